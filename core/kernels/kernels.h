@@ -1,0 +1,82 @@
+/* What the core asks of its kernels: one table of functions per instruction set.
+ *
+ * The files of this folder are compiled once per instruction set, with ND_ISA naming it; `table.c` gathers their functions
+ * into one nd_kernels. The core picks a table at start-up (src/dispatch.c) and knows no instruction set besides.
+ */
+#ifndef ND_KERNELS_H
+#define ND_KERNELS_H
+
+#include <stdint.h>
+
+#include "ndgrad.h"
+
+#define ND_JOIN_(a, b) a##_##b
+#define ND_JOIN(a, b) ND_JOIN_(a, b)
+#define ND_NAMED(name) ND_JOIN(name, ND_ISA) /* nd_gemm_f32 -> nd_gemm_f32_avx2 */
+
+/* ----------------------------------------------------------------------------------------- elementwise */
+
+#define ND_MAX_MAP_INPUTS 6
+
+/* out[i] = f(in[0][i], in[1][i], ...). step[k] is 1, or 0 where input k is one value for all i. Returns 0, or -1 if
+ * an integer was divided by zero. Gradients take g, then the inputs, then the output, then the parameters. */
+typedef int nd_map_kernel(void *out, const void *const *in, const uint8_t *step, int64_t n);
+
+/* By row of the table. Absent dtypes are NULL: the core casts. */
+typedef struct nd_map {
+    nd_map_kernel *forward[ND_DTYPES];
+    nd_map_kernel *gradient[3][2]; /* of each input, in float32 and float64 */
+} nd_map;
+
+typedef enum nd_map_id {
+#define UNARY(kind, name, aliases, forward, gradient, low, high, doc) ND_MAP_##name,
+#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) ND_MAP_##name,
+#define TERNARY(kind, name, aliases, forward, doc) ND_MAP_##name,
+#define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_MAP_##name,
+#include "ops.inl"
+    ND_MAPS
+} nd_map_id;
+
+/* ------------------------------------------------------------------------------------------ reductions */
+
+typedef struct nd_reduce {
+    void (*start)(void *acc, int64_t n);                     /* the value of nothing, n times */
+    void (*along)(void *acc, const void *row, int64_t n);    /* acc[0] gains all of a row */
+    void (*across)(void *acc, const void *row, int64_t n);   /* acc[i] gains row[i] */
+    void (*finish)(void *acc, int64_t n, int64_t folded);    /* e.g. divide by the number folded */
+} nd_reduce;
+
+typedef enum nd_reduce_id {
+#define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc) ND_REDUCE_##name,
+#include "ops.inl"
+    ND_REDUCES
+} nd_reduce_id;
+
+/* ---------------------------------------------------------------------------------------------- others */
+
+/* c = a b: c is m x n in rows of ldc; element (i, p) of a is a[i*ra + p*ca] and (p, j) of b is b[p*rb + j*cb], so that
+ * transposed operands are read in place; k is at least 1. `work` holds ND_GEMM_WORK bytes. */
+#define ND_GEMM_WORK ((96 + 512) * 256 * 8)
+typedef struct nd_gemm {
+    int64_t m, n, k;
+    const void *a, *b;
+    void *c;
+    int64_t ra, ca, rb, cb, ldc;
+} nd_gemm;
+typedef void nd_gemm_kernel(const nd_gemm *problem, void *work);
+
+/* out = softmax(scale * in), or its logarithm, over n contiguous values. */
+typedef void nd_softmax_kernel(void *out, const void *in, int64_t n, double scale);
+
+typedef struct nd_kernels {
+    const char *name;
+    const nd_map *maps;                        /* [ND_MAPS] */
+    const nd_reduce (*reductions)[ND_DTYPES];  /* [ND_REDUCES]; start NULL: absent */
+    nd_gemm_kernel *const *gemm; /* [2]: float32, float64 */
+    nd_softmax_kernel *const *softmax;
+    nd_softmax_kernel *const *log_softmax;
+} nd_kernels;
+
+const nd_kernels *nd_kernels_in_use(void);
+
+#endif

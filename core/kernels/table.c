@@ -1,0 +1,19 @@
+/* Gathers one instruction set's kernels. */
+#include "kernels.h"
+
+#define ND_TEXT_(name) #name
+#define ND_TEXT(name) ND_TEXT_(name)
+
+extern const nd_map ND_NAMED(nd_maps)[ND_MAPS];
+extern const nd_reduce ND_NAMED(nd_reductions)[ND_REDUCES][ND_DTYPES];
+extern nd_softmax_kernel *const ND_NAMED(nd_softmax)[2], *const ND_NAMED(nd_log_softmax)[2];
+extern nd_gemm_kernel *const ND_NAMED(nd_gemm)[2];
+
+const nd_kernels ND_NAMED(nd_kernels) = {
+    .name = ND_TEXT(ND_ISA),
+    .maps = ND_NAMED(nd_maps),
+    .reductions = ND_NAMED(nd_reductions),
+    .gemm = ND_NAMED(nd_gemm),
+    .softmax = ND_NAMED(nd_softmax),
+    .log_softmax = ND_NAMED(nd_log_softmax),
+};

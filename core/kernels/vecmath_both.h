@@ -1,0 +1,280 @@
+/* Formulas that serve float and double alike: included by vecmath_f32.h and by vecmath_f64.h, which define
+ *   V, U, M, T   the vector, its bits as unsigned integers, the mask that comparing gives, and the element
+ *   F(name)      name with the suffix _f32 or _f64;  K(x): x in every lane
+ * the layout of the number format and the constants in capitals, and the coefficient arrays.
+ */
+
+ND_INLINE V F(nd_polynomial)(V x, const T *c, int count) {
+    V sum = K(c[count - 1]);
+    for (int i = count - 2; i >= 0; i--) sum = F(nd_fma)(sum, x, K(c[i]));
+    return sum;
+}
+
+/* ---- Signs, comparisons, rounding to integers ---- */
+
+ND_INLINE V F(nd_vabs)(V x) {
+    return (V)((U)x & ~SIGN_BIT);
+}
+
+/* |magnitude| with the sign of x. */
+ND_INLINE V F(nd_with_sign)(V magnitude, V x) {
+    return (V)(((U)magnitude & ~SIGN_BIT) | ((U)x & SIGN_BIT));
+}
+
+/* -1, 0 or 1; 0 for NaN, as MXNet. */
+ND_INLINE V F(nd_vsign)(V x) {
+    return (V)((M)K(1) & (x > 0)) - (V)((M)K(1) & (x < 0));
+}
+
+/* As MXNet: NaN if either is. */
+ND_INLINE V F(nd_vmax)(V a, V b) {
+    return F(nd_select)((a > b) | (a != a), a, b);
+}
+
+ND_INLINE V F(nd_vmin)(V a, V b) {
+    return F(nd_select)((a < b) | (a != a), a, b);
+}
+
+/* The whole number nearest to x, halves to even. Adding 2^MANTISSA_BITS leaves no room for a fraction. */
+ND_INLINE V F(nd_nearest)(V x) {
+    V size = F(nd_vabs)(x), whole = (size + K(ONE_ULP)) - K(ONE_ULP);
+    return F(nd_select)(size < K(ONE_ULP), F(nd_with_sign)(whole, x), x);
+}
+
+ND_INLINE V F(nd_vfloor)(V x) {
+    V whole = F(nd_nearest)(x);
+    return whole - (V)((M)K(1) & (whole > x));
+}
+
+ND_INLINE V F(nd_vceil)(V x) {
+    V whole = F(nd_nearest)(x);
+    return F(nd_with_sign)(whole + (V)((M)K(1) & (whole < x)), x);
+}
+
+ND_INLINE V F(nd_vtrunc)(V x) {
+    V size = F(nd_vabs)(x), whole = F(nd_nearest)(size);
+    return F(nd_with_sign)(whole - (V)((M)K(1) & (whole > size)), x);
+}
+
+/* The nearer of floor and ceiling, and halves to the floor: MXNet's rint. */
+ND_FUNCTION V F(nd_vrint)(V x) {
+    V floor = F(nd_vfloor)(x), ceiling = F(nd_vceil)(x);
+    return F(nd_select)(x - floor <= ceiling - x, floor, ceiling);
+}
+
+/* Halves away from zero. */
+ND_FUNCTION V F(nd_vround)(V x) {
+    V whole = F(nd_vtrunc)(x), one = (V)((M)K(1) & (F(nd_vabs)(x - whole) >= K(0.5)));
+    return F(nd_with_sign)(F(nd_vabs)(whole) + one, x);
+}
+
+ND_INLINE V F(nd_vsqrt)(V x) {
+    for (int i = 0; i < (int)(sizeof x / sizeof x[0]); i++) x[i] = SQRT(x[i]); /* one instruction, all told */
+    return x;
+}
+
+ND_INLINE V F(nd_vrsqrt)(V x) {
+    return K(1) / F(nd_vsqrt)(x);
+}
+
+/* ---- Exponentials ---- */
+
+ND_INLINE V F(nd_at_least)(V x, T low) {
+    return F(nd_select)(x < K(low), K(low), x);
+}
+
+ND_INLINE V F(nd_at_most)(V x, T high) {
+    return F(nd_select)(x > K(high), K(high), x);
+}
+
+/* r, and the whole number n, with x = n ln 2 + r + low and |r| <= ln(2)/2 and a little (Cody and Waite's reduction). */
+ND_INLINE V F(nd_reduce_ln2)(V x, V *n, V *low) {
+    *n = F(nd_fma)(x, K(LOG2_E), K(ROUNDER)) - K(ROUNDER);
+    V high = F(nd_fma)(*n, K(-LN2_HIGH), x), rest = *n * K(LN2_LOW), r = high - rest;
+    *low = (high - r) - rest;
+    return r;
+}
+
+/* 2^n for a whole number n of a normal power. Adding ROUNDER puts n into the lowest bits. */
+ND_INLINE V F(nd_power_of_two)(V n) {
+    return (V)((U)(n + K(ROUNDER + EXPONENT_BIAS)) << MANTISSA_BITS);
+}
+
+/* x 2^n in two steps, so that neither overflows early and a denormal result is rounded once. */
+ND_INLINE V F(nd_scale)(V x, V n) {
+    V half = F(nd_fma)(n, K(0.5), K(ROUNDER)) - K(ROUNDER);
+    return x * F(nd_power_of_two)(half) * F(nd_power_of_two)(n - half);
+}
+
+/* exp(x) = 2^n times what is returned. */
+ND_INLINE V F(nd_exp_reduced)(V x, V *n) {
+    V low, r = F(nd_reduce_ln2)(x, n, &low);
+    return K(1) + F(nd_fma)(r * r, POLYNOMIAL(r, F(nd_exp_coefficients)), r);
+}
+
+ND_FUNCTION V F(nd_vexp)(V x) {
+    V n, exp = F(nd_exp_reduced)(F(nd_at_least)(F(nd_at_most)(x, EXP_LARGEST), EXP_SMALLEST), &n);
+    return F(nd_scale)(exp, n);
+}
+
+/* 2^n exp(r) - 1 = (2^n - 1) + 2^n r + 2^n (exp(r) - 1 - r), at half its size, since 2^n itself may overflow. */
+ND_FUNCTION V F(nd_vexpm1)(V x) {
+    V n, low, r = F(nd_reduce_ln2)(F(nd_at_least)(F(nd_at_most)(x, EXP_LARGEST), -60), &n, &low);
+    V tail = F(nd_fma)(r * r, POLYNOMIAL(r, F(nd_exp_coefficients)), low);
+    V scale = F(nd_power_of_two)(n - K(1));
+    V half = F(nd_fma)(tail, scale, F(nd_fma)(r, scale, scale - K(0.5)));
+    return F(nd_with_sign)(F(nd_select)(n == 0, r + tail, half + half), x);
+}
+
+/* exp(x) where it is a normal number with room: |x| <= 80. */
+ND_INLINE V F(nd_exp_moderate)(V x) {
+    V n, exp = F(nd_exp_reduced)(x, &n);
+    return exp * F(nd_power_of_two)(n);
+}
+
+/* exp(|x|) / 2, which does not overflow before sinh and cosh do. */
+ND_INLINE V F(nd_half_exp)(V x) {
+    V n, exp = F(nd_exp_reduced)(F(nd_at_most)(F(nd_vabs)(x), EXP_LARGEST + 1), &n);
+    return F(nd_scale)(exp, n - K(1));
+}
+
+ND_FUNCTION V F(nd_vcosh)(V x) {
+    V half = F(nd_half_exp)(x);
+    return half + K(0.25) / half;
+}
+
+ND_FUNCTION V F(nd_vsinh)(V x) {
+    V half = F(nd_half_exp)(x), square = x * x;
+    V near = F(nd_fma)(x * square, POLYNOMIAL(square, F(nd_sinh_coefficients)), x);
+    V far = F(nd_with_sign)(half - K(0.25) / half, x);
+    return F(nd_select)(F(nd_vabs)(x) < K(1), near, far);
+}
+
+/* x + x^3 p(x^2) near 0, where 1 - 2 / (exp(2|x|) + 1) would cancel. */
+ND_FUNCTION V F(nd_vtanh)(V x) {
+    V size = F(nd_vabs)(x), square = x * x;
+    V near = F(nd_fma)(size * square, POLYNOMIAL(square, F(nd_tanh_coefficients)), size);
+    V far = K(1) - K(2) / (F(nd_exp_moderate)(F(nd_at_most)(size + size, 40)) + K(1));
+    return F(nd_with_sign)(F(nd_select)(size < K(0.625), near, far), x);
+}
+
+/* 1 / (1 + exp(-x)) is 1 - t or e - e t, where e = exp(-|x|) and t = e / (1 + e): small results keep their precision,
+ * and the rounding of 1 + e counts for little. */
+ND_FUNCTION V F(nd_vsigmoid)(V x) {
+    V e = F(nd_vexp)(-F(nd_vabs)(x)), t = e / (K(1) + e);
+    V whole = F(nd_select)(x < 0, e, K(1));
+    return F(nd_fma)(-whole, t, whole);
+}
+
+/* ---- Logarithms ---- */
+
+/* x = 2^k m with m between sqrt(1/2) and sqrt(2), for a positive normal x: k, and k in the exponent's place. */
+ND_INLINE V F(nd_exponent)(V x, U *in_place) {
+    U bits = (U)x + (BITS_OF_ONE - BITS_OF_SQRT_HALF);
+    *in_place = (bits & ~MANTISSA_MASK) - BITS_OF_ONE;
+    return (V)((bits >> MANTISSA_BITS) | (U)K(ONE_ULP)) - K(ONE_ULP + EXPONENT_BIAS);
+}
+
+/* log(1 + f) - (f - f^2/2), by the series of log((1 + s) / (1 - s)) with s = f / (2 + f), arranged as in fdlibm. */
+ND_INLINE V F(nd_log_tail)(V f, V half_square) {
+    V s = f / (K(2) + f), z = s * s;
+    return s * (half_square + z * POLYNOMIAL(z, F(nd_log_coefficients)));
+}
+
+/* log(2^k (1 + f)) */
+ND_INLINE V F(nd_log_of)(V f, V k) {
+    V half_square = K(0.5) * f * f, tail = F(nd_log_tail)(f, half_square);
+    return F(nd_fma)(k, K(LN2_HIGH), f - (half_square - F(nd_fma)(k, K(LN2_LOW), tail)));
+}
+
+/* `finite` where 0 < x < infinity, and the logarithm of everything else. */
+ND_INLINE V F(nd_log_special)(V x, V finite) {
+    V below = F(nd_select)(x == 0, K(-INFINITY), K(NAN));
+    return F(nd_select)(x <= 0, below, F(nd_select)(x < K(INFINITY), finite, x));
+}
+
+/* f and k with x = 2^k (1 + f), f between sqrt(1/2) - 1 and sqrt(2) - 1. */
+ND_INLINE V F(nd_log_reduce)(V x, V *k) {
+    U in_place;
+    M denormal = x < K(SMALLEST_NORMAL);
+    V normal = F(nd_select)(denormal, x * K(ONE_ULP), x);
+    *k = F(nd_exponent)(normal, &in_place) - (V)((M)K(MANTISSA_BITS) & denormal);
+    return (V)((U)normal - in_place) - K(1);
+}
+
+ND_FUNCTION V F(nd_vlog)(V x) {
+    V k, f = F(nd_log_reduce)(x, &k);
+    return F(nd_log_special)(x, F(nd_log_of)(f, k));
+}
+
+/* 1 + x rounded serves only to choose k; f = x 2^-k + (2^-k - 1) then has all of x in it. */
+ND_FUNCTION V F(nd_vlog1p)(V x) {
+    U in_place;
+    V sum = K(1) + x, k = F(nd_exponent)(sum, &in_place);
+    V power = F(nd_power_of_two)(F(nd_select)(k < K(EXPONENT_BIAS), -k, K(-EXPONENT_BIAS))); /* 0 for the largest k */
+    V f = (V)((U)x - in_place) + (power - K(1));
+    V log = F(nd_log_special)(sum, F(nd_log_of)(f, k));
+    return F(nd_select)(x == 0, x, log);
+}
+
+/* k per_two + log(1 + f) per_e, in two parts each: the leading parts multiply exactly and are added with their error.
+ * (As fdlibm's log2 and log10.) */
+ND_INLINE V F(nd_log_to_base)(V x, V per_e_high, V per_e_low, V per_two_high, V per_two_low) {
+    V k, f = F(nd_log_reduce)(x, &k), half_square = K(0.5) * f * f;
+    V high = (V)((U)(f - half_square) & ~LOW_HALF_OF_MANTISSA);
+    V low = ((f - high) - half_square) + F(nd_log_tail)(f, half_square);
+    V rest = F(nd_fma)(low + high, per_e_low, low * per_e_high) + k * per_two_low;
+    V whole = k * per_two_high, fraction = high * per_e_high, sum = whole + fraction;
+    return F(nd_log_special)(x, sum + (rest + ((whole - sum) + fraction)));
+}
+
+ND_FUNCTION V F(nd_vlog2)(V x) {
+    return F(nd_log_to_base)(x, K(LOG2_E_HIGH), K(LOG2_E_LOW), K(1), K(0));
+}
+
+ND_FUNCTION V F(nd_vlog10)(V x) {
+    return F(nd_log_to_base)(x, K(LOG10_E_HIGH), K(LOG10_E_LOW), K(LOG10_2_HIGH), K(LOG10_2_LOW));
+}
+
+/* log(1 + exp(x)) */
+ND_FUNCTION V F(nd_vsoftplus)(V x) {
+    return F(nd_vmax)(x, K(0)) + F(nd_vlog1p)(F(nd_vexp)(-F(nd_vabs)(x)));
+}
+
+/* ---- The cube root, and what sine and cosine share ---- */
+
+/* The exponent's third, taken on the bits as a number, is a guess good to 1 in 28 (Kahan's, as in fdlibm); each step of
+ * Halley's method cubes the error. */
+ND_FUNCTION V F(nd_vcbrt)(V x) {
+    V size = F(nd_vabs)(x);
+    M small = size < K(1);
+    V cube = F(nd_select)(small, size * K(CUBE_UP), size); /* away from denormals */
+    V bits = (V)(((U)cube >> (SIGN_PLACE + 1 - MANTISSA_BITS)) | (U)K(ONE_ULP)) - K(ONE_ULP);
+    V third = bits * K(1 / 3.0) + K(CBRT_OF_BITS);
+    V root = (V)((U)(third + K(ONE_ULP)) << (SIGN_PLACE + 1 - MANTISSA_BITS));
+    for (int step = 0; step < CBRT_STEPS; step++) { /* with quarters of cubes, three of which do not overflow */
+        V guess = root * root * (K(0.25) * root), wanted = K(0.25) * cube;
+        root -= root * ((guess - wanted) / (guess + guess + wanted));
+    }
+    root = F(nd_select)(small, root * K(ROOT_DOWN), root);
+    return F(nd_select)((size == 0) | ~(size < K(INFINITY)), x, F(nd_with_sign)(root, x));
+}
+
+/* The sine of an angle of `quarter` quarter turns (the lowest two bits count) and a rest with this sine and cosine. */
+ND_INLINE V F(nd_sine_in_quarter)(V sine, V cosine, U quarter) {
+    V value = F(nd_select)((M)-(quarter & 1), cosine, sine);
+    return (V)((U)value ^ ((quarter & 2) << (SIGN_PLACE - 1)));
+}
+
+/* `result` with function(x) in the lanes that `which` marks. */
+ND_SELDOM V F(nd_replace_lanes)(V result, M which, V x, double (*function)(double)) {
+    for (int i = 0; i < (int)(sizeof x / sizeof x[0]); i++)
+        if (which[i]) result[i] = (T)function(x[i]);
+    return result;
+}
+
+/* `result` with function(x) where x is finite but too large to be taken apart into quarter turns. */
+ND_INLINE V F(nd_large_angles)(V x, V result, double (*function)(double)) {
+    M large = (F(nd_vabs)(x) > K(LARGEST_ANGLE)) & (F(nd_vabs)(x) < K(INFINITY));
+    return nd_any((vi32)large) ? F(nd_replace_lanes)(result, large, x, function) : result;
+}

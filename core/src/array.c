@@ -1,0 +1,115 @@
+#include "array.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "spec.h"
+#include "tape.h"
+
+static int64_t bytes_in_use = 0;
+
+int64_t nd_bytes_in_use(void) {
+    return bytes_in_use;
+}
+
+static nd_storage *storage_new(int64_t bytes) {
+    nd_storage *storage = nd_alloc((int64_t)sizeof *storage + bytes);
+    if (!storage)
+        return NULL;
+    *storage = (nd_storage){.references = 1, .bytes = bytes};
+    bytes_in_use += (int64_t)sizeof *storage + bytes;
+    return storage;
+}
+
+void nd_storage_release(nd_storage *storage) {
+    if (--storage->references > 0)
+        return;
+    bytes_in_use -= (int64_t)sizeof *storage + storage->bytes;
+    nd_free(storage);
+}
+
+static nd_array *handle_new(const nd_spec *spec, nd_context context) {
+    nd_array *array = nd_alloc((int64_t)(sizeof *array + spec->ndim * sizeof array->shape[0]));
+    if (!array)
+        return NULL;
+    *array = (nd_array){.references = 1, .dtype = spec->dtype, .ndim = spec->ndim, .context = context};
+    array->size = nd_spec_size(spec);
+    memcpy(array->shape, spec->shape, spec->ndim * sizeof array->shape[0]);
+    return array;
+}
+
+nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
+    if (context.device == ND_GPU)
+        return nd_fail(ND_ECONTEXT, "GPU is not enabled: this build of ndgrad computes on the CPU; use mx.cpu()"), NULL;
+    int64_t size = nd_checked_size("array", spec);
+    if (size < 0)
+        return NULL;
+    nd_array *array = handle_new(spec, context);
+    if (!array)
+        return NULL;
+    array->storage = storage_new(size * nd_dtype_size(spec->dtype));
+    if (!array->storage)
+        return nd_free(array), NULL;
+    return array;
+}
+
+nd_array *nd_array_on(nd_storage *storage, int64_t offset, const nd_spec *spec, nd_context context) {
+    nd_array *array = handle_new(spec, context);
+    if (!array)
+        return NULL;
+    storage->references++;
+    array->storage = storage;
+    array->offset = offset;
+    return array;
+}
+
+nd_array *nd_array_retain(nd_array *array) {
+    array->references++;
+    return array;
+}
+
+void nd_array_release(nd_array *array) {
+    if (!array || --array->references > 0)
+        return;
+    nd_storage_release(array->storage);
+    nd_node *node = array->node;
+    nd_free(array);
+    nd_node_release(node);
+}
+
+nd_spec nd_array_spec(const nd_array *array) {
+    nd_spec spec = {.dtype = array->dtype, .ndim = array->ndim};
+    memcpy(spec.shape, array->shape, array->ndim * sizeof array->shape[0]);
+    return spec;
+}
+
+void *nd_array_data(const nd_array *array) {
+    return array->size ? nd_data(array) : NULL;
+}
+
+nd_array *nd_array_view(const nd_array *array, int64_t offset, const nd_spec *spec) {
+    int64_t bytes = nd_spec_size(spec) * nd_dtype_size(spec->dtype);
+    if (offset < 0 || offset + bytes > nd_bytes(array))
+        return nd_fail(ND_ESHAPE, "a view of shape %s does not fit inside an array of shape %s",
+                       nd_spec_text(spec).chars, nd_array_text(array).chars), NULL;
+    return nd_array_on(array->storage, array->offset + offset, spec, array->context);
+}
+
+nd_array *nd_array_detach(const nd_array *array) {
+    nd_spec spec = nd_array_spec(array);
+    return nd_array_on(array->storage, array->offset, &spec, array->context);
+}
+
+bool nd_overlap(const nd_array *a, const nd_array *b) {
+    return a->storage == b->storage && a->offset < b->offset + nd_bytes(b) && b->offset < a->offset + nd_bytes(a);
+}
+
+int nd_array_begin_write(nd_array *array) {
+    if (nd_is_recording() && nd_in_graph(array))
+        return nd_fail(ND_EGRAPH, "cannot write into an array of shape %s that is part of the recorded graph: its old values may "
+                                  "be needed by backward(). Make a new array (x = x + 1 instead of x += 1), or write outside "
+                                  "autograd.record()",
+                       nd_array_text(array).chars);
+    array->storage->version++;
+    return 0;
+}

@@ -1,0 +1,453 @@
+/* Backward: from the heads through the tape to the leaves.
+ *
+ *     collect   every node reachable from the heads, by an explicit stack
+ *     sort      by sequence number: a node's inputs are older than it, so that is a topological order
+ *     prune     from old to new, mark what leads to a wanted leaf
+ *     walk      from new to old, turn the gradients of outputs into gradients of inputs, summing where paths meet
+ *     deliver   write the leaves' buffers, or hand the variables' gradients over; then free the graph
+ *
+ * Leaves are written and the graph is freed only after the walk succeeded: a failed backward changes nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "cast.h"
+#include "memory.h"
+#include "op.h"
+#include "shape.h"
+#include "spec.h"
+
+typedef struct stop {
+    nd_node *node;
+    uint32_t slot;     /* of the node's first output in the list of gradients */
+    uint32_t old_mark; /* what an outer backward, if any, had put there */
+    bool needed;       /* leads to a wanted leaf */
+} stop;
+
+typedef struct trip {
+    nd_backward_options options;
+    nd_array *const *variables; /* NULL: the leaves' own buffers */
+    int variable_count;
+    stop *stops;
+    int64_t count, room;
+    nd_array **gradients; /* one for each output of each stop; NULL: zero so far */
+    int64_t slots;
+} trip;
+
+/* --------------------------------------------------------------------------------------------- collect */
+
+static stop *stop_of(const trip *t, const nd_node *node) {
+    return node->mark && node->mark <= t->count && t->stops[node->mark - 1].node == node ? &t->stops[node->mark - 1] : NULL;
+}
+
+static int add_stop(trip *t, nd_node *node) {
+    if (t->count == t->room) {
+        int64_t room = t->room ? 2 * t->room : 64;
+        stop *more = nd_alloc(room * (int64_t)sizeof *more);
+        if (!more)
+            return -1;
+        if (t->count)
+            memcpy(more, t->stops, (size_t)t->count * sizeof *more);
+        nd_free(t->stops);
+        t->stops = more;
+        t->room = room;
+    }
+    t->stops[t->count++] = (stop){.node = node, .old_mark = node->mark};
+    node->mark = (uint32_t)t->count;
+    return 0;
+}
+
+static const char *const freed_message =
+    "backward: this part of the graph was freed by an earlier backward(). Call that one with retain_graph=True to go through it again, "
+    "or compute the result again under autograd.record()";
+
+/* The list is its own stack: nodes behind `next` still have to show their edges. */
+static int collect(trip *t, nd_array *const *heads, int count) {
+    for (int i = 0; i < count; i++)
+        if (!stop_of(t, heads[i]->node) && add_stop(t, heads[i]->node) < 0)
+            return -1;
+    for (int64_t next = 0; next < t->count; next++) {
+        nd_node *node = t->stops[next].node;
+        if (node->kind == ND_NODE_FREED)
+            return nd_fail(ND_EGRAPH, "%s", freed_message);
+        for (int i = 0; i < node->inputs; i++) {
+            nd_node *older = nd_edges(node)[i].node;
+            if (older && !stop_of(t, older) && add_stop(t, older) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ sort */
+
+static int by_age(const void *a, const void *b) {
+    uint64_t u = ((const stop *)a)->node->sequence, v = ((const stop *)b)->node->sequence;
+    return u < v ? 1 : u > v ? -1 : 0;
+}
+
+/* New to old. A chain is found in that order already. */
+static void sort(trip *t) {
+    bool sorted = true;
+    for (int64_t i = 1; i < t->count && sorted; i++)
+        sorted = t->stops[i - 1].node->sequence > t->stops[i].node->sequence;
+    if (!sorted)
+        qsort(t->stops, (size_t)t->count, sizeof *t->stops, by_age);
+    for (int64_t i = 0; i < t->count; i++) {
+        t->stops[i].node->mark = (uint32_t)i + 1;
+        t->stops[i].slot = (uint32_t)t->slots;
+        t->slots += t->stops[i].node->outputs;
+    }
+}
+
+/* ----------------------------------------------------------------------------------------------- prune */
+
+static bool is_wanted_leaf(const trip *t, const nd_node *node) {
+    if (node->kind != ND_NODE_LEAF)
+        return false;
+    if (!t->variables)
+        return ((const nd_leaf *)node)->request != ND_GRAD_NULL;
+    for (int i = 0; i < t->variable_count; i++)
+        if (t->variables[i]->node == node)
+            return true;
+    return false;
+}
+
+static int prune(trip *t) {
+    bool any = false;
+    for (int64_t i = t->count - 1; i >= 0; i--) {
+        nd_node *node = t->stops[i].node;
+        bool needed = is_wanted_leaf(t, node);
+        any = any || needed;
+        for (int k = 0; k < node->inputs && !needed; k++)
+            needed = nd_edges(node)[k].node && stop_of(t, nd_edges(node)[k].node)->needed;
+        t->stops[i].needed = needed;
+    }
+    if (any)
+        return 0;
+    return nd_fail(ND_EGRAPH, "There are no inputs in computation graph that require gradients: call attach_grad() on an array before "
+                              "autograd.record(), with a grad_req other than 'null'");
+}
+
+static int check_reached(const trip *t) {
+    for (int i = 0; i < t->variable_count; i++) {
+        const nd_array *variable = t->variables[i];
+        if (!variable->node || variable->node->kind != ND_NODE_LEAF)
+            return nd_fail(ND_EGRAPH, "grad: variable %d of shape %s is not marked; call attach_grad() on it before autograd.record()", i,
+                           nd_array_text(variable).chars);
+        if (!stop_of(t, variable->node))
+            return nd_fail(ND_EGRAPH, "Cannot differentiate with respect to the %d-th variable, of shape %s, because it is unreachable from the heads",
+                           i + 1, nd_array_text(variable).chars);
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ walk */
+
+/* True if nobody else can see the array's elements, so that they may be overwritten. */
+static bool is_private(const nd_array *array) {
+    return array->references == 1 && array->storage->references == 1 && !array->node;
+}
+
+/* Adds a new reference, which it consumes, to a slot. */
+static int accumulate(trip *t, nd_array **slot, nd_array *gradient) {
+    if (!*slot)
+        return *slot = gradient, 0;
+    nd_word none = {0};
+    nd_array *in[] = {*slot, gradient}, *sum = is_private(*slot) && !t->options.create_graph ? *slot : NULL;
+    int status = nd_call(&nd_ops[ND_OP_add], in, 2, &none, gradient->context, &sum);
+    if (status > 0 && sum != *slot) {
+        nd_array_release(*slot);
+        *slot = sum;
+    }
+    nd_array_release(gradient);
+    return status < 0 ? -1 : 0;
+}
+
+static nd_array *filled(const nd_spec *spec, nd_context context, double value) {
+    nd_array *array = nd_array_new(spec, context);
+    if (array)
+        nd_array_fill(array, value);
+    return array;
+}
+
+/* What a node saved, as an array again. To be differentiated once more it has to stand where it stood on the tape. */
+static nd_array *restore(const trip *t, nd_node *node, int saved, const nd_spec *spec, nd_node *producer, uint32_t output) {
+    nd_saved s = nd_saved_of(node)[saved];
+    if (s.version != s.storage->version)
+        return nd_fail(ND_EGRAPH, "backward: %s needs a value of shape %s that was overwritten after it was recorded. Make a new array instead "
+                                  "of writing into it, or call backward() before writing",
+                       nd_ops[node->op].name, nd_spec_text(spec).chars), NULL;
+    nd_array *array = nd_array_on(s.storage, s.offset, spec, node->context);
+    if (array && t->options.create_graph && producer && producer->kind != ND_NODE_FREED) {
+        nd_node_retain(producer);
+        array->node = producer;
+        array->output = output;
+    }
+    return array;
+}
+
+static int restore_all(const trip *t, nd_backprop *b) {
+    nd_keeps keeps = nd_saved_bits(b->node);
+    int saved = 0;
+    for (int i = 0; i < 16; i++) {
+        if (!(keeps >> i & 1))
+            continue;
+        nd_spec spec = nd_input_spec(b->node, i);
+        nd_edge edge = nd_edges(b->node)[i];
+        if (!(b->in[i] = restore(t, b->node, saved++, &spec, edge.node, edge.output)))
+            return -1;
+    }
+    if (keeps & KEEP_OUTPUT) {
+        nd_spec spec = nd_output_spec(b->node, 0);
+        if (!(b->out[0] = restore(t, b->node, saved, &spec, b->node, 0)))
+            return -1;
+    }
+    return 0;
+}
+
+/* Gradients of all outputs: the slots' own, and zeros for outputs that nothing used. */
+static int gather(nd_backprop *b, nd_array **slots) {
+    for (int i = 0; i < b->node->outputs; i++) {
+        nd_spec spec = nd_output_spec(b->node, i);
+        b->g[i] = slots[i] ? nd_array_retain(slots[i]) : filled(&spec, b->node->context, 0);
+        if (!b->g[i])
+            return -1;
+    }
+    return 0;
+}
+
+static int check_custom(nd_node *node, nd_array *const *into) {
+    for (int i = 0; i < node->inputs; i++) {
+        nd_spec spec = nd_input_spec(node, i);
+        if (!into[i])
+            continue;
+        if (!nd_same_shape(into[i]->ndim, into[i]->shape, spec.ndim, spec.shape) || into[i]->dtype != spec.dtype)
+            return nd_fail(ND_ESHAPE, "Function.backward: the gradient of input %d has shape %s and dtype %s, the input %s and %s", i,
+                           nd_array_text(into[i]).chars, nd_dtype_name(into[i]->dtype), nd_spec_text(&spec).chars, nd_dtype_name(spec.dtype));
+    }
+    return 0;
+}
+
+static int differentiate(const trip *t, nd_backprop *b, nd_array **slots) {
+    nd_node *node = b->node;
+    if (gather(b, slots) < 0)
+        return -1;
+    if (node->kind == ND_NODE_CUSTOM) {
+        nd_custom_words words = *(nd_custom_words *)nd_words_of(node);
+        int status = words.custom->backward(words.self, b->g, node->outputs, b->into, node->inputs);
+        return status < 0 ? -1 : check_custom(node, b->into);
+    }
+    b->op = &nd_ops[node->op];
+    b->words = nd_words_of(node);
+    return restore_all(t, b) < 0 ? -1 : b->op->gradient(b);
+}
+
+/* Hands a node's input gradients on to the slots of what produced them. */
+static int pass_on(trip *t, nd_node *node, nd_array **into, const bool *wanted) {
+    int status = 0;
+    for (int i = 0; i < node->inputs; i++) {
+        nd_edge edge = nd_edges(node)[i];
+        if (into[i] && wanted[i] && status == 0)
+            status = accumulate(t, &t->gradients[stop_of(t, edge.node)->slot + edge.output], into[i]);
+        else
+            nd_array_release(into[i]);
+    }
+    return status;
+}
+
+static void release_backprop(nd_backprop *b) {
+    for (int i = 0; i < b->node->outputs; i++)
+        nd_array_release(b->g[i]);
+    for (int i = 0; i < 16; i++)
+        nd_array_release(b->in[i]);
+    nd_array_release(b->out[0]);
+}
+
+static void clear_slots(nd_array **slots, int count) {
+    for (int i = 0; i < count; i++) {
+        nd_array_release(slots[i]);
+        slots[i] = NULL;
+    }
+}
+
+/* One step: the gradients of a node's outputs become gradients of its inputs, and are let go. */
+static int step(trip *t, stop *s, nd_array **into, bool *wanted) {
+    nd_node *node = s->node;
+    nd_backprop b;
+    b.node = node;
+    b.create_graph = t->options.create_graph;
+    b.into = into;
+    b.wanted = wanted;
+    memset(b.g, 0, node->outputs * sizeof b.g[0]);
+    memset(b.in, 0, sizeof b.in);
+    b.out[0] = NULL;
+    for (int i = 0; i < node->inputs; i++) {
+        nd_node *older = nd_edges(node)[i].node;
+        into[i] = NULL;
+        wanted[i] = older && stop_of(t, older)->needed;
+    }
+    int status = differentiate(t, &b, t->gradients + s->slot);
+    release_backprop(&b);
+    clear_slots(t->gradients + s->slot, node->outputs);
+    if (status == 0)
+        return pass_on(t, node, into, wanted);
+    clear_slots(into, node->inputs);
+    return -1;
+}
+
+static bool has_gradient(const trip *t, const stop *s) {
+    for (int i = 0; i < s->node->outputs; i++)
+        if (t->gradients[s->slot + (uint32_t)i])
+            return true;
+    return false;
+}
+
+static int walk(trip *t) {
+    enum { USUAL = 16 };
+    nd_array *usual_into[USUAL];
+    bool usual_wanted[USUAL];
+    for (int64_t i = 0; i < t->count; i++) {
+        stop *s = &t->stops[i];
+        if (s->node->kind == ND_NODE_LEAF || !s->needed || !has_gradient(t, s))
+            continue;
+        int inputs = s->node->inputs, status;
+        if (inputs <= USUAL) {
+            status = step(t, s, usual_into, usual_wanted);
+        } else {
+            nd_array **into = nd_alloc(inputs * (int64_t)(sizeof *into + sizeof(bool)));
+            status = into ? step(t, s, into, (bool *)(into + inputs)) : -1;
+            nd_free(into);
+        }
+        if (status < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --------------------------------------------------------------------------------------------- deliver */
+
+static nd_array *gradient_of(trip *t, const nd_array *variable) {
+    stop *s = stop_of(t, variable->node);
+    nd_spec spec = nd_array_spec(variable);
+    nd_array *gradient = t->gradients[s->slot];
+    return gradient ? nd_array_retain(gradient) : filled(&spec, variable->context, 0);
+}
+
+static int hand_over(trip *t, nd_array **gradients) {
+    for (int i = 0; i < t->variable_count; i++)
+        if (!(gradients[i] = gradient_of(t, t->variables[i])))
+            return clear_slots(gradients, i), -1;
+    return 0;
+}
+
+static int write_leaf(nd_leaf *leaf, nd_array *gradient) {
+    nd_array *buffer = leaf->gradient;
+    leaf->fresh = true;
+    if (leaf->request == ND_GRAD_ADD) {
+        nd_word none = {0};
+        nd_array *in[] = {buffer, gradient}, *out = buffer;
+        return gradient && nd_call(&nd_ops[ND_OP_add], in, 2, &none, buffer->context, &out) < 0 ? -1 : 0;
+    }
+    if (!gradient)
+        return nd_array_fill(buffer, 0);
+    buffer->storage->version++;
+    nd_cast(nd_data(buffer), buffer->dtype, nd_data(gradient), gradient->dtype, buffer->size);
+    return 0;
+}
+
+static int write_leaves(trip *t) {
+    for (int64_t i = 0; i < t->count; i++) {
+        stop *s = &t->stops[i];
+        if (s->node->kind == ND_NODE_LEAF && s->needed && write_leaf((nd_leaf *)s->node, t->gradients[s->slot]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --------------------------------------------------------------------------------------------- the trip */
+
+static int check_head(const nd_array *head, const nd_array *gradient) {
+    if (!head->node)
+        return nd_fail(ND_EGRAPH, "Cannot differentiate node because it is not in a computational graph. You need to set is_recording to true or use "
+                                  "autograd.record() to save computational graphs for backward (array of shape %s)",
+                       nd_array_text(head).chars);
+    if (head->node->kind == ND_NODE_FREED)
+        return nd_fail(ND_EGRAPH, "%s (array of shape %s)", freed_message, nd_array_text(head).chars);
+    if (!gradient)
+        return 0;
+    if (!nd_same_shape(head->ndim, head->shape, gradient->ndim, gradient->shape))
+        return nd_fail(ND_ESHAPE, "backward: the head gradient has shape %s, the array %s; they must be equal", nd_array_text(gradient).chars,
+                       nd_array_text(head).chars);
+    if (head->dtype != gradient->dtype)
+        return nd_fail(ND_EDTYPE, "backward: the head gradient has dtype %s, the array %s; use astype", nd_dtype_name(gradient->dtype),
+                       nd_dtype_name(head->dtype));
+    return 0;
+}
+
+static int seed(trip *t, nd_array *head, nd_array *gradient) {
+    nd_spec spec = nd_array_spec(head);
+    nd_array *first = gradient ? nd_array_retain(gradient) : filled(&spec, head->context, 1);
+    return first ? accumulate(t, &t->gradients[stop_of(t, head->node)->slot + head->output], first) : -1;
+}
+
+static int prepare(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count) {
+    for (int i = 0; i < count; i++)
+        if (check_head(heads[i], head_grads ? head_grads[i] : NULL) < 0)
+            return -1;
+    if (collect(t, heads, count) < 0)
+        return -1;
+    sort(t);
+    if (check_reached(t) < 0 || prune(t) < 0)
+        return -1;
+    t->gradients = nd_alloc(t->slots * (int64_t)sizeof *t->gradients);
+    if (!t->gradients)
+        return -1;
+    memset(t->gradients, 0, (size_t)t->slots * sizeof *t->gradients);
+    return 0;
+}
+
+static void free_graph(trip *t) {
+    for (int64_t i = 0; i < t->count; i++)
+        nd_node_retain(t->stops[i].node);
+    for (int64_t i = 0; i < t->count; i++)
+        nd_node_free_graph(t->stops[i].node);
+    for (int64_t i = 0; i < t->count; i++)
+        nd_node_release(t->stops[i].node);
+}
+
+static void finish(trip *t) {
+    for (int64_t i = 0; i < t->count; i++)
+        t->stops[i].node->mark = t->stops[i].old_mark;
+    if (t->gradients)
+        clear_slots(t->gradients, (int)t->slots);
+    nd_free(t->gradients);
+}
+
+static int run(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count, nd_array **gradients) {
+    if (prepare(t, heads, head_grads, count) < 0)
+        return -1;
+    for (int i = 0; i < count; i++)
+        if (seed(t, heads[i], head_grads ? head_grads[i] : NULL) < 0)
+            return -1;
+    if (walk(t) < 0)
+        return -1;
+    return t->variables ? hand_over(t, gradients) : write_leaves(t);
+}
+
+int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, nd_backward_options options, nd_array *const *variables,
+                int variable_count, nd_array **gradients) {
+    trip t = {.options = options, .variables = variables, .variable_count = variable_count};
+    if (count < 1)
+        return nd_fail(ND_EARGUMENT, "backward: needs at least one head");
+    bool recording = nd_set_recording(options.create_graph), training = nd_set_training(options.train_mode);
+    int status = run(&t, heads, head_grads, count, gradients);
+    nd_set_recording(recording);
+    nd_set_training(training);
+    finish(&t);
+    if (status == 0 && !options.retain_graph && !options.create_graph)
+        free_graph(&t);
+    nd_free(t.stops);
+    return status;
+}

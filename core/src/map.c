@@ -1,0 +1,230 @@
+#include "map.h"
+
+#include <string.h>
+
+#include "array.h"
+#include "cast.h"
+#include "operators.h"
+#include "shape.h"
+#include "spec.h"
+
+/* ------------------------------------------------------------------------------------------- inference */
+
+int same_infer(nd_invocation *call) {
+    nd_like(call, 0);
+    return 0;
+}
+
+int binary_infer(nd_invocation *call) {
+    nd_like(call, 0);
+    if (nd_same_dtype(call, 0, 1) < 0)
+        return -1;
+    return nd_broadcast(call->op, call->spec[0], nd_array_spec(call->in[1]), &call->spec[0]);
+}
+
+int elemwise_infer(nd_invocation *call) {
+    const nd_array *a = call->in[0], *b = call->in[1];
+    nd_like(call, 0);
+    if (nd_same_dtype(call, 0, 1) < 0)
+        return -1;
+    if (!nd_same_shape(a->ndim, a->shape, b->ndim, b->shape))
+        return nd_fail(ND_ESHAPE, "%s: shapes %s and %s must be equal; broadcast_%s broadcasts", call->op->name,
+                       nd_array_text(a).chars, nd_array_text(b).chars, call->op->name + sizeof "elemwise");
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------- operands */
+
+void nd_add_array(nd_operands *operands, const nd_array *array) {
+    operands->array[operands->count++] = array;
+}
+
+void nd_add_number(nd_operands *operands, double value, nd_dtype dtype) {
+    operands->array[operands->count] = NULL;
+    nd_set_element(&operands->number[operands->count++], dtype, 0, value);
+}
+
+void nd_add_inputs(nd_operands *operands, const nd_op *op, nd_array *const *in, int inputs, const nd_word *words,
+                   nd_dtype dtype) {
+    int numbers = nd_op_words(op);
+    if (op->reversed)
+        nd_add_number(operands, words[0].f, dtype);
+    for (int i = 0; i < inputs; i++)
+        nd_add_array(operands, in[i]);
+    for (int i = 0; i < numbers && !op->reversed; i++)
+        nd_add_number(operands, words[i].f, dtype);
+}
+
+int map_run(nd_invocation *call) {
+    nd_array *out = call->out[0];
+    nd_operands operands = {.count = 0};
+    nd_add_inputs(&operands, call->op, call->in, call->inputs, call->words, out->dtype);
+    return nd_map_over(call->op, nd_kernels_in_use()->maps[call->op->kernel].forward[out->dtype], &operands, out);
+}
+
+/* ------------------------------------------------------------------------------------------- the walk */
+
+/* The output's axes with those that every operand walks alike merged into one: usually a single axis is left. Strides are
+ * in elements; the innermost is always 1 or 0, since arrays are contiguous. */
+typedef struct walk {
+    int ndim;
+    int64_t extent[ND_MAX_DIM];
+    int64_t stride[ND_MAX_DIM][ND_MAX_MAP_INPUTS];
+} walk;
+
+/* Of the array's axis that lines up with axis `axis` of the output: how far one step goes. */
+static int64_t stride_of(const nd_array *array, const nd_array *out, int axis) {
+    int own = axis - (out->ndim - array->ndim);
+    if (own < 0 || array->shape[own] != out->shape[axis])
+        return 0;
+    return nd_count(array->ndim - own - 1, array->shape + own + 1);
+}
+
+static bool merges(const walk *w, int64_t extent, const int64_t *stride, int count) {
+    for (int k = 0; k < count; k++)
+        if (w->stride[w->ndim - 1][k] != extent * stride[k])
+            return false;
+    return true;
+}
+
+static void add_axis(walk *w, int64_t extent, const int64_t *stride, int count) {
+    if (w->ndim && merges(w, extent, stride, count)) {
+        w->extent[w->ndim - 1] *= extent;
+    } else {
+        w->extent[w->ndim++] = extent;
+    }
+    memcpy(w->stride[w->ndim - 1], stride, (size_t)count * sizeof *stride);
+}
+
+static walk plan(const nd_operands *operands, const nd_array *out) {
+    walk w = {.ndim = 0};
+    for (int axis = 0; axis < out->ndim; axis++) {
+        if (out->shape[axis] == 1)
+            continue;
+        int64_t stride[ND_MAX_MAP_INPUTS];
+        for (int k = 0; k < operands->count; k++)
+            stride[k] = operands->array[k] ? stride_of(operands->array[k], out, axis) : 0;
+        add_axis(&w, out->shape[axis], stride, operands->count);
+    }
+    if (w.ndim == 0) /* a single element */
+        w = (walk){.ndim = 1, .extent = {1}};
+    return w;
+}
+
+static int walk_all(nd_map_kernel *kernel, const nd_operands *operands, const walk *w, nd_array *out, const char **at) {
+    int inner = w->ndim - 1, status = 0, item = nd_dtype_size(out->dtype);
+    int64_t index[ND_MAX_DIM] = {0};
+    uint8_t step[ND_MAX_MAP_INPUTS];
+    for (int k = 0; k < operands->count; k++)
+        step[k] = (uint8_t)w->stride[inner][k];
+    for (char *to = nd_data(out);; to += w->extent[inner] * item) {
+        status |= kernel(to, (const void *const *)at, step, w->extent[inner]);
+        int axis = inner - 1;
+        for (; axis >= 0; axis--) {
+            bool wraps = ++index[axis] == w->extent[axis];
+            int64_t steps = wraps ? 1 - w->extent[axis] : 1;
+            for (int k = 0; k < operands->count; k++)
+                at[k] += steps * w->stride[axis][k] * item;
+            if (!wraps)
+                break;
+            index[axis] = 0;
+        }
+        if (axis < 0)
+            return status;
+    }
+}
+
+/* The common case, without a plan: every operand has the output's shape or is one value. */
+static bool is_flat(const nd_operands *operands, const nd_array *out, uint8_t *step) {
+    for (int k = 0; k < operands->count; k++) {
+        const nd_array *array = operands->array[k];
+        if (array && array->size != out->size && array->size != 1)
+            return false;
+        step[k] = array && array->size == out->size;
+    }
+    return true;
+}
+
+int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out) {
+    const char *at[ND_MAX_MAP_INPUTS];
+    uint8_t step[ND_MAX_MAP_INPUTS];
+    for (int k = 0; k < operands->count; k++)
+        at[k] = operands->array[k] ? nd_data(operands->array[k]) : (const char *)&operands->number[k];
+    if (out->size == 0)
+        return 0;
+    int status;
+    if (is_flat(operands, out, step)) {
+        status = kernel(nd_data(out), (const void *const *)at, step, out->size);
+    } else {
+        walk w = plan(operands, out);
+        status = walk_all(kernel, operands, &w, out, at);
+    }
+    if (status < 0)
+        return nd_fail(ND_EARGUMENT, "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan", op->name,
+                       nd_dtype_name(out->dtype), nd_array_text(out).chars);
+    return 0;
+}
+
+/* ---------------------------------------------------------------------------------------------- where */
+
+/* One dimension against several means rows: the condition is read as (n, 1, 1, ...). */
+static nd_spec row_condition(const nd_array *condition, const nd_array *x) {
+    nd_spec spec = nd_array_spec(condition);
+    bool rows = condition->ndim == 1 && x->ndim > 1 && condition->shape[0] == x->shape[0];
+    for (int i = 1; i < x->ndim && rows; i++)
+        spec.shape[spec.ndim++] = 1;
+    return spec;
+}
+
+int where_infer(nd_invocation *call) {
+    nd_like(call, 1);
+    nd_spec *spec = &call->spec[0];
+    if (nd_same_dtype(call, 1, 2) < 0 || nd_broadcast(call->op, *spec, nd_array_spec(call->in[2]), spec) < 0)
+        return -1;
+    return nd_broadcast(call->op, row_condition(call->in[0], call->in[1]), *spec, spec);
+}
+
+/* The condition as zeros and ones of the kernel's dtype: a plain cast would make 0.5 false among integers. */
+static nd_array *truth(const nd_array *condition, const nd_spec *shape, nd_dtype dtype) {
+    nd_spec spec = *shape;
+    spec.dtype = (uint8_t)dtype;
+    if (condition->dtype == dtype)
+        return nd_array_view(condition, 0, &spec);
+    nd_array *truth = nd_array_new(&spec, condition->context);
+    for (int64_t i = 0; truth && i < truth->size; i++)
+        nd_set_element_int(nd_data(truth), dtype, i, nd_element(nd_data(condition), condition->dtype, i) != 0);
+    return truth;
+}
+
+int where_run(nd_invocation *call) {
+    nd_array *out = call->out[0];
+    nd_spec spec = row_condition(call->in[0], call->in[1]);
+    nd_array *condition = truth(call->in[0], &spec, out->dtype);
+    if (!condition)
+        return -1;
+    nd_operands operands = {.count = 3, .array = {condition, call->in[1], call->in[2]}};
+    int status = nd_map_over(call->op, nd_kernels_in_use()->maps[call->op->kernel].forward[out->dtype], &operands, out);
+    nd_array_release(condition);
+    return status;
+}
+
+static nd_array *choose(nd_array *condition, nd_array *yes, nd_array *no) {
+    nd_array *in[] = {condition, yes, no};
+    return yes && no ? nd_apply(&nd_ops[ND_OP_where], in, 3, NULL) : NULL;
+}
+
+int where_gradient(nd_backprop *b) {
+    nd_array *zeros = nd_apply1(ND_OP_zeros_like, b->g[0], NULL);
+    for (int i = 1; i <= 2; i++) {
+        if (!nd_wanted(b, i))
+            continue;
+        nd_spec spec = nd_input_spec(b->node, i);
+        nd_array *full = i == 1 ? choose(b->in[0], b->g[0], zeros) : choose(b->in[0], zeros, b->g[0]);
+        b->into[i] = full ? nd_sum_to(full, &spec) : NULL;
+        nd_array_release(full);
+        if (!b->into[i])
+            return nd_array_release(zeros), -1;
+    }
+    nd_array_release(zeros);
+    return 0;
+}

@@ -1,0 +1,24 @@
+/* Elementwise operators: their kernels driven over broadcast operands. */
+#ifndef ND_MAP_H
+#define ND_MAP_H
+
+#include "op.h"
+
+/* The operands of one kernel call: arrays broadcast to the output, or single numbers of the output's dtype. */
+typedef struct nd_operands {
+    int count;
+    const nd_array *array[ND_MAX_MAP_INPUTS]; /* NULL: the number */
+    int64_t number[ND_MAX_MAP_INPUTS];        /* its bytes, of the kernel's dtype */
+} nd_operands;
+
+void nd_add_array(nd_operands *operands, const nd_array *array);
+void nd_add_number(nd_operands *operands, double value, nd_dtype dtype);
+
+/* Runs a kernel over all elements of `out`; -1 after nd_fail naming `op`. */
+int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out);
+
+/* Adds the numbers of an operator that has some; where a scalar operator is reversed its number comes first. */
+void nd_add_inputs(nd_operands *operands, const nd_op *op, nd_array *const *in, int inputs, const nd_word *words,
+                   nd_dtype dtype);
+
+#endif

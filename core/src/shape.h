@@ -1,0 +1,28 @@
+/* How shapes combine: broadcasting, axes, and the reduction of a gradient back to its operand's shape. */
+#ifndef ND_SHAPE_H
+#define ND_SHAPE_H
+
+#include "op.h"
+
+/* Gives `into` the shape that both broadcast to; -1 after nd_fail if there is none. Its dtype is left alone. */
+int nd_broadcast(const nd_op *op, nd_spec a, nd_spec b, nd_spec *into);
+
+/* An axis counted from the end becomes one counted from the start; -1 after nd_fail beyond `ndim`. */
+int nd_axis(const nd_op *op, int64_t axis, int ndim, const nd_array *shown);
+
+/* A bit for each axis of the list; `none` if the list is None. 0 <= bits, or -1 after nd_fail. */
+int nd_axis_bits(const nd_op *op, const nd_word *words, int parameter, const nd_array *array, int none);
+
+/* One output of the dtype and, so far, the shape of input i. */
+void nd_like(nd_invocation *call, int input);
+
+/* Fails unless inputs i and j have one dtype. */
+int nd_same_dtype(const nd_invocation *call, int i, int j);
+
+/* The sum of `array` over the axes that broadcasting `spec` to its shape repeated: a new reference of shape `spec`. */
+nd_array *nd_sum_to(nd_array *array, const nd_spec *spec);
+
+nd_array *nd_broadcast_to(nd_array *array, const nd_spec *spec);
+nd_array *nd_reshape_to(nd_array *array, const nd_spec *spec);
+
+#endif
