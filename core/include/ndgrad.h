@@ -230,8 +230,7 @@ int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, 
 
 /* An operator made by the binding (autograd.Function). backward gets one gradient per output and sets one new
  * reference per input (NULL: zero); it returns 0, or -1 after nd_fail. release is called once, when the
- * step leaves the tape. Records the step that made `outputs` from `inputs`; if nothing is to be recorded it calls
- * release at once. */
+ * step leaves the tape, or at once if nothing is to be recorded; a failed call leaves `self` to the caller. */
 typedef struct nd_custom {
     int (*backward)(void *self, nd_array *const *output_grads, int outputs, nd_array **input_grads, int inputs);
     void (*release)(void *self);

@@ -1,19 +1,20 @@
 /* Elementwise functions on vectors: nd_vNAME_f32(vf32) and nd_vNAME_f64(vf64).
  *
- * Every result is within 2 ulp of the correctly rounded one, for every input: denormals, zeros, infinities and NaN as
- * libm has them, unless a function's comment says that MXNet has them otherwise. tests/c/test_vecmath.c measures it;
- * core/bench/vecmath.c does so for all 2^32 floats, and times each function.
+ * A result is within 2 ulp of the exact one for every input; denormals, zeros, infinities and NaN are as in libm,
+ * unless a comment says that MXNet has them otherwise. tests/c/test_vecmath.c measures it, core/bench/vecmath.c does so
+ * for all 2^32 floats and times each function. (The double functions that go lane by lane through libm are as good as
+ * libm is: see the end of vecmath_f64.h.)
  *
- * vecmath_both.h holds what float and double compute by the same formula; vecmath_f32.h and vecmath_f64.h each set up
- * its names and constants, include it, and add the rest. The coefficients come from minimax.py. Compile with
- * -ffp-contract=off and without -ffast-math: several steps rely on every operation being rounded as written.
+ * vecmath_both.h holds what float and double compute by the same formula; vecmath_f32.h and vecmath_f64.h set up its
+ * names and constants, include it, and add the rest. The coefficients come from minimax.py. Compile with
+ * -ffp-contract=off and without -ffast-math: many steps rely on every operation being rounded as written.
  */
 #ifndef ND_VECMATH_H
 #define ND_VECMATH_H
 
 #include "simd.h"
 
-/* A vector function with a body worth a call: the compiler decides whether to inline it, and drops it where unused. */
+/* A function with a body worth a call. The compiler decides whether to inline it, and drops it where unused. */
 #define ND_FUNCTION static __attribute__((unused))
 
 /* What runs for unusual elements only, kept out of the way. */

@@ -16,9 +16,10 @@ ND_INLINE V F(nd_vabs)(V x) {
     return (V)((U)x & ~SIGN_BIT);
 }
 
-/* |magnitude| with the sign of x. */
-ND_INLINE V F(nd_with_sign)(V magnitude, V x) {
-    return (V)(((U)magnitude & ~SIGN_BIT) | ((U)x & SIGN_BIT));
+/* `size`, which is not negative unless x is, with the sign of x. (Clearing its sign first, clang 19 would compile
+ * wrongly for AVX-512: LLVM's issue 157929.) */
+ND_INLINE V F(nd_with_sign)(V size, V x) {
+    return (V)((U)size | ((U)x & SIGN_BIT));
 }
 
 /* -1, 0 or 1; 0 for NaN, as MXNet. */
@@ -87,7 +88,7 @@ ND_INLINE V F(nd_at_most)(V x, T high) {
     return F(nd_select)(x > K(high), K(high), x);
 }
 
-/* r, and the whole number n, with x = n ln 2 + r + low and |r| <= ln(2)/2 and a little (Cody and Waite's reduction). */
+/* x = n ln 2 + r + low, with a whole number n and |r| <= ln(2)/2 and a little (Cody and Waite's reduction). */
 ND_INLINE V F(nd_reduce_ln2)(V x, V *n, V *low) {
     *n = F(nd_fma)(x, K(LOG2_E), K(ROUNDER)) - K(ROUNDER);
     V high = F(nd_fma)(*n, K(-LN2_HIGH), x), rest = *n * K(LN2_LOW), r = high - rest;
@@ -158,8 +159,8 @@ ND_FUNCTION V F(nd_vtanh)(V x) {
     return F(nd_with_sign)(F(nd_select)(size < K(0.625), near, far), x);
 }
 
-/* 1 / (1 + exp(-x)) is 1 - t or e - e t, where e = exp(-|x|) and t = e / (1 + e): small results keep their precision,
- * and the rounding of 1 + e counts for little. */
+/* 1 / (1 + exp(-x)) is 1 - t or e - e t, where e = exp(-|x|) and t = e / (1 + e): small results keep their
+ * precision, and the rounding of 1 + e counts for little. */
 ND_FUNCTION V F(nd_vsigmoid)(V x) {
     V e = F(nd_vexp)(-F(nd_vabs)(x)), t = e / (K(1) + e);
     V whole = F(nd_select)(x < 0, e, K(1));
@@ -211,14 +212,14 @@ ND_FUNCTION V F(nd_vlog)(V x) {
 ND_FUNCTION V F(nd_vlog1p)(V x) {
     U in_place;
     V sum = K(1) + x, k = F(nd_exponent)(sum, &in_place);
-    V power = F(nd_power_of_two)(F(nd_select)(k < K(EXPONENT_BIAS), -k, K(-EXPONENT_BIAS))); /* 0 for the largest k */
+    V power = F(nd_power_of_two)(-F(nd_at_most)(k, EXPONENT_BIAS)); /* 0 for the largest k */
     V f = (V)((U)x - in_place) + (power - K(1));
     V log = F(nd_log_special)(sum, F(nd_log_of)(f, k));
     return F(nd_select)(x == 0, x, log);
 }
 
-/* k per_two + log(1 + f) per_e, in two parts each: the leading parts multiply exactly and are added with their error.
- * (As fdlibm's log2 and log10.) */
+/* k per_two + log(1 + f) per_e, each factor in two parts: the leading ones multiply exactly and are added with their
+ * error (fdlibm's log2 and log10). */
 ND_INLINE V F(nd_log_to_base)(V x, V per_e_high, V per_e_low, V per_two_high, V per_two_low) {
     V k, f = F(nd_log_reduce)(x, &k), half_square = K(0.5) * f * f;
     V high = (V)((U)(f - half_square) & ~LOW_HALF_OF_MANTISSA);
@@ -243,7 +244,7 @@ ND_FUNCTION V F(nd_vsoftplus)(V x) {
 
 /* ---- The cube root, and what sine and cosine share ---- */
 
-/* The exponent's third, taken on the bits as a number, is a guess good to 1 in 28 (Kahan's, as in fdlibm); each step of
+/* A third of the bits, taken as a number, has a third of the exponent: a guess good to 1 in 25 (Kahan's). Each step of
  * Halley's method cubes the error. */
 ND_FUNCTION V F(nd_vcbrt)(V x) {
     V size = F(nd_vabs)(x);
@@ -260,7 +261,7 @@ ND_FUNCTION V F(nd_vcbrt)(V x) {
     return F(nd_select)((size == 0) | ~(size < K(INFINITY)), x, F(nd_with_sign)(root, x));
 }
 
-/* The sine of an angle of `quarter` quarter turns (the lowest two bits count) and a rest with this sine and cosine. */
+/* The sine of `quarter` quarter turns (its lowest two bits count) and a rest that has this sine and cosine. */
 ND_INLINE V F(nd_sine_in_quarter)(V sine, V cosine, U quarter) {
     V value = F(nd_select)((M)-(quarter & 1), cosine, sine);
     return (V)((U)value ^ ((quarter & 2) << (SIGN_PLACE - 1)));

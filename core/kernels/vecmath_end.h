@@ -33,3 +33,4 @@
 #undef CUBE_UP
 #undef ROOT_DOWN
 #undef LARGEST_ANGLE
+#undef TWO_BY_PI

@@ -29,7 +29,8 @@
 #define LOG10_E_LOW (-0x1.09d5b2p-15)
 #define LOG10_2_HIGH 0x1.344p-2
 #define LOG10_2_LOW 0x1.3509f8p-18
-#define LARGEST_ANGLE 0x1p17
+#define TWO_BY_PI 0x1.45f306p-1
+#define LARGEST_ANGLE 0x1p17 /* up to which sine, cosine and tangent are not libm's */
 #define EXP_LARGEST 89.0f /* exp is infinite from here on, sinh and cosh from 1 further; exp(EXP_SMALLEST) is 0 */
 #define EXP_SMALLEST (-105.0f)
 #define CBRT_STEPS 2
@@ -66,17 +67,13 @@ static const float nd_log_erfc_coefficients_f32[] = {
 
 /* ---- Sine and cosine ---- */
 
-/* An angle is quarter pi/2 + the rest returned, |rest| <= 1.01 pi/4. The rest is taken in double, where pi/2 in parts of
- * 33 and 53 bits is exact enough for every float below LARGEST_ANGLE. */
-ND_INLINE vf64 nd_rest_of_angle(vf64 x, vf64 n) {
-    return (x - n * nd_splat_f64(0x1.921fb544p0)) - n * nd_splat_f64(0x1.0b4611a626331p-34);
-}
-
+/* An angle is quarter pi/2 + the rest returned, |rest| <= 1.01 pi/4. The rest is taken in double: floats come close to
+ * multiples of pi, and what is left must be good to its own last place. */
 ND_INLINE vf32 nd_quarter_turns_f32(vf32 x, vu32 *quarter) {
-    vf32 t = nd_fma_f32(x, K(0x1.45f306p-1), K(ROUNDER)), n = t - K(ROUNDER);
+    vf32 t = nd_fma_f32(x, K(TWO_BY_PI), K(ROUNDER)), n = t - K(ROUNDER);
     *quarter = (vu32)t;
-    return nd_narrow(nd_rest_of_angle(nd_widen_low(x), nd_widen_low(n)),
-                     nd_rest_of_angle(nd_widen_high(x), nd_widen_high(n)));
+    return nd_narrow(nd_rest_of_angle_f64(nd_widen_low(x), nd_widen_low(n)),
+                     nd_rest_of_angle_f64(nd_widen_high(x), nd_widen_high(n)));
 }
 
 ND_INLINE vf32 nd_sine_of_rest_f32(vf32 r) {
@@ -130,7 +127,7 @@ ND_FUNCTION vf32 nd_vasin_f32(vf32 x) {
     vf32 size = nd_vabs_f32(x);
     vi32 beyond = size > K(0.55);
     vf32 near = nd_asin_near_f32(size, beyond);
-    vf32 far = (K(0x1.921fb6p0) - (near + near)) - K(0x1.777a5cp-25); /* the first difference is exact near 0.55 */
+    vf32 far = (K(0x1.921fb6p0) - (near + near)) - K(0x1.777a5cp-25); /* near 0.55 only the last step rounds */
     return nd_with_sign_f32(nd_select_f32(beyond, far, near), x);
 }
 

@@ -206,12 +206,12 @@ int nd_record_custom(const nd_custom *custom, void *self, nd_array *const *input
                      int output_count) {
     enum { WORDS = sizeof(nd_custom_words) / sizeof(nd_word) + (sizeof(nd_custom_words) % sizeof(nd_word) != 0) };
     if (output_count < 1 || output_count > ND_MAX_OUTPUTS || count > UINT16_MAX)
-        return custom->release(self), nd_fail(ND_EARGUMENT, "Function: 1 to %d outputs, not %d", ND_MAX_OUTPUTS, output_count);
+        return nd_fail(ND_EARGUMENT, "Function: 1 to %d outputs, not %d", ND_MAX_OUTPUTS, output_count);
     if (!would_record(inputs, count))
         return custom->release(self), 0;
     nd_node *node = node_for(inputs, count, outputs, output_count, 0, WORDS);
     if (!node)
-        return custom->release(self), -1;
+        return -1;
     node->kind = ND_NODE_CUSTOM;
     connect(node, inputs);
     *(nd_custom_words *)nd_words_of(node) = (nd_custom_words){custom, self};
