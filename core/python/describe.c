@@ -1,0 +1,107 @@
+/* An operator's row as a Python dict, for tests, stubs and documentation. */
+#include "binding.h"
+
+#include <math.h>
+
+static PyObject *split_words(const char *words) /* at blanks */
+{
+    PyObject *text = PyUnicode_FromString(words ? words : "");
+    PyObject *list = text ? PyUnicode_Split(text, NULL, -1) : NULL;
+    PyObject *tuple = list ? PySequence_Tuple(list) : NULL;
+    Py_XDECREF(list);
+    Py_XDECREF(text);
+    return tuple;
+}
+
+static const char *kind_name(nd_kind kind)
+{
+    static const char *const names[] = {
+        [ND_INT] = "int",       [ND_OPT_INT] = "int or None", [ND_FLOAT] = "float", [ND_OPT_FLOAT] = "float or None",
+        [ND_FLAG] = "bool",     [ND_CHOICE] = "choice",       [ND_TYPE] = "dtype",  [ND_SHAPE] = "shape",
+        [ND_AXES] = "axes",
+    };
+    return names[kind];
+}
+
+static PyObject *default_choice(const nd_param *param)
+{
+    PyObject *choices = split_words(param->choices);
+    PyObject *choice = choices ? PyTuple_GetItem(choices, (Py_ssize_t)param->initial.i) : NULL;
+    choice = Py_XNewRef(choice);
+    Py_XDECREF(choices);
+    return choice;
+}
+
+static PyObject *default_value(const nd_param *param)
+{
+    const nd_word initial = param->initial;
+    const bool is_float = param->kind == ND_FLOAT || param->kind == ND_OPT_FLOAT;
+    if (param->required || (!is_float && initial.i == ND_NONE)) return Py_NewRef(Py_None);
+    if (is_float) return isnan(initial.f) ? Py_NewRef(Py_None) : PyFloat_FromDouble(initial.f);
+    switch (param->kind) {
+    case ND_FLAG: return PyBool_FromLong(initial.i != 0);
+    case ND_CHOICE: return default_choice(param);
+    case ND_TYPE: return PyUnicode_FromString(nd_dtype_name((nd_dtype)initial.i));
+    case ND_SHAPE:
+    case ND_AXES: return PyTuple_New(0);
+    default: return PyLong_FromLongLong(initial.i);
+    }
+}
+
+static PyObject *describe_parameter(const nd_param *param)
+{
+    PyObject *initial = default_value(param);
+    PyObject *choices = param->kind == ND_CHOICE ? split_words(param->choices) : Py_NewRef(Py_None);
+    PyObject *result = NULL;
+    if (initial && choices)
+        result = Py_BuildValue("{s:s,s:s,s:O,s:O,s:O}", "name", param->name, "kind", kind_name(param->kind), "required",
+                               param->required ? Py_True : Py_False, "default", initial, "choices", choices);
+    Py_XDECREF(choices);
+    Py_XDECREF(initial);
+    return result;
+}
+
+static PyObject *describe_parameters(const nd_op *op)
+{
+    PyObject *list = PyList_New(0);
+    const nd_param *params = nd_op_params(op);
+    for (int i = 0; list && params && params[i].name; i++) {
+        PyObject *one = describe_parameter(&params[i]);
+        if (!one || PyList_Append(list, one) < 0) Py_CLEAR(list);
+        Py_XDECREF(one);
+    }
+    return list;
+}
+
+static PyObject *describe_domains(const nd_op *op)
+{
+    const int inputs = nd_op_input_count(op);
+    PyObject *list = PyList_New(0);
+    for (int input = 0; list && input < (inputs == ND_VARIADIC ? 1 : inputs); input++) {
+        double low = 0, high = 0;
+        nd_op_domain(op, input, &low, &high);
+        PyObject *one = Py_BuildValue("(dd)", low, high);
+        if (!one || PyList_Append(list, one) < 0) Py_CLEAR(list);
+        Py_XDECREF(one);
+    }
+    return list;
+}
+
+PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name)
+{
+    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+    const nd_op *op = text ? nd_op_find(text) : NULL;
+    if (!op) return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_KeyError, "there is no operator %R", name);
+    PyObject *aliases = split_words(nd_op_aliases(op)), *inputs = split_words(nd_op_inputs(op));
+    PyObject *params = describe_parameters(op), *domains = describe_domains(op), *result = NULL;
+    if (aliases && inputs && params && domains)
+        result = Py_BuildValue("{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O}", "name", nd_op_name(op), "aliases", aliases,
+                               "doc", nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "variadic",
+                               nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False, "params", params,
+                               "differentiable", nd_op_differentiable(op) ? Py_True : Py_False, "domains", domains);
+    Py_XDECREF(domains);
+    Py_XDECREF(params);
+    Py_XDECREF(inputs);
+    Py_XDECREF(aliases);
+    return result;
+}

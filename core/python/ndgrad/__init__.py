@@ -1,0 +1,47 @@
+"""ndgrad: Apache MXNet's imperative ``nd`` and ``autograd`` on a C core of their own.
+
+::
+
+    from ndgrad import nd, autograd
+
+    x = nd.array([[1, 2], [3, 4]])
+    x.attach_grad()
+    with autograd.record():
+        y = x * x
+    y.backward()
+    print(x.grad)
+
+Programs written for MXNet need no change: ``import mxnet as mx`` gives this package where MXNet is not installed.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from ndgrad import autograd, base, context, nd, random
+from ndgrad.base import MXNetError
+from ndgrad.context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
+
+ndarray = nd
+
+try:
+    __version__ = version("ndgrad")
+except PackageNotFoundError:  # run from a source tree
+    __version__ = "0"
+
+__all__ = [
+    "Context",
+    "MXNetError",
+    "__version__",
+    "autograd",
+    "base",
+    "context",
+    "cpu",
+    "cpu_pinned",
+    "current_context",
+    "gpu",
+    "nd",
+    "ndarray",
+    "num_gpus",
+    "random",
+]

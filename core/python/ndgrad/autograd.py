@@ -1,0 +1,142 @@
+"""Automatic differentiation: record operators, then send gradients back through them.
+
+::
+
+    x = nd.array([1, 2])
+    x.attach_grad()
+    with autograd.record():
+        y = x * x
+    y.backward()
+    x.grad          # [2. 4.]
+
+The tape, the scopes and the passes are the core's; what is written in Python is :class:`Function`, an operator of
+one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ndgrad import _core
+from ndgrad._core import (
+    NDArray,
+    backward,
+    grad,
+    is_recording,
+    is_training,
+    mark_variables,
+    pause,
+    predict_mode,
+    record,
+    set_recording,
+    set_training,
+    train_mode,
+)
+from ndgrad.base import FunctionError
+
+__all__ = [
+    "Function",
+    "backward",
+    "grad",
+    "is_recording",
+    "is_training",
+    "mark_variables",
+    "pause",
+    "predict_mode",
+    "record",
+    "set_recording",
+    "set_training",
+    "train_mode",
+]
+
+
+class Function:
+    """An operator whose forward and backward are written in Python.
+
+    Derive from it, define :meth:`forward` and :meth:`backward`, and call an instance, once::
+
+        class Sigmoid(autograd.Function):
+            def forward(self, x):
+                y = 1 / (1 + nd.exp(-x))
+                self.save_for_backward(y)
+                return y
+
+            def backward(self, dy):
+                y, = self.saved_tensors
+                return dy * y * (1 - y)
+
+        y = Sigmoid()(x)
+    """
+
+    # Set here, not in __init__, for derived classes seldom call that.
+    _called = False
+    _saved: tuple[NDArray, ...] = ()
+    _inputs: tuple[NDArray, ...] = ()
+    _outputs: tuple[NDArray, ...] = ()
+
+    def forward(self, *inputs: NDArray) -> NDArray | Sequence[NDArray]:
+        """Compute the outputs.  Nothing that happens here is recorded."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward")
+
+    def backward(self, *output_grads: NDArray) -> NDArray | Sequence[NDArray]:
+        """Return the gradient by each input, from the gradients by the outputs."""
+        raise NotImplementedError(f"{type(self).__name__} has no backward")
+
+    def save_for_backward(self, *tensors: NDArray) -> None:
+        """Keep arrays for :meth:`backward`, which finds them in ``self.saved_tensors``."""
+        self._saved = tensors
+
+    @property
+    def saved_tensors(self) -> tuple[NDArray, ...]:
+        """What :meth:`save_for_backward` was given."""
+        return self._saved
+
+    def __call__(self, *inputs: NDArray) -> NDArray | Sequence[NDArray]:
+        """Return what forward returns; record the call if recording is on."""
+        if self._called:
+            raise FunctionError("Each Function instance can only be called once. Please create another instance.")
+        self._called = True
+        recording = set_recording(False)
+        try:
+            result = self.forward(*inputs)
+        finally:
+            set_recording(recording)
+        if not recording:
+            return result
+        outputs = (result,) if isinstance(result, NDArray) else tuple(result)
+        handles = _core.record_function(self, inputs, outputs)
+        self._keep(inputs, outputs)
+        return handles[0] if isinstance(result, NDArray) else list(handles)
+
+    def _keep(self, inputs: tuple[NDArray, ...], outputs: tuple[NDArray, ...]) -> None:
+        """Remember what a second derivative through a saved output needs."""
+        if any(saved is output for saved in self._saved for output in outputs):
+            self._inputs, self._outputs = inputs, outputs
+
+    def _relink(self) -> None:
+        """Give the saved outputs their place on the tape.
+
+        They were saved before they had one, and must not hold the step that holds this Function.  When the backward
+        pass is itself recorded, they are recorded anew as outputs of this very Function.
+        """
+        handles = _core.record_function(self, self._inputs, self._outputs)
+        places = {id(output): handle for output, handle in zip(self._outputs, handles, strict=True)}
+        self._saved = tuple(places.get(id(saved), saved) for saved in self._saved)
+
+    def _gradients(self, output_grads: tuple[NDArray, ...], inputs: int) -> tuple[NDArray | None, ...]:
+        """Run backward and check what it returns; the extension calls this."""
+        saved = self._saved
+        if self._outputs and is_recording():
+            self._relink()
+        try:
+            result = self.backward(*output_grads)
+        finally:
+            self._saved = saved
+        gradients = tuple(result) if isinstance(result, (list, tuple)) else (result,)
+        name = type(self).__name__
+        if len(gradients) != inputs:
+            raise FunctionError(f"{name}.backward returned {len(gradients)} gradients for {inputs} inputs of forward")
+        for gradient in gradients:
+            if gradient is not None and not isinstance(gradient, NDArray):
+                raise FunctionError(f"{name}.backward must return NDArrays, not {type(gradient)}")
+        return gradients

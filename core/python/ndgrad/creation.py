@@ -1,0 +1,79 @@
+"""Arrays from a shape or a range: ``nd.zeros((2, 3))``, ``nd.arange(10)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import SupportsFloat, SupportsIndex
+
+from ndgrad import _core
+from ndgrad._core import NDArray, array, empty
+from ndgrad.context import Context
+
+__all__ = ["arange", "array", "empty", "eye", "full", "linspace", "ones", "zeros"]
+
+Shape = SupportsIndex | Sequence[SupportsIndex]
+
+_zeros = _core.operators["_zeros"]
+_ones = _core.operators["_ones"]
+_arange = _core.operators["_arange"]
+_eye = _core.operators["_eye"]
+
+
+def zeros(
+    shape: Shape, ctx: Context | None = None, dtype: object = None, stype: str | None = None, **_: object
+) -> NDArray:
+    """Return an array of zeros; float32 unless ``dtype`` is given."""
+    return _zeros(shape, dtype, ctx=ctx)
+
+
+def ones(shape: Shape, ctx: Context | None = None, dtype: object = None, **_: object) -> NDArray:
+    """Return an array of ones; float32 unless ``dtype`` is given."""
+    return _ones(shape, dtype, ctx=ctx)
+
+
+def full(
+    shape: Shape, val: object, ctx: Context | None = None, dtype: object = "float32", out: NDArray | None = None
+) -> NDArray:
+    """Return an array filled with ``val``, a number or whatever broadcasts to the shape; or fill ``out`` and return it."""
+    target = empty(shape, ctx, dtype) if out is None else out
+    target[:] = val
+    return target
+
+
+def arange(
+    start: SupportsFloat,
+    stop: SupportsFloat | None = None,
+    step: SupportsFloat = 1.0,
+    repeat: SupportsIndex = 1,
+    infer_range: bool | None = None,
+    ctx: Context | None = None,
+    dtype: object = "float32",
+) -> NDArray:
+    """Return ``start``, ``start + step``, ... before ``stop``, each ``repeat`` times; with one argument from 0 to it."""
+    return _arange(start, stop, step, repeat, dtype, ctx=ctx)
+
+
+def eye(
+    N: SupportsIndex,  # noqa: N803
+    M: SupportsIndex = 0,  # noqa: N803
+    k: SupportsIndex = 0,
+    ctx: Context | None = None,
+    dtype: object = None,
+    **_: object,
+) -> NDArray:
+    """Return ``N`` rows and ``M`` columns (0: as many) with ones on the ``k``-th diagonal and zeros elsewhere."""
+    return _eye(N, M, k, dtype, ctx=ctx)
+
+
+def linspace(
+    start: float,
+    stop: float,
+    num: int,
+    endpoint: bool = True,
+    ctx: Context | None = None,
+    dtype: object = "float32",
+) -> NDArray:
+    """Return ``num`` numbers at equal distances from ``start`` to ``stop``, without ``stop`` itself if not ``endpoint``."""
+    gaps = num - 1 if endpoint else num
+    step = (stop - start) / gaps if gaps else 0.0
+    return array([start + step * position for position in range(num)], ctx, dtype)
