@@ -1,0 +1,91 @@
+# What people and CI do here. Every step installs what it needs, once, under build/ (browser apart).
+#
+#   make play    build everything and serve the tutorials on 127.0.0.1
+#   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium
+#   make wasm    the WebAssembly wheel, in dist/
+#   make lint    formatting, lint and types
+#   make bench   the figures of core/bench
+.PHONY: play test test-c test-native test-node test-browser wasm lint format bench clean
+
+PYTHON ?= python3
+BIN := build/venv/bin
+CORE := $(shell find core -name '*.[ch]' -o -name '*.inl' -o -name CMakeLists.txt | grep -v '^core/bench')
+PACKAGE := $(wildcard core/python/*.py core/python/ndgrad/*) pyproject.toml
+
+play: build/wasm.stamp build/web.stamp
+	cd web && npm run --silent play
+
+test: test-c test-native test-node test-browser
+
+# ------------------------------------------------------------------------------------------- the four homes
+
+test-c: build/venv.stamp
+	$(BIN)/cmake -S tests/c -B build/ctests -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/ctests.log || (cat build/ctests.log; false)
+	$(BIN)/ninja -C build/ctests --quiet
+	$(BIN)/ctest --test-dir build/ctests --output-on-failure
+
+test-native: build/native.stamp web/tutorials/autograd.zh.md
+	$(BIN)/python -m pytest tests --ignore tests/browser
+
+test-node: build/wasm.stamp
+	node wasm/run_tests.mjs
+
+test-browser: build/wasm.stamp build/web.stamp build/chromium.stamp
+	$(BIN)/python -m pytest tests/browser
+
+# ------------------------------------------------------------------------------------------------- building
+
+wasm: build/wasm.stamp
+
+build/venv.stamp: tests/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || (echo "ndgrad needs Python 3.11 or newer; name one with 'make PYTHON=python3.12 ...'"; false)
+	@mkdir -p build
+	$(PYTHON) -m venv build/venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# Without isolation the pinned tools are used and the build is incremental.
+build/native.stamp: build/venv.stamp $(CORE) $(PACKAGE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall .
+	@touch $@
+
+build/wasm.stamp: $(CORE) $(PACKAGE) $(wildcard wasm/*.py)
+	@mkdir -p build
+	$(PYTHON) wasm/build.py
+	@touch $@
+
+build/npm.stamp: web/package-lock.json
+	@command -v npm > /dev/null || (echo "ndgrad's page needs Node.js 20 or newer with npm; on Debian: apt-get install nodejs npm"; false)
+	@mkdir -p build
+	cd web && npm ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+build/web.stamp: build/npm.stamp build/wasm.stamp $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
+	cd web && npm run --silent build -- --logLevel warn
+	@touch $@
+
+build/chromium.stamp:
+	@mkdir -p build
+	@command -v chromium > /dev/null || (apt-get update -qq && apt-get install -qq -y chromium > /dev/null) \
+	  || (echo "the browser tests need Chromium on PATH; on Debian, as root: apt-get install chromium"; false)
+	@touch $@
+
+# -------------------------------------------------------------------------------------------------- the rest
+
+lint: build/venv.stamp build/npm.stamp
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $(filter %.c %.h,$(CORE)) $(wildcard tests/c/*.[ch])
+	cd web && npm run --silent format:check
+
+format: build/venv.stamp build/npm.stamp
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+	$(BIN)/clang-format -i $(filter %.c %.h,$(CORE)) $(wildcard tests/c/*.[ch])
+	cd web && npm run --silent format
+
+bench: build/native.stamp
+	for script in core/bench/*.py; do $(BIN)/python $$script; done
+
+clean:
+	rm -rf build dist web/dist web/node_modules
