@@ -28,28 +28,28 @@ static double seconds(void) {
 static float in_f32[ELEMENTS], out_f32[ELEMENTS];
 static double in_f64[ELEMENTS], out_f64[ELEMENTS];
 
-#define VECTOR_LOOPS(name, f32, f64, formula)                                                                  \
-    static void vector_##name##_f32(void) {                                                                    \
-        for (int i = 0; i < ELEMENTS; i += ND_LANES_F32)                                                       \
-            nd_store_f32(out_f32 + i, nd_v##name##_f32(nd_load_f32(in_f32 + i)));                              \
-    }                                                                                                          \
-    static void vector_##name##_f64(void) {                                                                    \
-        for (int i = 0; i < ELEMENTS; i += ND_LANES_F64)                                                       \
-            nd_store_f64(out_f64 + i, nd_v##name##_f64(nd_load_f64(in_f64 + i)));                              \
+#define VECTOR_LOOPS(name, f32, f64, formula)                                     \
+    static void vector_##name##_f32(void) {                                       \
+        for (int i = 0; i < ELEMENTS; i += ND_LANES_F32)                          \
+            nd_store_f32(out_f32 + i, nd_v##name##_f32(nd_load_f32(in_f32 + i))); \
+    }                                                                             \
+    static void vector_##name##_f64(void) {                                       \
+        for (int i = 0; i < ELEMENTS; i += ND_LANES_F64)                          \
+            nd_store_f64(out_f64 + i, nd_v##name##_f64(nd_load_f64(in_f64 + i))); \
     }
-#define LIBM_LOOP_F32(name, f32, f64, formula)              \
-    static void libm_##name##_f32(void) {                   \
-        for (int i = 0; i < ELEMENTS; i++) {                \
-            float x = in_f32[i];                            \
-            out_f32[i] = (float)(formula);                  \
-        }                                                   \
+#define LIBM_LOOP_F32(name, f32, f64, formula) \
+    static void libm_##name##_f32(void) {      \
+        for (int i = 0; i < ELEMENTS; i++) {   \
+            float x = in_f32[i];               \
+            out_f32[i] = (float)(formula);     \
+        }                                      \
     }
-#define LIBM_LOOP_F64(name, f32, f64, formula)              \
-    static void libm_##name##_f64(void) {                   \
-        for (int i = 0; i < ELEMENTS; i++) {                \
-            double x = in_f64[i];                           \
-            out_f64[i] = (double)(formula);                 \
-        }                                                   \
+#define LIBM_LOOP_F64(name, f32, f64, formula) \
+    static void libm_##name##_f64(void) {      \
+        for (int i = 0; i < ELEMENTS; i++) {   \
+            double x = in_f64[i];              \
+            out_f64[i] = (double)(formula);    \
+        }                                      \
     }
 static float reference_erfinvf(float x) {
     return (float)reference_erfinv(x);
@@ -68,19 +68,22 @@ static double rate(void (*loop)(void)) {
     for (int attempt = 0; attempt < 20; attempt++) {
         double start = seconds();
         int rounds = 0;
-        while (rounds < 8 || seconds() - start < 1e-3) loop(), rounds++;
+        while (rounds < 8 || seconds() - start < 1e-3)
+            loop(), rounds++;
         double each = (seconds() - start) / rounds;
-        if (each < best) best = each;
+        if (each < best)
+            best = each;
     }
     return 1e-9 * ELEMENTS / best;
 }
 
 static void speed(const char *only) {
-    for (int i = 0; i < ELEMENTS; i++) in_f32[i] = 0.05f + 0.9f * (float)i / ELEMENTS, in_f64[i] = in_f32[i];
+    for (int i = 0; i < ELEMENTS; i++)
+        in_f32[i] = 0.05f + 0.9f * (float)i / ELEMENTS, in_f64[i] = in_f32[i];
     printf("%d lanes; 1e9 elements a second\n%-10s%8s%8s%8s%8s\n", ND_LANES_F32, "", "f32", "libm", "f64", "libm");
-#define PRINT(name, f32, f64, formula)                                                                          \
-    if (!only || !strcmp(only, #name))                                                                          \
-        printf("%-10s%8.3f%8.3f%8.3f%8.3f\n", #name, rate(vector_##name##_f32), rate(libm_##name##_f32),        \
+#define PRINT(name, f32, f64, formula)                                                                   \
+    if (!only || !strcmp(only, #name))                                                                   \
+        printf("%-10s%8.3f%8.3f%8.3f%8.3f\n", #name, rate(vector_##name##_f32), rate(libm_##name##_f32), \
                rate(vector_##name##_f64), rate(libm_##name##_f64));
     ND_VECMATH_UNARY(PRINT)
 }
@@ -102,11 +105,12 @@ static void exhaust(const vecmath_row *row) {
             uint32_t bits;
             memcpy(&bits, got + i, sizeof bits);
             sum = (sum ^ (isnan(got[i]) ? 1 : bits)) * 0x9e3779b97f4a7c15;
-            if (error > worst) worst = error, worst_x = x[i];
+            if (error > worst)
+                worst = error, worst_x = x[i];
         }
     }
-    printf("%-10s%8.3f ulp at %.9g (%a), checksum %016llx, %.0f s\n", row->name, worst, (double)worst_x, (double)worst_x,
-           (unsigned long long)sum, seconds() - start);
+    printf("%-10s%8.3f ulp at %.9g (%a), checksum %016llx, %.0f s\n", row->name, worst, (double)worst_x,
+           (double)worst_x, (unsigned long long)sum, seconds() - start);
     fflush(stdout);
 }
 
@@ -116,7 +120,8 @@ int main(int argc, char **argv) {
         speed(only);
     else if (argc > 1 && !strcmp(argv[1], "ulp"))
         for (size_t i = 0; i < sizeof vecmath_unary / sizeof *vecmath_unary; i++) {
-            if (!only || !strcmp(only, vecmath_unary[i].name)) exhaust(vecmath_unary + i);
+            if (!only || !strcmp(only, vecmath_unary[i].name))
+                exhaust(vecmath_unary + i);
         }
     else
         return fprintf(stderr, "usage: vecmath speed|ulp [NAME]\n"), 2;

@@ -37,20 +37,20 @@ typedef uint64_t vu64 __attribute__((vector_size(ND_VECTOR_BYTES)));
 #define ND_INLINE static inline __attribute__((always_inline, unused))
 
 /* `VECTOR(V, T, M, S)`: vector, its element, the mask that comparing gives, and a suffix. */
-#define ND_VECTOR_BASICS(V, T, M, S)                                                                        \
-    ND_INLINE V nd_load_##S(const T *p) {                                                                   \
-        V v;                                                                                                \
-        memcpy(&v, p, sizeof v);                                                                            \
-        return v;                                                                                           \
-    }                                                                                                       \
-    ND_INLINE void nd_store_##S(T *p, V v) {                                                                \
-        memcpy(p, &v, sizeof v);                                                                            \
-    }                                                                                                       \
-    ND_INLINE V nd_splat_##S(T x) {                                                                         \
-        return x - (V){0};                                                                                  \
-    }                                                                                                       \
-    ND_INLINE V nd_select_##S(M mask, V yes, V no) {                                                        \
-        return (V)((mask & (M)yes) | (~mask & (M)no));                                                      \
+#define ND_VECTOR_BASICS(V, T, M, S)                   \
+    ND_INLINE V nd_load_##S(const T *p) {              \
+        V v;                                           \
+        memcpy(&v, p, sizeof v);                       \
+        return v;                                      \
+    }                                                  \
+    ND_INLINE void nd_store_##S(T *p, V v) {           \
+        memcpy(p, &v, sizeof v);                       \
+    }                                                  \
+    ND_INLINE V nd_splat_##S(T x) {                    \
+        return x - (V){0};                             \
+    }                                                  \
+    ND_INLINE V nd_select_##S(M mask, V yes, V no) {   \
+        return (V)((mask & (M)yes) | (~mask & (M)no)); \
     }
 
 ND_VECTOR_BASICS(vf32, float, vi32, f32)

@@ -6,7 +6,8 @@
 
 ND_INLINE V F(nd_polynomial)(V x, const T *c, int count) {
     V sum = K(c[count - 1]);
-    for (int i = count - 2; i >= 0; i--) sum = F(nd_fma)(sum, x, K(c[i]));
+    for (int i = count - 2; i >= 0; i--)
+        sum = F(nd_fma)(sum, x, K(c[i]));
     return sum;
 }
 
@@ -70,7 +71,8 @@ ND_FUNCTION V F(nd_vround)(V x) {
 }
 
 ND_INLINE V F(nd_vsqrt)(V x) {
-    for (int i = 0; i < (int)(sizeof x / sizeof x[0]); i++) x[i] = SQRT(x[i]); /* one instruction, all told */
+    for (int i = 0; i < (int)(sizeof x / sizeof x[0]); i++)
+        x[i] = SQRT(x[i]); /* one instruction, all told */
     return x;
 }
 
@@ -263,14 +265,15 @@ ND_FUNCTION V F(nd_vcbrt)(V x) {
 
 /* The sine of `quarter` quarter turns (its lowest two bits count) and a rest that has this sine and cosine. */
 ND_INLINE V F(nd_sine_in_quarter)(V sine, V cosine, U quarter) {
-    V value = F(nd_select)((M)-(quarter & 1), cosine, sine);
+    V value = F(nd_select)((M)(0 - (quarter & 1)), cosine, sine);
     return (V)((U)value ^ ((quarter & 2) << (SIGN_PLACE - 1)));
 }
 
 /* `result` with function(x) in the lanes that `which` marks. */
 ND_SELDOM V F(nd_replace_lanes)(V result, M which, V x, double (*function)(double)) {
     for (int i = 0; i < (int)(sizeof x / sizeof x[0]); i++)
-        if (which[i]) result[i] = (T)function(x[i]);
+        if (which[i])
+            result[i] = (T)function(x[i]);
     return result;
 }
 

@@ -31,7 +31,7 @@
 #define LOG10_2_LOW 0x1.3509f8p-18
 #define TWO_BY_PI 0x1.45f306p-1
 #define LARGEST_ANGLE 0x1p17 /* up to which sine, cosine and tangent are not libm's */
-#define EXP_LARGEST 89.0f /* exp is infinite from here on, sinh and cosh from 1 further; exp(EXP_SMALLEST) is 0 */
+#define EXP_LARGEST 89.0f    /* exp is infinite from here on, sinh and cosh from 1 further; exp(EXP_SMALLEST) is 0 */
 #define EXP_SMALLEST (-105.0f)
 #define CBRT_STEPS 2
 #define CBRT_OF_BITS ((127 * 2 / 3.0 - 0.033062) * 0x1p14) /* 14: MANTISSA_BITS less the bits shifted out */
@@ -152,13 +152,13 @@ ND_FUNCTION vf32 nd_verf_f32(vf32 x) {
 
 /* ---- In double ---- */
 
-#define ND_IN_DOUBLE(name, function)                                                                        \
-    ND_FUNCTION vf32 name(vf32 x) {                                                                         \
-        return nd_narrow(function(nd_widen_low(x)), function(nd_widen_high(x)));                            \
+#define ND_IN_DOUBLE(name, function)                                             \
+    ND_FUNCTION vf32 name(vf32 x) {                                              \
+        return nd_narrow(function(nd_widen_low(x)), function(nd_widen_high(x))); \
     }
 
-#define ND_TWO_IN_DOUBLE(name, function)                                                                    \
-    ND_FUNCTION vf32 name(vf32 x, vf32 y) {                                                                 \
+#define ND_TWO_IN_DOUBLE(name, function)                                                                            \
+    ND_FUNCTION vf32 name(vf32 x, vf32 y) {                                                                         \
         return nd_narrow(function(nd_widen_low(x), nd_widen_low(y)), function(nd_widen_high(x), nd_widen_high(y))); \
     }
 
@@ -194,7 +194,8 @@ ND_FUNCTION vf32 nd_vhypot_f32(vf32 x, vf32 y) {
 
 ND_SELDOM vf32 nd_mod_of_lanes(vf32 rest, vi32 which, vf32 x, vf32 y) {
     for (int i = 0; i < ND_LANES_F32; i++)
-        if (which[i]) rest[i] = (float)nd_mod_f64(x[i], y[i]);
+        if (which[i])
+            rest[i] = (float)nd_mod_f64(x[i], y[i]);
     return rest;
 }
 

@@ -31,14 +31,14 @@
 #define LOG10_2_LOW (-0x1.0c0219dc1da99p-39)
 #define TWO_BY_PI 0x1.45f306dc9c883p-1
 #define LARGEST_ANGLE 0x1.8p20 /* up to which sine and cosine are not libm's */
-#define EXP_LARGEST 710.0 /* exp is infinite from here on, sinh and cosh from 1 further; exp(EXP_SMALLEST) is 0 */
+#define EXP_LARGEST 710.0      /* exp is infinite from here on, sinh and cosh from 1 further; exp(EXP_SMALLEST) is 0 */
 #define EXP_SMALLEST (-746.0)
 #define CBRT_STEPS 3
 #define CBRT_OF_BITS ((1023 * 2 / 3.0 - 0.033062) * 0x1p40) /* 40: MANTISSA_BITS less the bits shifted out */
 #define CUBE_UP 0x1p54
 #define ROOT_DOWN 0x1p-18
 
-/* minimax.py: exp_f64 and so on. */
+/* minimax.py: exp_f64 and so on, but for the leading -1/2 of the cosine. */
 static const double nd_exp_coefficients_f64[] = {
     0.5,
     0.16666666666666677,
@@ -60,7 +60,7 @@ static const double nd_sin_coefficients_f64[] = {
     -0.1666666666666663,    0.0083333333333218424,   -0.00019841269829361087,
     2.7557313539847506e-06, -2.5050734679707642e-08, 1.5895455720369547e-10,
 };
-static const double nd_cos_coefficients_f64[] = { /* the -1/2 of z is written out */
+static const double nd_cos_coefficients_f64[] = {
     0.041666666666666595,    -0.0013888888888873338, 2.4801587288997478e-05,
     -2.7557314215296805e-07, 2.0875705114533374e-09, -1.1358732748277376e-11,
 };
@@ -125,20 +125,22 @@ ND_FUNCTION vf64 nd_vcos_f64(vf64 x) {
     return nd_large_angles_f64(x, cosine, cos);
 }
 
-/* ---- Lane by lane, and as exact as libm: glibc's tgamma and lgamma are off by up to 6 ulp, the others by less than 2 ---- */
+/* ---- Lane by lane through libm, and as exact: glibc is within 2 ulp, but for 6 of tgamma and lgamma ---- */
 
 /* As MXNet: fmod moved to the sign of the divisor, and 0 for a divisor of 0. */
 ND_INLINE double nd_mod_f64(double x, double y) {
-    if (y == 0) return 0;
+    if (y == 0)
+        return 0;
     double rest = fmod(x, y);
     return (x < 0) == (y < 0) ? rest : rest + (rest == 0 ? 0 : y);
 }
 
-/* Winitzki's formula (2008), good to 1 in 500, and steps of Halley's method, each of which cubes the error: two, and one
- * more for the far tail. */
+/* Winitzki's formula (2008), good to 1 in 500, and steps of Halley's method, each of which cubes the error: two, and
+ * one more for the far tail. */
 ND_FUNCTION double nd_erfinv_f64(double x) {
     double size = fabs(x);
-    if (!(size < 1)) return size == 1 ? x * INFINITY : NAN;
+    if (!(size < 1))
+        return size == 1 ? x * INFINITY : NAN;
     double log = (log1p(-size) + log1p(size)) / 2, a = 0.147, b = 2 / (3.141592653589793 * a) + log;
     double y = sqrt(-2 * log / a / (sqrt(b * b - 2 * log / a) + b));
     for (int step = 0; step < 3; step++) {
@@ -183,7 +185,7 @@ ND_INLINE vf64 nd_atanh_by_log_f64(vf64 x) {
     return nd_with_sign_f64(K(0.5) * nd_vlog1p_f64((size + size) / (K(1) - size)), x);
 }
 
-/* What n quarter turns leave of a float x: pi/2 in parts of 33 and 53 bits is exact enough for those of up to 2^17. */
+/* What n quarter turns leave of a float x: up to 2^17, pi/2 in parts of 33 and 53 bits is exact enough. */
 ND_INLINE vf64 nd_rest_of_angle_f64(vf64 x, vf64 n) {
     return (x - n * K(0x1.921fb544p0)) - n * K(0x1.0b4611a626331p-34);
 }
@@ -192,7 +194,7 @@ ND_INLINE vf64 nd_tan_by_quotient_f64(vf64 x) {
     vf64 size = nd_vabs_f64(x), t = nd_fma_f64(size, K(TWO_BY_PI), K(ROUNDER));
     nd_angle_f64 a = {nd_rest_of_angle_f64(size, t - K(ROUNDER)), K(0), (vu64)t};
     vf64 sine = nd_sine_of_rest_f64(a), cosine = nd_cosine_of_rest_f64(a);
-    vi64 odd = (vi64)-(a.quarter & 1);
+    vi64 odd = (vi64)(0 - (a.quarter & 1));
     vf64 tangent = nd_select_f64(odd, -cosine, sine) / nd_select_f64(odd, sine, cosine);
     return (vf64)((vu64)tangent ^ ((vu64)x & SIGN_BIT));
 }
@@ -222,8 +224,8 @@ static const double nd_erfinv_centre_coefficients[] = {
     4.4865009415451977e-08,  2.3721697312784219e-08, -3.2166290670044441e-09, 1.3286047411210442e-10,
 };
 static const double nd_erfinv_tail_coefficients[] = {
-    -1.1106986037358622,  5.6190036653288979,   -5.8171856286169357,   2.4032993455939935,
-    0.90313322977947208,  -1.5153116563604967,  0.81750144821765469,   -0.25441359842386713,
+    -1.1106986037358622,  5.6190036653288979,     -5.8171856286169357,    2.4032993455939935,
+    0.90313322977947208,  -1.5153116563604967,    0.81750144821765469,    -0.25441359842386713,
     0.049942187457661748, -0.0061401101476351808, 0.00043437492995787249, -1.3554457567823862e-05,
 };
 ND_INLINE vf64 nd_erfinv_by_log_f64(vf64 x) {

@@ -26,9 +26,7 @@ static int read_shape(nd_invocation *call, int parameter, nd_spec missing) {
     call->spec[0] = missing;
     if (count == ND_NONE)
         return 0;
-    call->spec[0].ndim = (uint8_t)count;
-    for (int i = 0; i < count; i++)
-        call->spec[0].shape[i] = values[i].i;
+    call->spec[0] = nd_listed_spec(missing.dtype, count, values);
     return nd_checked_size(call->op->name, &call->spec[0]) < 0 ? -1 : 0;
 }
 

@@ -118,10 +118,7 @@ int take_gradient(nd_backprop *b) {
 static nd_spec scatter_shape(const nd_invocation *call, int parameter) {
     const nd_word *values;
     int64_t count = nd_list(call->op, call->words, parameter, &values);
-    nd_spec spec = {.dtype = call->in[0]->dtype, .ndim = (uint8_t)(count == ND_NONE ? 0 : count)};
-    for (int i = 0; i < spec.ndim; i++)
-        spec.shape[i] = values[i].i;
-    return spec;
+    return nd_listed_spec(call->in[0]->dtype, count, values);
 }
 
 static int fits_scatter(nd_invocation *call, const nd_spec *taken, nd_spec whole) {

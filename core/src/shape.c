@@ -50,6 +50,13 @@ void nd_like(nd_invocation *call, int input) {
     call->spec[0] = nd_array_spec(call->in[input]);
 }
 
+nd_spec nd_listed_spec(nd_dtype dtype, int64_t count, const nd_word *values) {
+    nd_spec spec = {.dtype = (uint8_t)dtype, .ndim = (uint8_t)(count == ND_NONE ? 0 : count)};
+    for (int i = 0; i < spec.ndim; i++)
+        spec.shape[i] = values[i].i;
+    return spec;
+}
+
 int nd_same_dtype(const nd_invocation *call, int i, int j) {
     const nd_array *a = call->in[i], *b = call->in[j];
     if (a->dtype == b->dtype)

@@ -16,6 +16,9 @@ int nd_axis_bits(const nd_op *op, const nd_word *words, int parameter, const nd_
 /* One output of the dtype and, so far, the shape of input i. */
 void nd_like(nd_invocation *call, int input);
 
+/* The extents of a shape parameter; none for None. */
+nd_spec nd_listed_spec(nd_dtype dtype, int64_t count, const nd_word *values);
+
 /* Fails unless inputs i and j have one dtype. */
 int nd_same_dtype(const nd_invocation *call, int i, int j);
 

@@ -62,39 +62,38 @@ def _as_index(item: object) -> NDArray:
     return item if isinstance(item, NDArray) else _core.array(item, dtype="int64")
 
 
-def _explicit(key: tuple[object, ...], ndim: int) -> list[object]:
-    """Return the key with its Ellipsis, or the lack of one, written out."""
-    taken = sum(item is not None and item is not Ellipsis for item in key)
-    filler = [_WHOLE] * (ndim - taken)
-    at = next((place for place, item in enumerate(key) if item is Ellipsis), None)
-    if at is None:
-        return [*key, *filler]
-    return [*key[:at], *filler, *key[at + 1 :]]
-
-
 def _read(shape: tuple[int, ...], key: object) -> _Key:
     result = _Key(shape)
-    items = _explicit(key if isinstance(key, tuple) else (key,), len(shape))
+    items = key if isinstance(key, tuple) else (key,)
+    left = len(shape) - sum(item is not None and item is not Ellipsis for item in items)
     places: list[int] = []
     axis = 0
-    for place, item in enumerate(items):
+    for place, item in enumerate(items if any(item is Ellipsis for item in items) else (*items, Ellipsis)):
         if item is None:
             result.layout.append("new")
-            continue
-        if isinstance(item, slice):
-            result.slices[axis] = item
-            result.layout.append(axis)
+        elif item is Ellipsis:
+            axis = _add_slices(result, axis, [slice(None)] * left)
+        elif isinstance(item, slice):
+            axis = _add_slices(result, axis, [item])
         else:
-            result.axes.append(axis)
-            result.arrays.append(_as_index(item))
             if not places:
                 result.layout.append("block")
             places.append(place)
-        axis += 1
-    if places[-1] - places[0] >= len(places):  # something stands between them
+            result.axes.append(axis)
+            result.arrays.append(_as_index(item))
+            axis += 1
+    if places[-1] - places[0] >= len(places):  # something stands between them, be it an empty Ellipsis
         result.layout.remove("block")
         result.layout.insert(0, "block")
     return result
+
+
+def _add_slices(key: _Key, axis: int, slices: list[slice]) -> int:
+    for item in slices:
+        key.slices[axis] = item
+        key.layout.append(axis)
+        axis += 1
+    return axis
 
 
 def get(array: NDArray, key: object) -> NDArray:

@@ -1,0 +1,226 @@
+/* Copies of the same elements: as they are, in another dtype, under another shape. */
+#include <string.h>
+
+#include "array.h"
+#include "cast.h"
+#include "operators.h"
+#include "shape.h"
+#include "spec.h"
+
+int copy_run(nd_invocation *call) {
+    nd_cast(nd_data(call->out[0]), call->out[0]->dtype, nd_data(call->in[0]), call->in[0]->dtype, call->in[0]->size);
+    return 0;
+}
+
+int pass_gradient(nd_backprop *b) {
+    b->into[0] = nd_array_retain(b->g[0]);
+    return 0;
+}
+
+int cast_infer(nd_invocation *call) {
+    nd_like(call, 0);
+    call->spec[0].dtype = (uint8_t)nd_int(call->op, call->words, 0);
+    return 0;
+}
+
+int cast_gradient(nd_backprop *b) {
+    nd_words words = nd_words_new(ND_OP_Cast);
+    nd_words_int(&words, ND_OP_Cast, 0, nd_input_spec(b->node, 0).dtype);
+    b->into[0] = nd_apply1(ND_OP_Cast, b->g[0], &words);
+    return b->into[0] ? 0 : -1;
+}
+
+/* --------------------------------------------------------------------------------------------- reshape */
+
+/* Reads MXNet's codes one by one; `source` walks the old axes alongside. */
+typedef struct decoder {
+    const nd_array *x;
+    nd_spec out;
+    int source;
+    int unknown; /* the place of the -1 in `out`, or -1 */
+} decoder;
+
+static int64_t next_extent(decoder *d) {
+    return d->source < d->x->ndim ? d->x->shape[d->source++] : -1;
+}
+
+static int put(decoder *d, int64_t extent) {
+    if (d->out.ndim == ND_MAX_DIM || extent < 0)
+        return -1;
+    d->out.shape[d->out.ndim++] = extent;
+    return 0;
+}
+
+static int put_unknown(decoder *d) {
+    if (d->unknown >= 0 || d->out.ndim == ND_MAX_DIM)
+        return -1;
+    d->unknown = d->out.ndim;
+    d->out.shape[d->out.ndim++] = 1;
+    return 0;
+}
+
+/* -4: one old axis as the two extents that follow, one of which may be -1. */
+static int split_axis(decoder *d, int64_t first, int64_t second) {
+    int64_t whole = next_extent(d);
+    if (first == -1 && second > 0)
+        first = whole / second;
+    if (second == -1 && first > 0)
+        second = whole / first;
+    return whole < 0 || first < 0 || second < 0 || first * second != whole ? -1 : put(d, first) | put(d, second);
+}
+
+static int decode(decoder *d, const int64_t *codes, int count) {
+    for (int i = 0; i < count; i++) {
+        int status = 0;
+        if (codes[i] == 0) {
+            status = put(d, next_extent(d));
+        } else if (codes[i] == -1) {
+            d->source++;
+            status = put_unknown(d);
+        } else if (codes[i] == -2) {
+            while (d->source < d->x->ndim && status == 0)
+                status = put(d, next_extent(d));
+        } else if (codes[i] == -3) {
+            int64_t first = next_extent(d), second = next_extent(d);
+            status = first < 0 || second < 0 ? -1 : put(d, first * second);
+        } else if (codes[i] == -4) {
+            status = i + 2 < count ? split_axis(d, codes[i + 1], codes[i + 2]) : -1;
+            i += 2;
+        } else {
+            d->source++;
+            status = put(d, codes[i]);
+        }
+        if (status < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void reverse(int64_t *values, int count) {
+    for (int i = 0; i < count / 2; i++) {
+        int64_t kept = values[i];
+        values[i] = values[count - 1 - i];
+        values[count - 1 - i] = kept;
+    }
+}
+
+/* Codes are read from the right by reading the mirrored codes against the mirrored shape. */
+static int decode_reversed(decoder *d, const nd_array *x, int64_t *codes, int count) {
+    nd_spec mirrored = nd_array_spec(x);
+    reverse(mirrored.shape, mirrored.ndim);
+    nd_array *view = nd_array_view(x, 0, &mirrored);
+    if (!view)
+        return -1;
+    reverse(codes, count);
+    d->x = view;
+    int status = decode(d, codes, count);
+    reverse(d->out.shape, d->out.ndim);
+    if (d->unknown >= 0)
+        d->unknown = d->out.ndim - 1 - d->unknown;
+    nd_array_release(view);
+    return status;
+}
+
+int nd_reshape_spec(const nd_array *x, const int64_t *codes, int count, bool from_right, nd_spec *out) {
+    decoder d = {.x = x, .out = {.dtype = x->dtype}, .unknown = -1};
+    enum { MOST = 3 * ND_MAX_DIM }; /* -4 takes three codes for two axes */
+    int64_t own[MOST];
+    nd_text target;
+    if (count > MOST)
+        return nd_fail(ND_ESHAPE, "reshape: at most %d codes, got %d", MOST, count);
+    memcpy(own, codes, (size_t)count * sizeof *own);
+    target = nd_shape_text(count, codes);
+    if ((from_right ? decode_reversed(&d, x, own, count) : decode(&d, own, count)) < 0)
+        return nd_fail(ND_ESHAPE, "reshape: the codes %s do not fit an array of shape %s", target.chars, nd_array_text(x).chars);
+    int64_t known = nd_spec_size(&d.out);
+    if (d.unknown >= 0 && known > 0)
+        d.out.shape[d.unknown] = x->size / known;
+    if (nd_checked_size("reshape", &d.out) != x->size)
+        return nd_fail(ND_ESHAPE, "reshape: cannot reshape array of size %lld, shape %s, into shape %s", (long long)x->size,
+                       nd_array_text(x).chars, target.chars);
+    *out = d.out;
+    return 0;
+}
+
+int reshape_infer(nd_invocation *call) {
+    const nd_word *values;
+    int64_t count = nd_list(call->op, call->words, 0, &values);
+    if (count == ND_NONE)
+        return nd_fail(ND_EARGUMENT, "reshape: needs a shape");
+    nd_spec codes = nd_listed_spec(call->in[0]->dtype, count, values);
+    return nd_reshape_spec(call->in[0], codes.shape, (int)count, nd_int(call->op, call->words, 1), &call->spec[0]);
+}
+
+static int same_size(nd_invocation *call, nd_spec spec) {
+    const nd_array *x = call->in[0];
+    spec.dtype = x->dtype;
+    call->spec[0] = spec;
+    if (nd_spec_size(&spec) == x->size)
+        return 0;
+    return nd_fail(ND_ESHAPE, "%s: cannot reshape array of size %lld, shape %s, into shape %s", call->op->name, (long long)x->size,
+                   nd_array_text(x).chars, nd_spec_text(&spec).chars);
+}
+
+int reshape_like_infer(nd_invocation *call) {
+    return same_size(call, nd_array_spec(call->in[1]));
+}
+
+int flatten_infer(nd_invocation *call) {
+    const nd_array *x = call->in[0];
+    int64_t rows = x->ndim ? x->shape[0] : 1;
+    return same_size(call, (nd_spec){.ndim = 2, .shape = {rows, nd_count(x->ndim - (x->ndim > 0), x->shape + (x->ndim > 0))}});
+}
+
+int expand_dims_infer(nd_invocation *call) {
+    const nd_array *x = call->in[0];
+    if (x->ndim == ND_MAX_DIM)
+        return nd_fail(ND_ESHAPE, "expand_dims: %s has as many axes as an array can have", nd_array_text(x).chars);
+    int axis = nd_axis(call->op, nd_int(call->op, call->words, 0), x->ndim + 1, x);
+    if (axis < 0)
+        return -1;
+    nd_like(call, 0);
+    nd_spec *spec = &call->spec[0];
+    memmove(spec->shape + axis + 1, spec->shape + axis, (size_t)(x->ndim - axis) * sizeof *spec->shape);
+    spec->shape[axis] = 1;
+    spec->ndim++;
+    return 0;
+}
+
+int squeeze_infer(nd_invocation *call) {
+    const nd_array *x = call->in[0];
+    int named = nd_axis_bits(call->op, call->words, 0, x, 0);
+    if (named < 0)
+        return -1;
+    nd_spec spec = {.ndim = 0};
+    for (int i = 0; i < x->ndim; i++) {
+        if (named >> i & 1 && x->shape[i] != 1)
+            return nd_fail(ND_ESHAPE, "squeeze: axis %d of shape %s is not of extent 1", i, nd_array_text(x).chars);
+        if (named ? !(named >> i & 1) : x->shape[i] != 1)
+            spec.shape[spec.ndim++] = x->shape[i];
+    }
+    if (spec.ndim == 0)
+        spec = (nd_spec){.ndim = 1, .shape = {1}};
+    return same_size(call, spec);
+}
+
+int reshape_gradient(nd_backprop *b) {
+    nd_spec spec = nd_input_spec(b->node, 0);
+    b->into[0] = nd_reshape_to(b->g[0], &spec);
+    return b->into[0] ? 0 : -1;
+}
+
+nd_array *nd_reshape_view(nd_array *array, const int64_t *shape, int ndim) {
+    nd_spec spec = {.dtype = array->dtype, .ndim = (uint8_t)ndim};
+    if (ndim > ND_MAX_DIM)
+        return nd_fail(ND_ESHAPE, "reshape: at most %d axes, got %d", ND_MAX_DIM, ndim), NULL;
+    memcpy(spec.shape, shape, (size_t)ndim * sizeof *shape);
+    if (nd_checked_size("reshape", &spec) != array->size)
+        return nd_fail(ND_ESHAPE, "reshape: cannot reshape array of size %lld, shape %s, into shape %s", (long long)array->size,
+                       nd_array_text(array).chars, nd_spec_text(&spec).chars), NULL;
+    nd_array *view = nd_array_view(array, 0, &spec);
+    nd_words words = nd_words_new(ND_OP_reshape);
+    nd_words_list(&words, ND_OP_reshape, 0, shape, ndim);
+    if (view && nd_record(&nd_ops[ND_OP_reshape], &array, 1, words.at, &view, 1) < 0)
+        return nd_array_release(view), NULL;
+    return view;
+}
