@@ -190,6 +190,7 @@ ND_INLINE vf64 nd_rest_of_angle_f64(vf64 x, vf64 n) {
     return (x - n * K(0x1.921fb544p0)) - n * K(0x1.0b4611a626331p-34);
 }
 
+/* tan x of such a float. */
 ND_INLINE vf64 nd_tan_by_quotient_f64(vf64 x) {
     vf64 size = nd_vabs_f64(x), t = nd_fma_f64(size, K(TWO_BY_PI), K(ROUNDER));
     nd_angle_f64 a = {nd_rest_of_angle_f64(size, t - K(ROUNDER)), K(0), (vu64)t};

@@ -45,6 +45,7 @@
 #undef NE
 #undef NEG
 #undef OR
+#undef PACK
 #undef POW
 #undef RINT
 #undef ROUND

@@ -21,19 +21,23 @@ PyObject *context_wrap(nd_context context)
     return Py_XNewRef(first_cpu);
 }
 
+/* -1 if there is no such attribute or it is no int that could number a device. */
 static long integer_attribute(PyObject *value, const char *name)
 {
     PyObject *attribute = PyObject_GetAttrString(value, name);
     long number = attribute && PyLong_Check(attribute) ? PyLong_AsLong(attribute) : -1;
     Py_XDECREF(attribute);
-    PyErr_Clear();
+    if (PyErr_Occurred() &&
+        (PyErr_ExceptionMatches(PyExc_AttributeError) || PyErr_ExceptionMatches(PyExc_OverflowError)))
+        PyErr_Clear();
     return number;
 }
 
 int context_parse(PyObject *value, nd_context *context)
 {
     long device = integer_attribute(value, "device_typeid");
-    long id = integer_attribute(value, "device_id");
+    long id = PyErr_Occurred() ? -1 : integer_attribute(value, "device_id");
+    if (PyErr_Occurred()) return -1;
     if (device < 0 || device > UINT8_MAX) {
         PyErr_Format(errors.call, "a context is mx.cpu(), mx.gpu(i) or a Context, not %.80R of type %R", value,
                      (PyObject *)Py_TYPE(value));

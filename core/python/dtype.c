@@ -41,7 +41,7 @@ static int find_by_attribute(PyObject *value, const char *attribute)
     PyObject *name = PyObject_GetAttrString(value, attribute);
     int dtype = name ? find_name(name) : -1;
     Py_XDECREF(name);
-    PyErr_Clear();
+    if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_AttributeError)) PyErr_Clear();
     return dtype;
 }
 

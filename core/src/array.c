@@ -88,8 +88,10 @@ void *nd_array_data(const nd_array *array) {
 }
 
 nd_array *nd_array_view(const nd_array *array, int64_t offset, const nd_spec *spec) {
-    int64_t bytes = nd_spec_size(spec) * nd_dtype_size(spec->dtype);
-    if (offset < 0 || offset + bytes > nd_bytes(array))
+    int64_t size = nd_checked_size("view", spec);
+    if (size < 0)
+        return NULL;
+    if (offset < 0 || size * nd_dtype_size(spec->dtype) > nd_bytes(array) - offset)
         return nd_fail(ND_ESHAPE, "a view of shape %s does not fit inside an array of shape %s",
                        nd_spec_text(spec).chars, nd_array_text(array).chars), NULL;
     return nd_array_on(array->storage, array->offset + offset, spec, array->context);

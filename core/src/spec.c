@@ -69,15 +69,21 @@ nd_text nd_array_text(const nd_array *array) {
 }
 
 int64_t nd_checked_size(const char *who, const nd_spec *spec) {
-    /* Room for views, padding and strides to be counted in bytes without overflow. */
+    /* Room for views, padding and strides to be counted in bytes without overflow. Strides reach beyond an empty axis, so
+     * it does not make room for the others. */
     const int64_t most = INT64_MAX / 64;
-    int64_t size = 1;
+    int64_t size = 1, strides = 1;
+    if (spec->ndim > ND_MAX_DIM)
+        return nd_fail(ND_ESHAPE, "%s: an array has at most %d axes, not %d", who, ND_MAX_DIM, spec->ndim);
+    if (spec->dtype >= ND_DTYPES)
+        return nd_fail(ND_EDTYPE, "%s: there is no dtype of number %d", who, spec->dtype);
     for (int i = 0; i < spec->ndim; i++) {
         if (spec->shape[i] < 0)
             return nd_fail(ND_ESHAPE, "%s: a shape cannot have a negative extent: %s", who, nd_spec_text(spec).chars);
-        if (spec->shape[i] > 0 && size > most / spec->shape[i])
+        if (spec->shape[i] > 0 && strides > most / spec->shape[i])
             return nd_fail(ND_EMEMORY, "%s: an array of shape %s is larger than any memory", who,
                            nd_spec_text(spec).chars);
+        strides *= spec->shape[i] ? spec->shape[i] : 1;
         size *= spec->shape[i];
     }
     return size;
