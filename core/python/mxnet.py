@@ -1,7 +1,7 @@
 """MXNet's name for ndgrad: ``import mxnet as mx`` where no MXNet is installed.
 
-A single file, so that an installed MXNet, which is a folder, goes before it and loses nothing.  Its submodules are those of
-ndgrad under other names, not copies: ``mxnet.nd is mxnet.ndarray is ndgrad.nd``.
+A single file, so that an installed MXNet, which is a folder, goes before it and loses nothing.  Its
+submodules are those of ndgrad under other names, not copies: ``mxnet.nd is mxnet.ndarray is ndgrad.nd``.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@
     y.backward()
     print(x.grad)
 
-Programs written for MXNet need no change: ``import mxnet as mx`` gives this package where MXNet is not installed.
+Programs written for MXNet need no change: ``import mxnet as mx`` gives this package where MXNet is not
+installed.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@
     y.backward()
     x.grad          # [2. 4.]
 
-The tape, the scopes and the passes are the core's; what is written in Python is :class:`Function`, an operator of
-one's own.
+The tape, the scopes and the passes are the core's; what is written in Python is :class:`Function`, an
+operator of one's own.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Function:
     def __call__(self, *inputs: NDArray) -> NDArray | Sequence[NDArray]:
         """Return what forward returns; record the call if recording is on."""
         if self._called:
-            raise FunctionError("Each Function instance can only be called once. Please create another instance.")
+            raise FunctionError("each Function instance can be called once only; create another instance")
         self._called = True
         recording = set_recording(False)
         try:
@@ -116,8 +116,8 @@ class Function:
     def _relink(self) -> None:
         """Give the saved outputs their place on the tape.
 
-        They were saved before they had one, and must not hold the step that holds this Function.  When the backward
-        pass is itself recorded, they are recorded anew as outputs of this very Function.
+        They were saved before they had one, and must not hold the step that holds this Function.  When the
+        backward pass is itself recorded, they are recorded anew as outputs of this very Function.
         """
         handles = _core.record_function(self, self._inputs, self._outputs)
         places = {id(output): handle for output, handle in zip(self._outputs, handles, strict=True)}
@@ -135,7 +135,9 @@ class Function:
         gradients = tuple(result) if isinstance(result, (list, tuple)) else (result,)
         name = type(self).__name__
         if len(gradients) != inputs:
-            raise FunctionError(f"{name}.backward returned {len(gradients)} gradients for {inputs} inputs of forward")
+            raise FunctionError(
+                f"{name}.backward returned {len(gradients)} gradients for the {inputs} inputs of forward"
+            )
         for gradient in gradients:
             if gradient is not None and not isinstance(gradient, NDArray):
                 raise FunctionError(f"{name}.backward must return NDArrays, not {type(gradient)}")

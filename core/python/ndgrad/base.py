@@ -1,7 +1,8 @@
 """The exceptions that ndgrad raises, and the sentences that take more than a format string.
 
-Every error of the core is an :class:`MXNetError`, as in MXNet, and at the same time the built-in exception that a Python
-programmer would expect.  An index out of bounds and a failed allocation are plain ``IndexError`` and ``MemoryError``.
+Every error of the core is an :class:`MXNetError`, as in MXNet, and at the same time the built-in exception
+that a Python programmer would expect.  An index out of bounds and a failed allocation are plain
+``IndexError`` and ``MemoryError``.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class ContextError(MXNetError, ValueError):
 
 
 class CallError(MXNetError, TypeError):
-    """A call that does not have the form the operator wants: arguments missing, unknown or of another type."""
+    """A call that does not have the operator's form: arguments missing, unknown or of another type."""
 
 
 class InputTypeError(CallError, AssertionError):
@@ -95,7 +96,8 @@ def choice_message(operator: str, parameter: str, value: object, choices: str) -
     """Return the sentence for a value that is none of the parameter's choices, which blanks separate."""
     names = choices.split()
     near = near_names(value, names) if isinstance(value, str) else ""
-    return f"{operator}: {parameter} cannot be {value!r}{near}; valid values are {', '.join(map(repr, names))}"
+    valid = ", ".join(map(repr, names))
+    return f"{operator}: {parameter} cannot be {value!r}{near}; valid values are {valid}"
 
 
 def dtype_message(value: object) -> str:

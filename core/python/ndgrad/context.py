@@ -1,6 +1,7 @@
 """Devices: ``mx.cpu()``, ``mx.gpu(0)``, and the one that new arrays go to.
 
-``Context`` objects are equal when their device type and number are.  In a ``with`` statement one becomes the default::
+``Context`` objects are equal when their device type and number are.  In a ``with`` statement one becomes
+the default::
 
     with mx.Context("cpu", 1):
         x = nd.ones(2)   # on cpu(1)
@@ -11,7 +12,8 @@ A context of a device that is not there can be made; using it is a :class:`~ndgr
 from __future__ import annotations
 
 import threading
-from functools import lru_cache
+from functools import cache
+from typing import ClassVar
 
 from ndgrad import _core
 from ndgrad.base import ArgumentError, ContextError
@@ -37,18 +39,19 @@ class Context:
 
     __slots__ = ("device_id", "device_typeid")
 
-    devtype2str = {1: "cpu", 2: "gpu", 3: "cpu_pinned"}
-    devstr2type = {name: number for number, name in devtype2str.items()}
+    devtype2str: ClassVar[dict[int, str]] = {1: "cpu", 2: "gpu", 3: "cpu_pinned"}
+    devstr2type: ClassVar[dict[str, int]] = {name: number for number, name in devtype2str.items()}
 
     device_typeid: int
     device_id: int
 
     def __init__(self, device_type: str | Context, device_id: int = 0) -> None:
+        """Name the device, or copy another context."""
         if isinstance(device_type, Context):
             self.device_typeid, self.device_id = device_type.device_typeid, device_type.device_id
             return
         if device_type not in self.devstr2type:
-            raise ArgumentError(f"there is no device type {device_type!r}; there are 'cpu', 'gpu' and 'cpu_pinned'")
+            raise ArgumentError(f"there is no device type {device_type!r}; there are cpu, gpu and cpu_pinned")
         self.device_typeid, self.device_id = self.devstr2type[device_type], device_id
 
     @property
@@ -57,33 +60,39 @@ class Context:
         return self.devtype2str[self.device_typeid]
 
     def __eq__(self, other: object) -> bool:
+        """Whether both are the same device."""
         if not isinstance(other, Context):
             return NotImplemented
         return (self.device_typeid, self.device_id) == (other.device_typeid, other.device_id)
 
     def __hash__(self) -> int:
+        """Agree with ``==``."""
         return hash((self.device_typeid, self.device_id))
 
     def __repr__(self) -> str:
+        """Return the text that arrays print: cpu(0)."""
         return f"{self.device_type}({self.device_id})"
 
     def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by name."""
         return Context, (self.device_type, self.device_id)
 
     def __enter__(self) -> Context:
+        """Make this the default context of the thread."""
         replaced = _core.default_context()
         _core.set_default_context(self)
         _entered.replaced.append(replaced)
         return self
 
     def __exit__(self, *exception: object) -> None:
+        """Put the former default back."""
         _core.set_default_context(_entered.replaced.pop())
 
     def empty_cache(self) -> None:
         """Do nothing: a CPU's memory is given back at once."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _of(device_typeid: int, device_id: int) -> Context:
     """Return the context of an array; the extension calls this."""
     return Context(Context.devtype2str[device_typeid], device_id)

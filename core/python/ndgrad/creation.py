@@ -32,9 +32,16 @@ def ones(shape: Shape, ctx: Context | None = None, dtype: object = None, **_: ob
 
 
 def full(
-    shape: Shape, val: object, ctx: Context | None = None, dtype: object = "float32", out: NDArray | None = None
+    shape: Shape,
+    val: object,
+    ctx: Context | None = None,
+    dtype: object = "float32",
+    out: NDArray | None = None,
 ) -> NDArray:
-    """Return an array filled with ``val``, a number or whatever broadcasts to the shape; or fill ``out`` and return it."""
+    """Return an array filled with ``val``, a number or whatever broadcasts to the shape.
+
+    With ``out`` that array is filled and returned.
+    """
     target = empty(shape, ctx, dtype) if out is None else out
     target[:] = val
     return target
@@ -49,19 +56,22 @@ def arange(
     ctx: Context | None = None,
     dtype: object = "float32",
 ) -> NDArray:
-    """Return ``start``, ``start + step``, ... before ``stop``, each ``repeat`` times; with one argument from 0 to it."""
+    """Return ``start``, ``start + step``, ... before ``stop``, each ``repeat`` times.
+
+    With one argument the numbers go from 0 to before it.
+    """
     return _arange(start, stop, step, repeat, dtype, ctx=ctx)
 
 
 def eye(
-    N: SupportsIndex,  # noqa: N803
-    M: SupportsIndex = 0,  # noqa: N803
+    N: SupportsIndex,
+    M: SupportsIndex = 0,
     k: SupportsIndex = 0,
     ctx: Context | None = None,
     dtype: object = None,
     **_: object,
 ) -> NDArray:
-    """Return ``N`` rows and ``M`` columns (0: as many) with ones on the ``k``-th diagonal and zeros elsewhere."""
+    """Return zeros in ``N`` rows and ``M`` columns (0: as many), with ones on the ``k``-th diagonal."""
     return _eye(N, M, k, dtype, ctx=ctx)
 
 
@@ -73,7 +83,10 @@ def linspace(
     ctx: Context | None = None,
     dtype: object = "float32",
 ) -> NDArray:
-    """Return ``num`` numbers at equal distances from ``start`` to ``stop``, without ``stop`` itself if not ``endpoint``."""
+    """Return ``num`` numbers at equal distances from ``start`` to ``stop``.
+
+    The last one is ``stop``, or one step before it if not ``endpoint``.
+    """
     gaps = num - 1 if endpoint else num
     step = (stop - start) / gaps if gaps else 0.0
     return array([start + step * position for position in range(num)], ctx, dtype)

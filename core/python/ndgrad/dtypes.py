@@ -1,11 +1,12 @@
 """The classes that ``x.dtype`` gives and of which ``x.asscalar()`` makes instances.
 
-Where NumPy can be imported they are NumPy's scalar types, as in MXNet.  Elsewhere they are the classes below, which carry the
-same names and print the same digits.
+Where NumPy can be imported they are NumPy's scalar types, as in MXNet.  Elsewhere they are the classes below,
+which carry the same names and print the same digits.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import SupportsFloat, SupportsIndex
 
 from ndgrad.printing import format_scalar
@@ -59,7 +60,7 @@ def _scalar(name: str, value: SupportsFloat | SupportsIndex) -> float | int | bo
 def scalar_classes() -> tuple[type, ...]:
     """Return the class for each dtype, in the core's order; imports NumPy if there is one."""
     try:
-        import numpy
+        numpy = import_module("numpy")
     except ImportError:
         return tuple(_own.values())
     return tuple(numpy.dtype(name).type for name in dtype_names)

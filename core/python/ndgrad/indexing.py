@@ -1,8 +1,8 @@
 """Indexing by lists and arrays: ``x[[0, 2]]``, ``x[:, idx]``, ``x[idx, 1] = 0``.
 
-The rules are NumPy's for integer arrays.  Integers beside arrays count as arrays; arrays are broadcast together; the axes
-they give stand where the first of them stood, or in front if a slice or None separates them.  There are no masks:
-a truth value is the number 0 or 1.
+The rules are NumPy's for integer arrays.  Integers beside arrays count as arrays; arrays broadcast together;
+the axes they give stand where the first of them stood, or in front if a slice, None or an Ellipsis separates
+them.  There are no masks: a truth value is the number 0 or 1.
 
 Keys of integers and slices alone never get here; the extension answers them itself.
 """
@@ -27,8 +27,8 @@ _WHOLE = slice(None)
 class _Key:
     """A key read against a shape.
 
-    ``layout`` lists the axes of the result from the left: an axis of the array that a slice shows, "new", or "block" for
-    all the axes that the index arrays give together.
+    ``layout`` lists the axes of the result from the left: an axis of the array that a slice shows, "new", or
+    "block" for all the axes that the index arrays give together.
     """
 
     shape: tuple[int, ...]
@@ -130,7 +130,8 @@ def _front(array: NDArray, order: list[int]) -> NDArray:
 def put(array: NDArray, key: object, value: object) -> None:
     """Write a value, broadcast, to what an advanced key selects.
 
-    Of positions named twice the last one counts.  IndexError as for :func:`get`; ValueError if the value does not fit.
+    Of positions named twice the last one counts.  IndexError as for :func:`get`; ValueError if the value does
+    not fit.
     """
     read = _read(array.shape, key)
     block = _core.positions(array, read.arrays, read.axes).shape[1:]
@@ -141,7 +142,7 @@ def put(array: NDArray, key: object, value: object) -> None:
 
 
 def _all_positions(array: NDArray, read: _Key, block: tuple[int, ...]) -> NDArray:
-    """Return the positions on every axis, slices included, in the layout of the result without its new axes."""
+    """Return the positions on every axis, slices included, in the result's layout without its new axes."""
     entries = [entry for entry in read.layout if entry != "new"]
     widths = [len(block) if entry == "block" else 1 for entry in entries]
     indices: dict[int, NDArray] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from ndgrad import _core
 from ndgrad._core import NDArray
@@ -75,4 +74,4 @@ def split_v2(
     ]
     if squeeze_axis:
         parts = [_squeeze(part, axis=axis) for part in parts]
-    return parts[0] if len(parts) == 1 else cast("list[NDArray]", parts)
+    return parts[0] if len(parts) == 1 else parts

@@ -164,6 +164,8 @@ def _wants_exponents(finite: list[float], dtype: str) -> bool:
 
 def _fixed_cell(value: float, dtype: str) -> tuple[str, str]:
     """Return the text before and after the point, without an exponent."""
+    if value.is_integer():  # before the point an array shows every digit, a scalar zeros after the shortest
+        return f"{value:.0f}", ""
     head, _, tail = repr(_shortest(value, dtype)).partition(".")
     if len(tail) > _PRECISION:  # rounded once, from the value and not from its shortest digits
         head, _, tail = f"{value:.{_PRECISION}f}".partition(".")

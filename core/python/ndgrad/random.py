@@ -27,8 +27,8 @@ _randint = _core.operators["_random_randint"]
 def seed(seed_state: SupportsIndex, ctx: str | Context = "all") -> None:
     """Seed the generators with an int, of which 32 bits count.
 
-    With ``ctx`` the generators get what MXNet gives those of one context, which are other numbers than with the
-    default.  ValueError if ``seed_state`` is not an int.
+    With ``ctx`` the generators get what MXNet gives those of one context, which are other numbers than with
+    the default.  ValueError if ``seed_state`` is not an int.
     """
     try:
         number = operator.index(seed_state)
@@ -43,7 +43,7 @@ def seed(seed_state: SupportsIndex, ctx: str | Context = "all") -> None:
 def _check_numbers(function: str, **parameters: object) -> None:
     for name, value in parameters.items():
         if isinstance(value, NDArray):
-            raise InputTypeError(f"{function}: {name} must be a number; ndgrad does not sample per element yet")
+            raise InputTypeError(f"{function}: {name} must be a number; arrays are not possible yet")
 
 
 def uniform(
@@ -57,7 +57,8 @@ def uniform(
 ) -> NDArray:
     """Return numbers drawn uniformly from [low, high).
 
-    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the numbers go there.
+    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the
+    numbers go there.
     """
     _check_numbers("uniform", low=low, high=high)
     return _uniform(low, high, shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out)
@@ -74,7 +75,8 @@ def normal(
 ) -> NDArray:
     """Return numbers drawn from the normal distribution of mean ``loc`` and standard deviation ``scale``.
 
-    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the numbers go there.
+    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the
+    numbers go there.
     """
     _check_numbers("normal", loc=loc, scale=scale)
     return _normal(loc, scale, shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out)
@@ -103,7 +105,8 @@ def exponential(
 ) -> NDArray:
     """Return numbers drawn from the exponential distribution of mean ``scale``.
 
-    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the numbers go there.
+    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the
+    numbers go there.
     """
     _check_numbers("exponential", scale=scale)
     return _exponential(1.0 / float(scale), shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out)
