@@ -224,6 +224,8 @@ OP(SwapAxis, "swapaxes", "data", 1, 1, PARAMS(INT("dim1", 0), INT("dim2", 0)), s
    "Two axes exchanged.")
 OP(broadcast_to, "", "data", 1, 1, PARAMS(SHAPE("shape", 0)), broadcast_to_infer, broadcast_run, broadcast_gradient, 0, ALL,
    "Axes of extent 1 repeated to the shape; 0 keeps an extent.")
+OP(_broadcast_exactly, "", "data", 1, 1, PARAMS(SHAPE("shape", 0)), broadcast_exactly_infer, broadcast_run, broadcast_gradient, 0, ALL,
+   "As broadcast_to, but an extent of 0 is 0: what gradients call.")
 OP(broadcast_like, "", "lhs rhs", 2, 1, NO_PARAMS, broadcast_like_infer, broadcast_run, broadcast_gradient, 0, ALL,
    "lhs broadcast to the shape of rhs.")
 OP(broadcast_axis, "broadcast_axes", "data", 1, 1, PARAMS(AXES("axis"), AXES("size")), broadcast_axis_infer, broadcast_run,

@@ -23,6 +23,7 @@
 /* What went wrong, so that a language binding can choose its own exception class. */
 typedef enum nd_error {
     ND_OK = 0,
+    ND_ECALL,     /* the wrong number of inputs */
     ND_EARGUMENT, /* a value that the operator does not take */
     ND_ESHAPE,    /* shapes that do not fit together */
     ND_EDTYPE,    /* dtypes that do not fit together, or that the operator does not know */

@@ -14,7 +14,8 @@
 #define KERNEL(name, COUNT, LOADS, EXPRESSION)                                                          \
     static int TYPED(name)(void *out_, const void *const *in_, const uint8_t *step_, int64_t n_) {      \
         int status = 0;                                                                                 \
-        nd_span span = nd_span_open(out_, in_, step_, n_, COUNT, sizeof(T));                            \
+        nd_span span;                                                                                   \
+        nd_span_open(&span, out_, in_, step_, n_, COUNT, sizeof(T));                                    \
         do {                                                                                            \
             T *to = (T *)span.out;                                                                      \
             for (int64_t i = 0; i < span.n; i += LANES) {                                               \

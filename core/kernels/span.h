@@ -26,21 +26,19 @@ ND_INLINE void nd_span_fill(char *pad, const char *value, int size) {
         memcpy(pad + at, value, (size_t)size);
 }
 
-ND_INLINE nd_span nd_span_open(void *out, const void *const *in, const uint8_t *step, int64_t n, int count, int size) {
-    nd_span span;
+ND_INLINE void nd_span_open(nd_span *span, void *out, const void *const *in, const uint8_t *step, int64_t n, int count, int size) {
     int lanes = ND_VECTOR_BYTES / size;
-    span.out = out;
-    span.n = n - n % lanes;
-    span.rest = n % lanes;
+    span->out = out;
+    span->n = n - n % lanes;
+    span->rest = n % lanes;
     for (int k = 0; k < count; k++) {
-        span.in[k] = in[k];
-        span.step[k] = step[k];
+        span->in[k] = in[k];
+        span->step[k] = step[k];
         if (!step[k]) {
-            nd_span_fill(span.pad[k], in[k], size);
-            span.in[k] = span.pad[k];
+            nd_span_fill(span->pad[k], in[k], size);
+            span->in[k] = span->pad[k];
         }
     }
-    return span;
 }
 
 /* After the whole vectors: true once if a rest is to be computed; after the rest: stores it and is false. */

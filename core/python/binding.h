@@ -27,6 +27,7 @@ typedef struct error_classes {
     PyObject *head;     /* something else where a head gradient belongs; also an AttributeError */
     PyObject *request;  /* a grad_req that is none; also a KeyError */
     PyObject *function; /* a misused autograd.Function; also an AssertionError */
+    PyObject *bounds;   /* an index array out of bounds; also an IndexError */
 } error_classes;
 extern error_classes errors;
 

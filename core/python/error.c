@@ -15,6 +15,7 @@ static const struct {
     {"ContextError", &errors.context},     {"CallError", &errors.call},
     {"InputTypeError", &errors.input},     {"HeadGradientError", &errors.head},
     {"GradRequestError", &errors.request}, {"FunctionError", &errors.function},
+    {"BoundsError", &errors.bounds},
 };
 
 int error_setup(void)
@@ -34,11 +35,12 @@ int error_setup(void)
 static PyObject *class_of(nd_error kind)
 {
     switch (kind) {
+    case ND_ECALL: return errors.call;
     case ND_EARGUMENT: return errors.argument;
     case ND_ESHAPE: return errors.shape;
     case ND_EDTYPE: return errors.dtype;
     case ND_EAXIS: return errors.axis;
-    case ND_EINDEX: return PyExc_IndexError;
+    case ND_EINDEX: return errors.bounds;
     case ND_EGRAPH: return errors.graph;
     case ND_ECONTEXT: return errors.context;
     case ND_EMEMORY: return PyExc_MemoryError;

@@ -53,6 +53,7 @@ static int add_stop(trip *t, nd_node *node) {
         t->stops = more;
         t->room = room;
     }
+    nd_node_retain(node); /* a custom operator's backward may let go of it while we are on our way */
     t->stops[t->count++] = (stop){.node = node, .old_mark = node->mark};
     node->mark = (uint32_t)t->count;
     return 0;
@@ -312,6 +313,8 @@ static int walk(trip *t) {
         stop *s = &t->stops[i];
         if (s->node->kind == ND_NODE_LEAF || !s->needed || !has_gradient(t, s))
             continue;
+        if (s->node->kind == ND_NODE_FREED)
+            return nd_fail(ND_EGRAPH, "%s", freed_message);
         int inputs = s->node->inputs, status;
         if (inputs <= USUAL) {
             status = step(t, s, usual_into, usual_wanted);
@@ -342,27 +345,37 @@ static int hand_over(trip *t, nd_array **gradients) {
     return 0;
 }
 
-static int write_leaf(nd_leaf *leaf, nd_array *gradient) {
-    nd_array *buffer = leaf->gradient;
-    leaf->fresh = true;
-    if (leaf->request == ND_GRAD_ADD) {
-        nd_word none = {0};
-        nd_array *in[] = {buffer, gradient}, *out = buffer;
-        return gradient && nd_call(&nd_ops[ND_OP_add], in, 2, &none, buffer->context, &out) < 0 ? -1 : 0;
-    }
-    if (!gradient)
-        return nd_array_fill(buffer, 0);
-    buffer->storage->version++;
-    nd_cast(nd_data(buffer), buffer->dtype, nd_data(gradient), gradient->dtype, buffer->size);
-    return 0;
+/* The buffer's own content joins the gradient of a leaf that adds. */
+static int add_up(trip *t, const nd_leaf *leaf, nd_array **gradient) {
+    return leaf->request == ND_GRAD_ADD && *gradient ? accumulate(t, gradient, nd_array_retain(leaf->gradient)) : 0;
 }
 
+static void write_leaf(nd_leaf *leaf, const nd_array *gradient) {
+    nd_array *buffer = leaf->gradient;
+    leaf->fresh = true;
+    if (!gradient && leaf->request == ND_GRAD_ADD)
+        return;
+    buffer->storage->version++;
+    if (gradient)
+        nd_cast(nd_data(buffer), buffer->dtype, nd_data(gradient), gradient->dtype, buffer->size);
+    else
+        memset(nd_data(buffer), 0, (size_t)nd_bytes(buffer));
+}
+
+/* What can fail comes before the first leaf is written, and is not recorded: buffers stay outside the graph. */
 static int write_leaves(trip *t) {
-    for (int64_t i = 0; i < t->count; i++) {
-        stop *s = &t->stops[i];
-        if (s->node->kind == ND_NODE_LEAF && s->needed && write_leaf((nd_leaf *)s->node, t->gradients[s->slot]) < 0)
-            return -1;
-    }
+    nd_set_recording(false);
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t i = 0; i < t->count; i++) {
+            stop *s = &t->stops[i];
+            nd_leaf *leaf = (nd_leaf *)s->node;
+            if (s->node->kind != ND_NODE_LEAF || !s->needed)
+                continue;
+            if (pass)
+                write_leaf(leaf, t->gradients[s->slot]);
+            else if (add_up(t, leaf, &t->gradients[s->slot]) < 0)
+                return -1;
+        }
     return 0;
 }
 
@@ -410,11 +423,13 @@ static int prepare(trip *t, nd_array *const *heads, nd_array *const *head_grads,
 
 static void free_graph(trip *t) {
     for (int64_t i = 0; i < t->count; i++)
-        nd_node_retain(t->stops[i].node);
-    for (int64_t i = 0; i < t->count; i++)
         nd_node_free_graph(t->stops[i].node);
+}
+
+static void release_stops(trip *t) {
     for (int64_t i = 0; i < t->count; i++)
         nd_node_release(t->stops[i].node);
+    nd_free(t->stops);
 }
 
 static void finish(trip *t) {
@@ -448,6 +463,6 @@ int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, 
     finish(&t);
     if (status == 0 && !options.retain_graph && !options.create_graph)
         free_graph(&t);
-    nd_free(t.stops);
+    release_stops(&t);
     return status;
 }

@@ -28,6 +28,12 @@ int broadcast_to_infer(nd_invocation *call) {
     return check_broadcast(call, target);
 }
 
+int broadcast_exactly_infer(nd_invocation *call) {
+    const nd_word *values;
+    int64_t count = nd_list(call->op, call->words, 0, &values);
+    return check_broadcast(call, nd_listed_spec(call->in[0]->dtype, count, values));
+}
+
 int broadcast_like_infer(nd_invocation *call) {
     return check_broadcast(call, nd_array_spec(call->in[1]));
 }

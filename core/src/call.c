@@ -24,8 +24,8 @@ static int check_count(const nd_op *op, int count) {
     if (op->input_count == ND_VARIADIC ? count >= 1 : count == op->input_count)
         return 0;
     if (op->input_count == ND_VARIADIC)
-        return nd_fail(ND_EARGUMENT, "Operator %s expects at least 1 input, but got none", op->name);
-    return nd_fail(ND_EARGUMENT, "Operator %s expects %d input%s, but got %d instead", op->name, op->input_count,
+        return nd_fail(ND_ECALL, "Operator %s expects at least 1 input, but got none", op->name);
+    return nd_fail(ND_ECALL, "Operator %s expects %d input%s, but got %d instead", op->name, op->input_count,
                    op->input_count == 1 ? "" : "s", count);
 }
 

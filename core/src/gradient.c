@@ -84,9 +84,12 @@ static value SELECT(value condition, value yes, value no) {
     return made(owner, nd_apply(&nd_ops[ND_OP_where], in, 3, NULL));
 }
 
-#define WORD1(word, op)                                                                                \
+#define WORD1(word, op, folded)                                                                        \
+    static inline double word##_folded(double u) {                                                     \
+        return folded;                                                                                 \
+    }                                                                                                  \
     static inline value word(value u) {                                                                \
-        return u.owner ? word1(ND_OP_##op, u) : K(0);                                                  \
+        return u.owner ? word1(ND_OP_##op, u) : K(word##_folded(u.number));                            \
     }
 #define WORD2(word, op, folded, left)                                                                  \
     static inline double word##_folded(double u, double v) {                                           \

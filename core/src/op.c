@@ -105,7 +105,7 @@ static bool among(const char *name, const char *names) {
 }
 
 const nd_op *nd_op_find(const char *name) {
-    if (!*name)
+    if (!*name || strchr(name, ' '))
         return NULL;
     for (int i = 0; i < ND_OPS; i++)
         if (strcmp(name, nd_ops[i].name) == 0 || among(name, nd_ops[i].aliases))

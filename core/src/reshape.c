@@ -34,14 +34,13 @@ int cast_gradient(nd_backprop *b) {
 
 /* Reads MXNet's codes one by one; `source` walks the old axes alongside. */
 typedef struct decoder {
-    const nd_array *x;
-    nd_spec out;
+    nd_spec in, out;
     int source;
     int unknown; /* the place of the -1 in `out`, or -1 */
 } decoder;
 
 static int64_t next_extent(decoder *d) {
-    return d->source < d->x->ndim ? d->x->shape[d->source++] : -1;
+    return d->source < d->in.ndim ? d->in.shape[d->source++] : -1;
 }
 
 static int put(decoder *d, int64_t extent) {
@@ -66,7 +65,10 @@ static int split_axis(decoder *d, int64_t first, int64_t second) {
         first = whole / second;
     if (second == -1 && first > 0)
         second = whole / first;
-    return whole < 0 || first < 0 || second < 0 || first * second != whole ? -1 : put(d, first) | put(d, second);
+    int64_t product;
+    if (whole < 0 || first < 0 || second < 0 || __builtin_mul_overflow(first, second, &product) || product != whole)
+        return -1;
+    return put(d, first) | put(d, second);
 }
 
 static int decode(decoder *d, const int64_t *codes, int count) {
@@ -78,7 +80,7 @@ static int decode(decoder *d, const int64_t *codes, int count) {
             d->source++;
             status = put_unknown(d);
         } else if (codes[i] == -2) {
-            while (d->source < d->x->ndim && status == 0)
+            while (d->source < d->in.ndim && status == 0)
                 status = put(d, next_extent(d));
         } else if (codes[i] == -3) {
             int64_t first = next_extent(d), second = next_extent(d);
@@ -105,24 +107,18 @@ static void reverse(int64_t *values, int count) {
 }
 
 /* Codes are read from the right by reading the mirrored codes against the mirrored shape. */
-static int decode_reversed(decoder *d, const nd_array *x, int64_t *codes, int count) {
-    nd_spec mirrored = nd_array_spec(x);
-    reverse(mirrored.shape, mirrored.ndim);
-    nd_array *view = nd_array_view(x, 0, &mirrored);
-    if (!view)
-        return -1;
+static int decode_reversed(decoder *d, int64_t *codes, int count) {
+    reverse(d->in.shape, d->in.ndim);
     reverse(codes, count);
-    d->x = view;
     int status = decode(d, codes, count);
     reverse(d->out.shape, d->out.ndim);
     if (d->unknown >= 0)
         d->unknown = d->out.ndim - 1 - d->unknown;
-    nd_array_release(view);
     return status;
 }
 
 int nd_reshape_spec(const nd_array *x, const int64_t *codes, int count, bool from_right, nd_spec *out) {
-    decoder d = {.x = x, .out = {.dtype = x->dtype}, .unknown = -1};
+    decoder d = {.in = nd_array_spec(x), .out = {.dtype = x->dtype}, .unknown = -1};
     enum { MOST = 3 * ND_MAX_DIM }; /* -4 takes three codes for two axes */
     int64_t own[MOST];
     nd_text target;
@@ -130,9 +126,9 @@ int nd_reshape_spec(const nd_array *x, const int64_t *codes, int count, bool fro
         return nd_fail(ND_ESHAPE, "reshape: at most %d codes, got %d", MOST, count);
     memcpy(own, codes, (size_t)count * sizeof *own);
     target = nd_shape_text(count, codes);
-    if ((from_right ? decode_reversed(&d, x, own, count) : decode(&d, own, count)) < 0)
+    if ((from_right ? decode_reversed(&d, own, count) : decode(&d, own, count)) < 0)
         return nd_fail(ND_ESHAPE, "reshape: the codes %s do not fit an array of shape %s", target.chars, nd_array_text(x).chars);
-    int64_t known = nd_spec_size(&d.out);
+    int64_t known = nd_checked_size("reshape", &d.out);
     if (d.unknown >= 0 && known > 0)
         d.out.shape[d.unknown] = x->size / known;
     if (nd_checked_size("reshape", &d.out) != x->size)

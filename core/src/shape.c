@@ -75,9 +75,9 @@ nd_array *nd_reshape_to(nd_array *array, const nd_spec *spec) {
 nd_array *nd_broadcast_to(nd_array *array, const nd_spec *spec) {
     if (nd_same_shape(array->ndim, array->shape, spec->ndim, spec->shape))
         return nd_array_retain(array);
-    nd_words words = nd_words_new(ND_OP_broadcast_to);
-    nd_words_list(&words, ND_OP_broadcast_to, 0, spec->shape, spec->ndim);
-    return nd_apply1(ND_OP_broadcast_to, array, &words);
+    nd_words words = nd_words_new(ND_OP__broadcast_exactly);
+    nd_words_list(&words, ND_OP__broadcast_exactly, 0, spec->shape, spec->ndim);
+    return nd_apply1(ND_OP__broadcast_exactly, array, &words);
 }
 
 nd_array *nd_sum_to(nd_array *array, const nd_spec *spec) {

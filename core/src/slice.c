@@ -13,6 +13,14 @@ typedef struct ranges {
     int64_t start[ND_MAX_DIM], step[ND_MAX_DIM], count[ND_MAX_DIM];
 } ranges;
 
+/* Where at most one element is taken the step means nothing, and might overflow where it is multiplied. */
+static void settle(ranges *r, int axis) {
+    if (r->count[axis] <= 1)
+        r->step[axis] = 1;
+    if (r->count[axis] == 0)
+        r->start[axis] = 0;
+}
+
 /* Python's rule for begin:end:step on an axis; ND_NONE where one is left out. */
 static int resolve_axis(ranges *r, int axis, int64_t extent, int64_t begin, int64_t end, int64_t step) {
     if (step == ND_NONE)
@@ -28,6 +36,7 @@ static int resolve_axis(ranges *r, int axis, int64_t extent, int64_t begin, int6
     r->start[axis] = begin;
     r->step[axis] = step;
     r->count[axis] = length > 0 ? (length - 1) / stride + 1 : 0;
+    settle(r, axis);
     return 0;
 }
 
@@ -131,8 +140,12 @@ static ranges read_scatter(const nd_op *op, const nd_word *words, const nd_array
 }
 
 static bool inside(const ranges *r, int axis, int64_t extent) {
-    int64_t last = r->start[axis] + (r->count[axis] - 1) * r->step[axis];
-    return r->count[axis] == 0 || (r->start[axis] >= 0 && r->start[axis] < extent && last >= 0 && last < extent);
+    int64_t start = r->start[axis], count = r->count[axis], span, last;
+    if (count <= 0 || r->step[axis] == 0)
+        return count == 0 && r->step[axis] != 0;
+    if (__builtin_mul_overflow(count - 1, r->step[axis], &span) || __builtin_add_overflow(start, span, &last))
+        return false;
+    return start >= 0 && start < extent && last >= 0 && last < extent;
 }
 
 int slice_scatter_infer(nd_invocation *call) {
@@ -155,6 +168,8 @@ int slice_scatter_infer(nd_invocation *call) {
 int slice_scatter_run(nd_invocation *call) {
     const nd_array *part = call->in[0], *out = call->out[0];
     ranges r = read_scatter(call->op, call->words, part);
+    for (int i = 0; i < part->ndim; i++)
+        settle(&r, i);
     nd_strides to;
     memset(nd_data(out), 0, (size_t)nd_bytes(out));
     char *first = locate(out, &r, &to);
@@ -176,9 +191,9 @@ int slice_scatter_gradient(nd_backprop *b) {
 
 /* ------------------------------------------------------------------------------------------------ views */
 
-static int check_ranges(const nd_array *array, const ranges *r) {
-    for (int i = 0; i < array->ndim; i++)
-        if (r->step[i] == 0 || r->count[i] < 0 || !inside(r, i, array->shape[i]))
+static int check_ranges(const nd_array *array, ranges *r) {
+    for (int i = 0; i < array->ndim; settle(r, i++))
+        if (!inside(r, i, array->shape[i]))
             return nd_fail(ND_EINDEX, "slice: axis %d of shape %s does not reach from %lld by %lld for %lld elements", i,
                            nd_array_text(array).chars, (long long)r->start[i], (long long)r->step[i], (long long)r->count[i]);
     return 0;

@@ -3,7 +3,7 @@
 
 typedef nd_keeps bits;
 
-#define WORD1(word, op)                 \
+#define WORD1(word, op, folded)         \
     static inline bits word(bits u) {   \
         return u | COMPUTES;            \
     }

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 __all__ = [
     "ArgumentError",
     "AxisError",
+    "BoundsError",
     "CallError",
     "ContextError",
     "DTypeError",
@@ -46,6 +47,10 @@ class DTypeError(MXNetError, TypeError):
 
 class AxisError(MXNetError, IndexError, ValueError):
     """An axis that the array does not have."""
+
+
+class BoundsError(MXNetError, IndexError):
+    """An index array that names an element which is not there."""
 
 
 class GraphError(MXNetError):
