@@ -24,23 +24,29 @@ typedef struct binary {
 
 /* -------------------------------------------------------------------------------------- of two Python numbers */
 
-static PyObject *power_numbers(PyObject *a, PyObject *b) { return PyNumber_Power(a, b, Py_None); }
+static PyObject *power_numbers(PyObject *a, PyObject *b) {
+    return PyNumber_Power(a, b, Py_None);
+}
 
-static PyObject *chosen(PyObject *a, PyObject *b, int comparison)
-{
+static PyObject *chosen(PyObject *a, PyObject *b, int comparison) {
     int first = PyObject_RichCompareBool(a, b, comparison);
     return first < 0 ? NULL : Py_NewRef(first ? a : b);
 }
 
-static PyObject *larger(PyObject *a, PyObject *b) { return chosen(a, b, Py_GT); }
-static PyObject *smaller(PyObject *a, PyObject *b) { return chosen(a, b, Py_LT); }
+static PyObject *larger(PyObject *a, PyObject *b) {
+    return chosen(a, b, Py_GT);
+}
+static PyObject *smaller(PyObject *a, PyObject *b) {
+    return chosen(a, b, Py_LT);
+}
 
-static PyObject *as_number(int truth) { return truth < 0 ? NULL : PyLong_FromLong(truth); }
+static PyObject *as_number(int truth) {
+    return truth < 0 ? NULL : PyLong_FromLong(truth);
+}
 
-#define COMPARE(name, comparison)                                                                            \
-    static PyObject *name(PyObject *a, PyObject *b)                                                          \
-    {                                                                                                        \
-        return as_number(PyObject_RichCompareBool(a, b, comparison));                                        \
+#define COMPARE(name, comparison)                                     \
+    static PyObject *name(PyObject *a, PyObject *b) {                 \
+        return as_number(PyObject_RichCompareBool(a, b, comparison)); \
     }
 COMPARE(compare_eq, Py_EQ)
 COMPARE(compare_ne, Py_NE)
@@ -49,23 +55,36 @@ COMPARE(compare_ge, Py_GE)
 COMPARE(compare_lt, Py_LT)
 COMPARE(compare_le, Py_LE)
 
-static PyObject *logical(PyObject *a, PyObject *b, const bool table[3])
-{
+static PyObject *logical(PyObject *a, PyObject *b, const bool table[3]) {
     int left = PyObject_IsTrue(a), right = PyObject_IsTrue(b);
-    if (left < 0 || right < 0) return NULL;
+    if (left < 0 || right < 0)
+        return NULL;
     return PyLong_FromLong(table[left + right]);
 }
 
-static PyObject *logical_and(PyObject *a, PyObject *b) { return logical(a, b, (const bool[]){0, 0, 1}); }
-static PyObject *logical_or(PyObject *a, PyObject *b) { return logical(a, b, (const bool[]){0, 1, 1}); }
-static PyObject *logical_xor(PyObject *a, PyObject *b) { return logical(a, b, (const bool[]){0, 1, 0}); }
+static PyObject *logical_and(PyObject *a, PyObject *b) {
+    return logical(a, b, (const bool[]){0, 0, 1});
+}
+static PyObject *logical_or(PyObject *a, PyObject *b) {
+    return logical(a, b, (const bool[]){0, 1, 1});
+}
+static PyObject *logical_xor(PyObject *a, PyObject *b) {
+    return logical(a, b, (const bool[]){0, 1, 0});
+}
 
 /* ------------------------------------------------------------------------------------------------- table */
 
-#define ROW_OF(names, function, text, array, scalar, reflected, numbers)                                     \
-    {#function, #function "($self, " names ")\n--\n\nReturn " text ", elementwise and broadcasting.\n\n"        \
-     "Either side may be a number; two numbers give a number.",                                              \
-     "broadcast_" #array, "_" #scalar "_scalar", "_" #reflected "_scalar", numbers, NULL, {0}, {0}}
+#define ROW_OF(names, function, text, array, scalar, reflected, numbers)                      \
+    {#function,                                                                               \
+     #function "($self, " names ")\n--\n\nReturn " text ", elementwise and broadcasting.\n\n" \
+               "Either side may be a number; two numbers give a number.",                     \
+     "broadcast_" #array,                                                                     \
+     "_" #scalar "_scalar",                                                                   \
+     "_" #reflected "_scalar",                                                                \
+     numbers,                                                                                 \
+     NULL,                                                                                    \
+     {0},                                                                                     \
+     {0}}
 #define ROW(...) ROW_OF("lhs, rhs", __VA_ARGS__)
 
 static binary table[] = {
@@ -94,29 +113,27 @@ static binary table[] = {
 
 /* ------------------------------------------------------------------------------------------------- calls */
 
-PyObject *binary_not_supported(PyObject *object)
-{
+PyObject *binary_not_supported(PyObject *object) {
     PyErr_Format(errors.input, "type %R not supported", (PyObject *)Py_TYPE(object));
     return NULL;
 }
 
-static PyObject *missing(const char *name)
-{
+static PyObject *missing(const char *name) {
     PyErr_Format(errors.mxnet, "the core was built without operator %s", name);
     return NULL;
 }
 
-static PyObject *with_arrays(const binary *b, PyObject *left, PyObject *right)
-{
+static PyObject *with_arrays(const binary *b, PyObject *left, PyObject *right) {
     nd_array *inputs[] = {ndarray_of(left), ndarray_of(right)};
     nd_word none = {.i = 0};
-    if (!b->array) return missing(b->array_name);
+    if (!b->array)
+        return missing(b->array_name);
     return ndarray_wrap(nd_apply(b->array, inputs, 2, &none));
 }
 
-static PyObject *with_scalar(const scalar_op *s, const char *name, PyObject *array, double value)
-{
-    if (!s->op) return missing(name);
+static PyObject *with_scalar(const scalar_op *s, const char *name, PyObject *array, double value) {
+    if (!s->op)
+        return missing(name);
     nd_word words[4] = {{.i = 0}};
     memcpy(words, s->words, sizeof words);
     words[s->at].f = value;
@@ -124,63 +141,69 @@ static PyObject *with_scalar(const scalar_op *s, const char *name, PyObject *arr
     return ndarray_wrap(nd_apply(s->op, &input, 1, words));
 }
 
-static PyObject *apply(const binary *b, PyObject *left, PyObject *right)
-{
+static PyObject *apply(const binary *b, PyObject *left, PyObject *right) {
     bool left_is_array = ndarray_check(left);
-    if (left_is_array && ndarray_check(right)) return with_arrays(b, left, right);
+    if (left_is_array && ndarray_check(right))
+        return with_arrays(b, left, right);
     double value;
     int found = scalar_value(left_is_array ? right : left, &value);
-    if (found < 0) return NULL;
-    if (found == 0) Py_RETURN_NOTIMPLEMENTED;
-    if (left_is_array) return with_scalar(&b->scalar, b->scalar_name, left, value);
+    if (found < 0)
+        return NULL;
+    if (found == 0)
+        Py_RETURN_NOTIMPLEMENTED;
+    if (left_is_array)
+        return with_scalar(&b->scalar, b->scalar_name, left, value);
     return with_scalar(&b->reflected, b->reflected_name, right, value);
 }
 
-PyObject *binary_apply(binary_row row, PyObject *left, PyObject *right)
-{
+PyObject *binary_apply(binary_row row, PyObject *left, PyObject *right) {
     return apply(&table[row], left, right);
 }
 
 /* --------------------------------------------------------------------------------------------- in place */
 
-static int call_in_place(const binary *b, PyObject *self, PyObject *other, double value)
-{
+static int call_in_place(const binary *b, PyObject *self, PyObject *other, double value) {
     nd_array *inputs[] = {ndarray_of(self), NULL}, *output = ndarray_of(self);
     nd_word words[4] = {{.i = 0}};
     if (ndarray_check(other)) {
-        if (!b->array) return missing(b->array_name), -1;
+        if (!b->array)
+            return missing(b->array_name), -1;
         inputs[1] = ndarray_of(other);
         return nd_call(b->array, inputs, 2, words, output->context, &output);
     }
-    if (!b->scalar.op) return missing(b->scalar_name), -1;
+    if (!b->scalar.op)
+        return missing(b->scalar_name), -1;
     memcpy(words, b->scalar.words, sizeof words);
     words[b->scalar.at].f = value;
     return nd_call(b->scalar.op, inputs, 1, words, output->context, &output);
 }
 
-PyObject *binary_apply_in_place(binary_row row, PyObject *self, PyObject *other)
-{
+PyObject *binary_apply_in_place(binary_row row, PyObject *self, PyObject *other) {
     const binary *b = &table[row];
     double value = 0;
     int found = ndarray_check(other) ? 1 : scalar_value(other, &value);
-    if (found < 0) return NULL;
-    if (found == 0) Py_RETURN_NOTIMPLEMENTED;
+    if (found < 0)
+        return NULL;
+    if (found == 0)
+        Py_RETURN_NOTIMPLEMENTED;
     return call_in_place(b, self, other, value) < 0 ? error_raise() : Py_NewRef(self);
 }
 
 /* ------------------------------------------------------------------------------------- nd.add and its like */
 
-static PyObject *call_function(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
-{
+static PyObject *call_function(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords) {
     static const char *const names[] = {"lhs", "rhs", NULL}, *const power_names[] = {"base", "exp", NULL};
     const binary *b = PyCapsule_GetPointer(self, NULL);
-    if (!b) return NULL;
+    if (!b)
+        return NULL;
     const signature signature = {b->function, b == &table[BINARY_POWER] ? power_names : names, 2};
     PyObject *values[2], *result;
-    if (arguments_parse(&signature, args, count, keywords, values) < 0) return NULL;
+    if (arguments_parse(&signature, args, count, keywords, values) < 0)
+        return NULL;
     if (ndarray_check(values[0]) || ndarray_check(values[1])) {
         result = apply(b, values[0], values[1]);
-        if (result != Py_NotImplemented) return result;
+        if (result != Py_NotImplemented)
+            return result;
         Py_DECREF(result);
     } else if (scalar_check(values[0]) && scalar_check(values[1])) {
         return b->numbers(values[0], values[1]);
@@ -190,8 +213,7 @@ static PyObject *call_function(PyObject *self, PyObject *const *args, Py_ssize_t
 
 static PyMethodDef functions[ROWS];
 
-static int add_function(PyObject *dictionary, size_t row, PyObject *module_name)
-{
+static int add_function(PyObject *dictionary, size_t row, PyObject *module_name) {
     functions[row] = (PyMethodDef){table[row].function, FASTCALL(call_function), FASTCALL_FLAGS, table[row].doc};
     PyObject *self = PyCapsule_New(&table[row], NULL, NULL);
     PyObject *function = self ? PyCFunction_NewEx(&functions[row], self, module_name) : NULL;
@@ -201,10 +223,10 @@ static int add_function(PyObject *dictionary, size_t row, PyObject *module_name)
     return status;
 }
 
-static void find_scalar_op(const char *name, scalar_op *s)
-{
+static void find_scalar_op(const char *name, scalar_op *s) {
     const nd_op *op = nd_op_find(name);
-    if (!op || nd_op_words(op) > 4) return;
+    if (!op || nd_op_words(op) > 4)
+        return;
     const nd_param *params = nd_op_params(op);
     for (int i = 0; params && params[i].name; i++)
         if (strcmp(params[i].name, "scalar") == 0) {
@@ -214,22 +236,22 @@ static void find_scalar_op(const char *name, scalar_op *s)
         }
 }
 
-static int fill_functions(PyObject *dictionary, PyObject *module_name)
-{
+static int fill_functions(PyObject *dictionary, PyObject *module_name) {
     for (size_t row = 0; row < ROWS; row++) {
         table[row].array = nd_op_find(table[row].array_name);
         find_scalar_op(table[row].scalar_name, &table[row].scalar);
         find_scalar_op(table[row].reflected_name, &table[row].reflected);
-        if (add_function(dictionary, row, module_name) < 0) return -1;
+        if (add_function(dictionary, row, module_name) < 0)
+            return -1;
     }
     return 0;
 }
 
-int binary_setup(PyObject *module)
-{
+int binary_setup(PyObject *module) {
     PyObject *dictionary = PyDict_New(), *module_name = PyUnicode_FromString("ndgrad.nd");
     int status = dictionary && module_name ? fill_functions(dictionary, module_name) : -1;
-    if (status == 0) status = PyModule_AddObjectRef(module, "binary_functions", dictionary);
+    if (status == 0)
+        status = PyModule_AddObjectRef(module, "binary_functions", dictionary);
     Py_XDECREF(module_name);
     Py_XDECREF(dictionary);
     return status;

@@ -39,14 +39,18 @@ PyObject *error_raise_built(PyObject *kind, const char *builder, const char *for
 /* --------------------------------------------------------------------------------------------- ndarray.c */
 
 typedef struct NDArray {
-    PyObject_HEAD
+    PyObject ob_base;
     nd_array *array;
 } NDArray;
 extern PyTypeObject *ndarray_type;
 
 /* Nothing derives from NDArray, so one comparison decides. */
-static inline bool ndarray_check(PyObject *object) { return Py_TYPE(object) == ndarray_type; }
-static inline nd_array *ndarray_of(PyObject *object) { return ((NDArray *)object)->array; }
+static inline bool ndarray_check(PyObject *object) {
+    return Py_TYPE(object) == ndarray_type;
+}
+static inline nd_array *ndarray_of(PyObject *object) {
+    return ((NDArray *)object)->array;
+}
 
 int ndarray_setup(PyObject *module);
 PyObject *ndarray_wrap(nd_array *array); /* takes the reference; of NULL it raises the core's error */
@@ -137,25 +141,24 @@ int extents_parse(PyObject *value, const char *what, int64_t *extents);
 
 /* An operator under one of its names, and the `self` of its Python function. */
 typedef struct Operator {
-    PyObject_HEAD
+    PyObject ob_base;
     const nd_op *op;
     const char *name;
     int inputs;       /* or ND_VARIADIC */
     int named_inputs; /* 0 when variadic */
     int parameters;
-    PyObject **names; /* interned: of inputs, then parameters */
+    PyObject **names;   /* interned: of inputs, then parameters */
     PyMethodDef method; /* owns its ml_name and ml_doc */
     nd_word defaults[ND_MAX_WORDS];
 } Operator;
 
-int operator_setup(PyObject *module);    /* makes _core.operators */
+int operator_setup(PyObject *module);      /* makes _core.operators */
 Operator *operator_find(const char *name); /* borrowed; NULL without an exception if the core lacks it */
 /* Signature and documentation as a function called `name`, or as a method whose self is the first input. For free();
  * NULL, without an exception, if memory ran out. */
 char *operator_doc(const Operator *self, const char *name, bool as_method);
 /* Calls it; `first`, if not NULL, is the first input and comes before args. */
-PyObject *operator_invoke(Operator *self, PyObject *first, PyObject *const *args, Py_ssize_t count,
-                          PyObject *keywords);
+PyObject *operator_invoke(Operator *self, PyObject *first, PyObject *const *args, Py_ssize_t count, PyObject *keywords);
 int value_parse(const Operator *self, int parameter, PyObject *value, nd_word *word);
 PyObject *describe(PyObject *module, PyObject *name);
 
@@ -177,9 +180,9 @@ PyObject *record_function(PyObject *module, PyObject *const *args, Py_ssize_t co
 void custom_drain_now(void);
 extern struct custom_step *custom_dropped;
 /* Functions that left the tape are let go only when the core is no longer at work: see custom.c. */
-static inline void custom_drain(void)
-{
-    if (custom_dropped) custom_drain_now();
+static inline void custom_drain(void) {
+    if (custom_dropped)
+        custom_drain_now();
 }
 
 /* Functions of the module, by file. */

@@ -11,10 +11,10 @@ typedef struct layout {
     Py_ssize_t shape[ND_MAX_DIM], strides[ND_MAX_DIM];
 } layout;
 
-static layout *new_layout(const nd_array *array)
-{
+static layout *new_layout(const nd_array *array) {
     layout *made = PyMem_Malloc(sizeof *made);
-    if (!made) return PyErr_NoMemory(), NULL;
+    if (!made)
+        return PyErr_NoMemory(), NULL;
     Py_ssize_t stride = nd_dtype_size((nd_dtype)array->dtype);
     for (int axis = array->ndim - 1; axis >= 0; axis--) {
         made->shape[axis] = (Py_ssize_t)array->shape[axis];
@@ -24,15 +24,13 @@ static layout *new_layout(const nd_array *array)
     return made;
 }
 
-static int refuse(Py_buffer *view, PyObject *kind, const char *reason)
-{
+static int refuse(Py_buffer *view, PyObject *kind, const char *reason) {
     view->obj = NULL;
     PyErr_SetString(kind, reason);
     return -1;
 }
 
-static void fill_view(Py_buffer *view, const nd_array *array, layout *layout, int flags)
-{
+static void fill_view(Py_buffer *view, const nd_array *array, layout *layout, int flags) {
     static char nothing[8]; /* an address for arrays without elements */
     const int item = nd_dtype_size((nd_dtype)array->dtype);
     void *data = nd_array_data(array);
@@ -48,8 +46,7 @@ static void fill_view(Py_buffer *view, const nd_array *array, layout *layout, in
     view->internal = layout;
 }
 
-static int get_buffer(PyObject *self, Py_buffer *view, int flags)
-{
+static int get_buffer(PyObject *self, Py_buffer *view, int flags) {
     nd_array *array = ndarray_of(self);
     if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && array->ndim > 1)
         return refuse(view, PyExc_BufferError, "an NDArray lies in row-major order, not in column-major order");
@@ -71,7 +68,9 @@ static int get_buffer(PyObject *self, Py_buffer *view, int flags)
     return 0;
 }
 
-static void release_buffer(PyObject *Py_UNUSED(self), Py_buffer *view) { PyMem_Free(view->internal); }
+static void release_buffer(PyObject *Py_UNUSED(self), Py_buffer *view) {
+    PyMem_Free(view->internal);
+}
 
 PyType_Slot buffer_slots[] = {
     {Py_bf_getbuffer, (void *)get_buffer},

@@ -6,21 +6,26 @@
 /* What a format character of the struct module stands for. */
 typedef enum element { UNKNOWN, SIGNED, UNSIGNED, FLOATING, TRUTH, SWAPPED } element;
 
-static element element_of(const char *format)
-{
-    if (!format) return UNSIGNED; /* by definition 'B' */
-    if (*format == '>' || *format == '!') return SWAPPED;
-    if (*format && strchr("@=<|", *format)) format++;
-    if (!*format || format[1]) return UNKNOWN; /* a record */
-    if (strchr("bhilqn", *format)) return SIGNED;
-    if (strchr("BHILQN", *format)) return UNSIGNED;
-    if (strchr("efd", *format)) return FLOATING;
+static element element_of(const char *format) {
+    if (!format)
+        return UNSIGNED; /* by definition 'B' */
+    if (*format == '>' || *format == '!')
+        return SWAPPED;
+    if (*format && strchr("@=<|", *format))
+        format++;
+    if (!*format || format[1])
+        return UNKNOWN; /* a record */
+    if (strchr("bhilqn", *format))
+        return SIGNED;
+    if (strchr("BHILQN", *format))
+        return UNSIGNED;
+    if (strchr("efd", *format))
+        return FLOATING;
     return *format == '?' ? TRUTH : UNKNOWN;
 }
 
 /* The dtype whose elements lie in memory like these, or -1. */
-static int same_dtype(element element, Py_ssize_t bytes)
-{
+static int same_dtype(element element, Py_ssize_t bytes) {
     switch (element) {
     case SIGNED: return bytes == 1 ? ND_INT8 : bytes == 4 ? ND_INT32 : bytes == 8 ? ND_INT64 : -1;
     case UNSIGNED: return bytes == 1 ? ND_UINT8 : -1;
@@ -30,51 +35,52 @@ static int same_dtype(element element, Py_ssize_t bytes)
     }
 }
 
-static int make_spec(const Py_buffer *view, nd_dtype dtype, nd_spec *spec)
-{
+static int make_spec(const Py_buffer *view, nd_dtype dtype, nd_spec *spec) {
     if (view->ndim > ND_MAX_DIM) {
         PyErr_Format(errors.shape, "source_array has %d dimensions; arrays have at most %d", view->ndim, ND_MAX_DIM);
         return -1;
     }
     spec->dtype = (uint8_t)dtype;
     spec->ndim = (uint8_t)view->ndim;
-    for (int axis = 0; axis < view->ndim; axis++) spec->shape[axis] = view->shape[axis];
+    for (int axis = 0; axis < view->ndim; axis++)
+        spec->shape[axis] = view->shape[axis];
     return 0;
 }
 
-static nd_array *new_like(const Py_buffer *view, nd_dtype dtype, nd_context context)
-{
+static nd_array *new_like(const Py_buffer *view, nd_dtype dtype, nd_context context) {
     nd_spec spec;
-    if (make_spec(view, dtype, &spec) < 0) return NULL;
+    if (make_spec(view, dtype, &spec) < 0)
+        return NULL;
     nd_array *array = nd_array_new(&spec, context);
-    if (!array) error_raise();
+    if (!array)
+        error_raise();
     return array;
 }
 
 /* ------------------------------------------------------------------------------- elements of our own dtypes */
 
 /* Any byte but 0 counts as true elsewhere; ours are 0 and 1. */
-static void normalise_truth(uint8_t *bytes, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++) bytes[i] = bytes[i] != 0;
+static void normalise_truth(uint8_t *bytes, int64_t count) {
+    for (int64_t i = 0; i < count; i++)
+        bytes[i] = bytes[i] != 0;
 }
 
-static nd_array *copy_elements(Py_buffer *view, nd_dtype dtype, nd_context context)
-{
+static nd_array *copy_elements(Py_buffer *view, nd_dtype dtype, nd_context context) {
     nd_array *array = new_like(view, dtype, context);
-    if (!array || view->len == 0) return array;
+    if (!array || view->len == 0)
+        return array;
     if (PyBuffer_ToContiguous(nd_array_data(array), view, view->len, 'C') < 0) {
         nd_array_release(array);
         return NULL;
     }
-    if (dtype == ND_BOOL) normalise_truth(nd_array_data(array), array->size);
+    if (dtype == ND_BOOL)
+        normalise_truth(nd_array_data(array), array->size);
     return array;
 }
 
 /* ------------------------------------------------------------------------------------ integers of other sizes */
 
-static uint64_t read_bits(const char *at, Py_ssize_t bytes)
-{
+static uint64_t read_bits(const char *at, Py_ssize_t bytes) {
     uint16_t two;
     uint32_t four;
     uint64_t eight;
@@ -85,21 +91,23 @@ static uint64_t read_bits(const char *at, Py_ssize_t bytes)
     }
 }
 
-static void store_integers(nd_array *array, const char *elements, const Py_buffer *view, element element)
-{
+static void store_integers(nd_array *array, const char *elements, const Py_buffer *view, element element) {
     for (int64_t i = 0; i < array->size; i++) {
         uint64_t bits = read_bits(elements + i * view->itemsize, view->itemsize);
-        if (element == SIGNED) nd_array_set_int(array, i, (int16_t)bits); /* the only signed size left */
-        else if (bits <= INT64_MAX) nd_array_set_int(array, i, (int64_t)bits);
-        else nd_array_set(array, i, (double)bits);
+        if (element == SIGNED)
+            nd_array_set_int(array, i, (int16_t)bits); /* the only signed size left */
+        else if (bits <= INT64_MAX)
+            nd_array_set_int(array, i, (int64_t)bits);
+        else
+            nd_array_set(array, i, (double)bits);
     }
 }
 
-static nd_array *convert_integers(Py_buffer *view, element element, nd_dtype dtype, nd_context context)
-{
+static nd_array *convert_integers(Py_buffer *view, element element, nd_dtype dtype, nd_context context) {
     nd_array *array = new_like(view, dtype, context);
     char *elements = array ? PyMem_Malloc((size_t)view->len + 1) : NULL;
-    if (array && !elements) PyErr_NoMemory();
+    if (array && !elements)
+        PyErr_NoMemory();
     if (!elements || PyBuffer_ToContiguous(elements, view, view->len, 'C') < 0) {
         nd_array_release(array);
         array = NULL;
@@ -112,8 +120,7 @@ static nd_array *convert_integers(Py_buffer *view, element element, nd_dtype dty
 
 /* --------------------------------------------------------------------------------------------- either way */
 
-static nd_array *cannot_read(const Py_buffer *view, element element)
-{
+static nd_array *cannot_read(const Py_buffer *view, element element) {
     const char *format = view->format ? view->format : "B";
     PyErr_Format(errors.dtype,
                  element == SWAPPED
@@ -124,29 +131,31 @@ static nd_array *cannot_read(const Py_buffer *view, element element)
     return NULL;
 }
 
-static bool readable(element element, Py_ssize_t bytes)
-{
-    if (element == UNKNOWN || element == SWAPPED) return false;
+static bool readable(element element, Py_ssize_t bytes) {
+    if (element == UNKNOWN || element == SWAPPED)
+        return false;
     return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
 }
 
-static nd_array *from_view(Py_buffer *view, nd_dtype dtype, nd_context context)
-{
+static nd_array *from_view(Py_buffer *view, nd_dtype dtype, nd_context context) {
     element element = element_of(view->format);
-    if (!readable(element, view->itemsize)) return cannot_read(view, element);
+    if (!readable(element, view->itemsize))
+        return cannot_read(view, element);
     int same = same_dtype(element, view->itemsize);
-    if (same < 0) return convert_integers(view, element, dtype, context);
+    if (same < 0)
+        return convert_integers(view, element, dtype, context);
     nd_array *array = copy_elements(view, (nd_dtype)same, context);
-    if (!array || same == (int)dtype) return array;
+    if (!array || same == (int)dtype)
+        return array;
     nd_array *cast = array_cast(array, dtype, context);
     nd_array_release(array);
     return cast;
 }
 
-nd_array *array_from_buffer(PyObject *source, nd_dtype dtype, nd_context context)
-{
+nd_array *array_from_buffer(PyObject *source, nd_dtype dtype, nd_context context) {
     Py_buffer view;
-    if (PyObject_GetBuffer(source, &view, PyBUF_FULL_RO) < 0) return NULL;
+    if (PyObject_GetBuffer(source, &view, PyBUF_FULL_RO) < 0)
+        return NULL;
     nd_array *array = from_view(&view, dtype, context);
     PyBuffer_Release(&view);
     return array;

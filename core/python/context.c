@@ -4,8 +4,7 @@
 static PyObject *python_of; /* ndgrad.context._of(device, id) */
 static PyObject *first_cpu; /* cpu(0), which nearly every array has */
 
-static PyObject *make(nd_context context)
-{
+static PyObject *make(nd_context context) {
     if (!python_of) {
         PyObject *module = PyImport_ImportModule("ndgrad.context");
         python_of = module ? PyObject_GetAttrString(module, "_of") : NULL;
@@ -14,16 +13,16 @@ static PyObject *make(nd_context context)
     return python_of ? PyObject_CallFunction(python_of, "ii", context.device, context.id) : NULL;
 }
 
-PyObject *context_wrap(nd_context context)
-{
-    if (context.device != ND_CPU || context.id != 0) return make(context);
-    if (!first_cpu) first_cpu = make(context);
+PyObject *context_wrap(nd_context context) {
+    if (context.device != ND_CPU || context.id != 0)
+        return make(context);
+    if (!first_cpu)
+        first_cpu = make(context);
     return Py_XNewRef(first_cpu);
 }
 
 /* -1 if there is no such attribute or it is no int that could number a device. */
-static long integer_attribute(PyObject *value, const char *name)
-{
+static long integer_attribute(PyObject *value, const char *name) {
     PyObject *attribute = PyObject_GetAttrString(value, name);
     long number = attribute && PyLong_Check(attribute) ? PyLong_AsLong(attribute) : -1;
     Py_XDECREF(attribute);
@@ -33,11 +32,11 @@ static long integer_attribute(PyObject *value, const char *name)
     return number;
 }
 
-int context_parse(PyObject *value, nd_context *context)
-{
+int context_parse(PyObject *value, nd_context *context) {
     long device = integer_attribute(value, "device_typeid");
     long id = PyErr_Occurred() ? -1 : integer_attribute(value, "device_id");
-    if (PyErr_Occurred()) return -1;
+    if (PyErr_Occurred())
+        return -1;
     if (device < 0 || device > UINT8_MAX) {
         PyErr_Format(errors.call, "a context is mx.cpu(), mx.gpu(i) or a Context, not %.80R of type %R", value,
                      (PyObject *)Py_TYPE(value));
@@ -51,15 +50,14 @@ int context_parse(PyObject *value, nd_context *context)
     return 0;
 }
 
-static PyObject *get_default_context(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
-{
+static PyObject *get_default_context(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
     return context_wrap(nd_default_context());
 }
 
-static PyObject *set_default_context(PyObject *Py_UNUSED(module), PyObject *value)
-{
+static PyObject *set_default_context(PyObject *Py_UNUSED(module), PyObject *value) {
     nd_context context;
-    if (context_parse(value, &context) < 0) return NULL;
+    if (context_parse(value, &context) < 0)
+        return NULL;
     nd_set_default_context(context);
     Py_RETURN_NONE;
 }

@@ -2,72 +2,81 @@
 #include "binding.h"
 
 /* Operators do the copying, so that it is recorded. */
-static nd_array *copy_array(nd_array *array)
-{
+static nd_array *copy_array(nd_array *array) {
     return operator_apply(used.identity, array, ND_NONE);
 }
 
-static PyObject *copy(PyObject *self, PyObject *Py_UNUSED(unused)) { return ndarray_wrap(copy_array(ndarray_of(self))); }
+static PyObject *copy(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    return ndarray_wrap(copy_array(ndarray_of(self)));
+}
 
-static PyObject *deepcopy(PyObject *self, PyObject *Py_UNUSED(memo)) { return ndarray_wrap(copy_array(ndarray_of(self))); }
+static PyObject *deepcopy(PyObject *self, PyObject *Py_UNUSED(memo)) {
+    return ndarray_wrap(copy_array(ndarray_of(self)));
+}
 
-static PyObject *detach(PyObject *self, PyObject *Py_UNUSED(unused))
-{
+static PyObject *detach(PyObject *self, PyObject *Py_UNUSED(unused)) {
     return ndarray_wrap(nd_array_detach(ndarray_of(self)));
 }
 
 /* Cast serves all: the target may have another dtype or context. */
-static int copy_into(nd_array *source, nd_array *target)
-{
+static int copy_into(nd_array *source, nd_array *target) {
     nd_word words[ND_MAX_WORDS];
-    if (!used.cast) return nd_fail(ND_EARGUMENT, "the core was built without operator Cast");
+    if (!used.cast)
+        return nd_fail(ND_EARGUMENT, "the core was built without operator Cast");
     nd_op_defaults(used.cast, words);
     words[0].i = target->dtype; /* its only parameter */
     return nd_call(used.cast, &source, 1, words, target->context, &target);
 }
 
-static PyObject *as_self(PyObject *self, PyObject *Py_UNUSED(unused)) { return Py_NewRef(self); }
+static PyObject *as_self(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    return Py_NewRef(self);
+}
 
 /* ------------------------------------------------------------------------------------------------ astype */
 
-static PyObject *astype(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
-{
+static PyObject *astype(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords) {
     static const char *const names[] = {"dtype", "copy", NULL};
     static const signature form = {"astype", names, 1};
     PyObject *values[2];
     nd_dtype dtype;
-    if (arguments_parse(&form, args, count, keywords, values) < 0 || dtype_parse(values[0], &dtype) < 0) return NULL;
+    if (arguments_parse(&form, args, count, keywords, values) < 0 || dtype_parse(values[0], &dtype) < 0)
+        return NULL;
     int always = argument_flag(values[1], true);
-    if (always < 0) return NULL;
-    if (!always && dtype == ndarray_of(self)->dtype) return Py_NewRef(self);
+    if (always < 0)
+        return NULL;
+    if (!always && dtype == ndarray_of(self)->dtype)
+        return Py_NewRef(self);
     return ndarray_wrap(operator_apply(used.cast, ndarray_of(self), dtype));
 }
 
 /* ---------------------------------------------------------------------------------------------- contexts */
 
-static bool same_context(nd_context a, nd_context b) { return a.device == b.device && a.id == b.id; }
+static bool same_context(nd_context a, nd_context b) {
+    return a.device == b.device && a.id == b.id;
+}
 
 /* The copy is an operator's output, so that gradients find their way back. */
-static PyObject *to_context(nd_array *array, nd_context context)
-{
+static PyObject *to_context(nd_array *array, nd_context context) {
     nd_spec spec = nd_array_spec(array);
     nd_array *output = nd_array_new(&spec, context);
-    if (output && copy_into(array, output) == 1) return ndarray_wrap(output);
+    if (output && copy_into(array, output) == 1)
+        return ndarray_wrap(output);
     nd_array_release(output);
     return error_raise();
 }
 
-static PyObject *as_in_context(PyObject *self, PyObject *value)
-{
+static PyObject *as_in_context(PyObject *self, PyObject *value) {
     nd_context context;
-    if (context_parse(value, &context) < 0) return NULL;
-    if (same_context(context, ndarray_of(self)->context)) return Py_NewRef(self);
+    if (context_parse(value, &context) < 0)
+        return NULL;
+    if (same_context(context, ndarray_of(self)->context))
+        return Py_NewRef(self);
     return to_context(ndarray_of(self), context);
 }
 
-static PyObject *copyto(PyObject *self, PyObject *other)
-{
-    if (other == self) return Py_NewRef(self);
+static PyObject *copyto(PyObject *self, PyObject *other) {
+    if (other == self)
+        return Py_NewRef(self);
     if (!ndarray_check(other)) {
         nd_context context;
         return context_parse(other, &context) < 0 ? NULL : to_context(ndarray_of(self), context);
@@ -82,7 +91,8 @@ PyMethodDef copying_methods[] = {
     {"detach", detach, METH_NOARGS,
      "detach($self, /)\n--\n\nReturn an array on the same elements through which no gradient flows."},
     {"astype", FASTCALL(astype), FASTCALL_FLAGS,
-     "astype($self, dtype, copy=True)\n--\n\nReturn the elements cast to dtype. With copy=False an array that has that\n"
+     "astype($self, dtype, copy=True)\n--\n\nReturn the elements cast to dtype. With copy=False an array that has "
+     "that\n"
      "dtype is returned itself."},
     {"as_in_context", as_in_context, METH_O,
      "as_in_context($self, context, /)\n--\n\nReturn the array if it is in that context, else a copy there."},

@@ -3,25 +3,23 @@
 
 #include <string.h>
 
-static int parse_context(PyObject *value, nd_context initial, nd_context *context)
-{
+static int parse_context(PyObject *value, nd_context initial, nd_context *context) {
     *context = initial;
     return !value || value == Py_None ? 0 : context_parse(value, context);
 }
 
-static int parse_dtype(PyObject *value, nd_dtype initial, nd_dtype *dtype)
-{
+static int parse_dtype(PyObject *value, nd_dtype initial, nd_dtype *dtype) {
     *dtype = initial;
     return !value || value == Py_None ? 0 : dtype_parse(value, dtype);
 }
 
 /* Of all sources only an NDArray keeps its dtype. */
-static PyObject *array(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count, PyObject *keywords)
-{
+static PyObject *array(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count, PyObject *keywords) {
     static const char *const names[] = {"source_array", "ctx", "dtype", NULL};
     static const signature form = {"array", names, 1};
     PyObject *values[3];
-    if (arguments_parse(&form, args, count, keywords, values) < 0) return NULL;
+    if (arguments_parse(&form, args, count, keywords, values) < 0)
+        return NULL;
     nd_dtype dtype = ndarray_check(values[0]) ? (nd_dtype)ndarray_of(values[0])->dtype : ND_FLOAT32;
     nd_context context;
     if (parse_context(values[1], nd_default_context(), &context) < 0 || parse_dtype(values[2], dtype, &dtype) < 0)
@@ -30,8 +28,7 @@ static PyObject *array(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
     return made ? ndarray_wrap(made) : NULL;
 }
 
-static int make_spec(PyObject *shape, nd_dtype dtype, const char *function, nd_spec *spec)
-{
+static int make_spec(PyObject *shape, nd_dtype dtype, const char *function, nd_spec *spec) {
     int ndim = extents_parse(shape, function, spec->shape);
     for (int axis = 0; axis < ndim; axis++)
         if (spec->shape[axis] < 0) {
@@ -43,8 +40,7 @@ static int make_spec(PyObject *shape, nd_dtype dtype, const char *function, nd_s
     return ndim < 0 ? -1 : 0;
 }
 
-static PyObject *empty(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count, PyObject *keywords)
-{
+static PyObject *empty(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count, PyObject *keywords) {
     static const char *const names[] = {"shape", "ctx", "dtype", NULL};
     static const signature form = {"empty", names, 1};
     PyObject *values[3];
@@ -60,21 +56,21 @@ static PyObject *empty(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
 
 /* ---------------------------------------------------------------------------------------------- pickling */
 
-static PyObject *fill_from_bytes(const nd_spec *spec, nd_context context, PyObject *bytes)
-{
+static PyObject *fill_from_bytes(const nd_spec *spec, nd_context context, PyObject *bytes) {
     nd_array *made = nd_array_new(spec, context);
-    if (!made) return error_raise();
+    if (!made)
+        return error_raise();
     Py_ssize_t length = PyBytes_Size(bytes);
     if (length != (Py_ssize_t)(made->size * nd_dtype_size((nd_dtype)spec->dtype))) {
         nd_array_release(made);
         return PyErr_Format(errors.argument, "from_bytes: %zd bytes do not make an array of that shape", length);
     }
-    if (length) memcpy(nd_array_data(made), PyBytes_AsString(bytes), (size_t)length);
+    if (length)
+        memcpy(nd_array_data(made), PyBytes_AsString(bytes), (size_t)length);
     return ndarray_wrap(made);
 }
 
-static PyObject *from_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
-{
+static PyObject *from_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     nd_dtype dtype;
     nd_context context;
     nd_spec spec;

@@ -15,17 +15,16 @@ typedef struct custom_step {
 
 custom_step *custom_dropped;
 
-static void drop(void *self)
-{
+static void drop(void *self) {
     custom_step *step = self;
     step->next = custom_dropped;
     custom_dropped = step;
 }
 
-void custom_drain_now(void)
-{
+void custom_drain_now(void) {
     static bool draining;
-    if (draining) return; /* the loop below goes on with what was added */
+    if (draining)
+        return; /* the loop below goes on with what was added */
     draining = true;
     PyObject *type, *value, *traceback; /* of an error on its way up, which is none of a Function's business */
     PyErr_Fetch(&type, &value, &traceback);
@@ -41,19 +40,18 @@ void custom_drain_now(void)
 
 /* ---------------------------------------------------------------------------------------------- backward */
 
-static PyObject *wrap_all(nd_array *const *handles, int count)
-{
+static PyObject *wrap_all(nd_array *const *handles, int count) {
     PyObject *tuple = PyTuple_New(count);
     for (int i = 0; tuple && i < count; i++) {
         PyObject *item = handles[i] ? ndarray_wrap(nd_array_retain(handles[i])) : Py_NewRef(Py_None);
-        if (!item || PyTuple_SetItem(tuple, i, item) < 0) Py_CLEAR(tuple);
+        if (!item || PyTuple_SetItem(tuple, i, item) < 0)
+            Py_CLEAR(tuple);
     }
     return tuple;
 }
 
 /* Function._gradients has made sure of a tuple of `count` NDArrays and Nones. */
-static int unwrap_all(PyObject *tuple, nd_array **handles, int count)
-{
+static int unwrap_all(PyObject *tuple, nd_array **handles, int count) {
     if (!PyTuple_Check(tuple) || PyTuple_Size(tuple) != count) {
         PyErr_SetString(errors.function, "Function.backward must return one gradient per input of forward");
         return -1;
@@ -65,8 +63,7 @@ static int unwrap_all(PyObject *tuple, nd_array **handles, int count)
     return 0;
 }
 
-static int call_backward(void *self, nd_array *const *output_grads, int outputs, nd_array **input_grads, int inputs)
-{
+static int call_backward(void *self, nd_array *const *output_grads, int outputs, nd_array **input_grads, int inputs) {
     PyObject *function = Py_NewRef(((custom_step *)self)->function); /* the step may go while it is at work */
     PyObject *grads = wrap_all(output_grads, outputs);
     PyObject *result = grads ? PyObject_CallMethod(function, "_gradients", "(Oi)", grads, inputs) : NULL;
@@ -74,7 +71,8 @@ static int call_backward(void *self, nd_array *const *output_grads, int outputs,
     Py_XDECREF(result);
     Py_XDECREF(grads);
     Py_DECREF(function);
-    if (status < 0) nd_fail(ND_ECALLBACK, "the backward of an autograd.Function failed");
+    if (status < 0)
+        nd_fail(ND_ECALLBACK, "the backward of an autograd.Function failed");
     return status;
 }
 
@@ -84,20 +82,20 @@ static const nd_custom custom = {call_backward, drop};
 
 /* The outputs get new handles: a Function that saved its own output would otherwise hold the step that holds it, and
  * one that returns an input would move that input to another place on the tape. */
-static PyObject *detach_all(const arrays *outputs)
-{
+static PyObject *detach_all(const arrays *outputs) {
     PyObject *tuple = PyTuple_New(outputs->count);
     for (int i = 0; tuple && i < outputs->count; i++) {
         PyObject *item = ndarray_wrap(nd_array_detach(outputs->items[i]));
-        if (!item || PyTuple_SetItem(tuple, i, item) < 0) Py_CLEAR(tuple);
+        if (!item || PyTuple_SetItem(tuple, i, item) < 0)
+            Py_CLEAR(tuple);
     }
     return tuple;
 }
 
-static int record_step(PyObject *function, const arrays *inputs, const arrays *outputs)
-{
+static int record_step(PyObject *function, const arrays *inputs, const arrays *outputs) {
     custom_step *step = malloc(sizeof *step);
-    if (!step) return PyErr_NoMemory(), -1;
+    if (!step)
+        return PyErr_NoMemory(), -1;
     *step = (custom_step){Py_NewRef(function), NULL};
     int status = nd_record_custom(&custom, step, inputs->items, inputs->count, outputs->items, outputs->count);
     if (status < 0) {
@@ -108,26 +106,28 @@ static int record_step(PyObject *function, const arrays *inputs, const arrays *o
     return status;
 }
 
-static PyObject *record_outputs(PyObject *function, const arrays *inputs, const arrays *outputs)
-{
+static PyObject *record_outputs(PyObject *function, const arrays *inputs, const arrays *outputs) {
     arrays handles;
     PyObject *results = detach_all(outputs);
-    if (!results) return NULL;
+    if (!results)
+        return NULL;
     int status = arrays_parse(results, "an output", errors.function, false, &handles);
     if (status == 0) {
         status = record_step(function, inputs, &handles);
         arrays_clear(&handles);
     }
-    if (status < 0) Py_CLEAR(results);
+    if (status < 0)
+        Py_CLEAR(results);
     return results;
 }
 
-PyObject *record_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
-{
+PyObject *record_function(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     arrays inputs, outputs;
     PyObject *results = NULL;
-    if (count != 3) return PyErr_Format(errors.call, "record_function takes a Function, its inputs and its outputs");
-    if (arrays_parse(args[1], "an input of a Function", errors.input, false, &inputs) < 0) return NULL;
+    if (count != 3)
+        return PyErr_Format(errors.call, "record_function takes a Function, its inputs and its outputs");
+    if (arrays_parse(args[1], "an input of a Function", errors.input, false, &inputs) < 0)
+        return NULL;
     if (arrays_parse(args[2], "what Function.forward returns", errors.function, false, &outputs) == 0) {
         results = record_outputs(args[0], &inputs, &outputs);
         arrays_clear(&outputs);

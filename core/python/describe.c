@@ -13,18 +13,16 @@ static PyObject *split_words(const char *words) /* at blanks */
     return tuple;
 }
 
-static const char *kind_name(nd_kind kind)
-{
+static const char *kind_name(nd_kind kind) {
     static const char *const names[] = {
-        [ND_INT] = "int",       [ND_OPT_INT] = "int or None", [ND_FLOAT] = "float", [ND_OPT_FLOAT] = "float or None",
-        [ND_FLAG] = "bool",     [ND_CHOICE] = "choice",       [ND_TYPE] = "dtype",  [ND_SHAPE] = "shape",
+        [ND_INT] = "int",   [ND_OPT_INT] = "int or None", [ND_FLOAT] = "float", [ND_OPT_FLOAT] = "float or None",
+        [ND_FLAG] = "bool", [ND_CHOICE] = "choice",       [ND_TYPE] = "dtype",  [ND_SHAPE] = "shape",
         [ND_AXES] = "axes",
     };
     return names[kind];
 }
 
-static PyObject *default_choice(const nd_param *param)
-{
+static PyObject *default_choice(const nd_param *param) {
     PyObject *choices = split_words(param->choices);
     PyObject *choice = choices ? PyTuple_GetItem(choices, (Py_ssize_t)param->initial.i) : NULL;
     choice = Py_XNewRef(choice);
@@ -32,12 +30,13 @@ static PyObject *default_choice(const nd_param *param)
     return choice;
 }
 
-static PyObject *default_value(const nd_param *param)
-{
+static PyObject *default_value(const nd_param *param) {
     const nd_word initial = param->initial;
     const bool is_float = param->kind == ND_FLOAT || param->kind == ND_OPT_FLOAT;
-    if (param->required || (!is_float && initial.i == ND_NONE)) return Py_NewRef(Py_None);
-    if (is_float) return isnan(initial.f) ? Py_NewRef(Py_None) : PyFloat_FromDouble(initial.f);
+    if (param->required || (!is_float && initial.i == ND_NONE))
+        return Py_NewRef(Py_None);
+    if (is_float)
+        return isnan(initial.f) ? Py_NewRef(Py_None) : PyFloat_FromDouble(initial.f);
     switch (param->kind) {
     case ND_FLAG: return PyBool_FromLong(initial.i != 0);
     case ND_CHOICE: return default_choice(param);
@@ -48,8 +47,7 @@ static PyObject *default_value(const nd_param *param)
     }
 }
 
-static PyObject *describe_parameter(const nd_param *param)
-{
+static PyObject *describe_parameter(const nd_param *param) {
     PyObject *initial = default_value(param);
     PyObject *choices = param->kind == ND_CHOICE ? split_words(param->choices) : Py_NewRef(Py_None);
     PyObject *result = NULL;
@@ -61,37 +59,37 @@ static PyObject *describe_parameter(const nd_param *param)
     return result;
 }
 
-static PyObject *describe_parameters(const nd_op *op)
-{
+static PyObject *describe_parameters(const nd_op *op) {
     PyObject *list = PyList_New(0);
     const nd_param *params = nd_op_params(op);
     for (int i = 0; list && params && params[i].name; i++) {
         PyObject *one = describe_parameter(&params[i]);
-        if (!one || PyList_Append(list, one) < 0) Py_CLEAR(list);
+        if (!one || PyList_Append(list, one) < 0)
+            Py_CLEAR(list);
         Py_XDECREF(one);
     }
     return list;
 }
 
-static PyObject *describe_domains(const nd_op *op)
-{
+static PyObject *describe_domains(const nd_op *op) {
     const int inputs = nd_op_input_count(op);
     PyObject *list = PyList_New(0);
     for (int input = 0; list && input < (inputs == ND_VARIADIC ? 1 : inputs); input++) {
         double low = 0, high = 0;
         nd_op_domain(op, input, &low, &high);
         PyObject *one = Py_BuildValue("(dd)", low, high);
-        if (!one || PyList_Append(list, one) < 0) Py_CLEAR(list);
+        if (!one || PyList_Append(list, one) < 0)
+            Py_CLEAR(list);
         Py_XDECREF(one);
     }
     return list;
 }
 
-PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name)
-{
+PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name) {
     const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
     const nd_op *op = text ? nd_op_find(text) : NULL;
-    if (!op) return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_KeyError, "there is no operator %R", name);
+    if (!op)
+        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_KeyError, "there is no operator %R", name);
     PyObject *aliases = split_words(nd_op_aliases(op)), *inputs = split_words(nd_op_inputs(op));
     PyObject *params = describe_parameters(op), *domains = describe_domains(op), *result = NULL;
     if (aliases && inputs && params && domains)

@@ -9,31 +9,29 @@ static const struct {
     const char *name;
     PyObject **slot;
 } classes[] = {
-    {"MXNetError", &errors.mxnet},         {"ArgumentError", &errors.argument},
-    {"ShapeError", &errors.shape},         {"DTypeError", &errors.dtype},
-    {"AxisError", &errors.axis},           {"GraphError", &errors.graph},
-    {"ContextError", &errors.context},     {"CallError", &errors.call},
-    {"InputTypeError", &errors.input},     {"HeadGradientError", &errors.head},
-    {"GradRequestError", &errors.request}, {"FunctionError", &errors.function},
+    {"MXNetError", &errors.mxnet},       {"ArgumentError", &errors.argument},   {"ShapeError", &errors.shape},
+    {"DTypeError", &errors.dtype},       {"AxisError", &errors.axis},           {"GraphError", &errors.graph},
+    {"ContextError", &errors.context},   {"CallError", &errors.call},           {"InputTypeError", &errors.input},
+    {"HeadGradientError", &errors.head}, {"GradRequestError", &errors.request}, {"FunctionError", &errors.function},
     {"BoundsError", &errors.bounds},
 };
 
-int error_setup(void)
-{
+int error_setup(void) {
     PyObject *base = PyImport_ImportModule("ndgrad.base");
-    if (!base) return -1;
+    if (!base)
+        return -1;
     int status = 0;
     for (size_t i = 0; i < sizeof classes / sizeof classes[0] && status == 0; i++) {
         Py_XDECREF(*classes[i].slot);
         *classes[i].slot = PyObject_GetAttrString(base, classes[i].name);
-        if (!*classes[i].slot) status = -1;
+        if (!*classes[i].slot)
+            status = -1;
     }
     Py_DECREF(base);
     return status;
 }
 
-static PyObject *class_of(nd_error kind)
-{
+static PyObject *class_of(nd_error kind) {
     switch (kind) {
     case ND_ECALL: return errors.call;
     case ND_EARGUMENT: return errors.argument;
@@ -48,15 +46,14 @@ static PyObject *class_of(nd_error kind)
     }
 }
 
-PyObject *error_raise(void)
-{
+PyObject *error_raise(void) {
     /* An exception that is already there is the cause: a Function's own, or one of ours further down. */
-    if (!PyErr_Occurred()) PyErr_SetString(class_of(nd_error_kind()), nd_error_message());
+    if (!PyErr_Occurred())
+        PyErr_SetString(class_of(nd_error_kind()), nd_error_message());
     return NULL;
 }
 
-PyObject *error_raise_built(PyObject *kind, const char *builder, const char *format, ...)
-{
+PyObject *error_raise_built(PyObject *kind, const char *builder, const char *format, ...) {
     va_list values;
     va_start(values, format);
     PyObject *arguments = Py_VaBuildValue(format, values);
@@ -64,7 +61,8 @@ PyObject *error_raise_built(PyObject *kind, const char *builder, const char *for
     PyObject *base = arguments ? PyImport_ImportModule("ndgrad.base") : NULL;
     PyObject *function = base ? PyObject_GetAttrString(base, builder) : NULL;
     PyObject *message = function ? PyObject_CallObject(function, arguments) : NULL;
-    if (message) PyErr_SetObject(kind, message);
+    if (message)
+        PyErr_SetObject(kind, message);
     Py_XDECREF(message);
     Py_XDECREF(function);
     Py_XDECREF(base);

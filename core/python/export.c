@@ -1,8 +1,7 @@
 /* Elements out of an array: to NumPy, to a Python number, to a pickle, to the printer. */
 #include "binding.h"
 
-static PyObject *asnumpy(PyObject *self, PyObject *Py_UNUSED(unused))
-{
+static PyObject *asnumpy(PyObject *self, PyObject *Py_UNUSED(unused)) {
     PyObject *numpy = PyImport_ImportModule("numpy");
     if (!numpy) {
         if (PyErr_ExceptionMatches(PyExc_ImportError))
@@ -16,8 +15,7 @@ static PyObject *asnumpy(PyObject *self, PyObject *Py_UNUSED(unused))
 }
 
 /* MXNet's asscalar of shape (1, 1) is a 1x1 NumPy array; without NumPy it is the number. */
-static PyObject *asscalar(PyObject *self, PyObject *Py_UNUSED(unused))
-{
+static PyObject *asscalar(PyObject *self, PyObject *Py_UNUSED(unused)) {
     const nd_array *array = ndarray_of(self);
     if (array->size != 1) {
         PyErr_SetString(PyExc_ValueError, "The current array is not a scalar");
@@ -25,21 +23,24 @@ static PyObject *asscalar(PyObject *self, PyObject *Py_UNUSED(unused))
     }
     if (array->ndim > 1) {
         PyObject *numpy = asnumpy(self, NULL);
-        if (numpy || !PyErr_ExceptionMatches(PyExc_ImportError)) return numpy;
+        if (numpy || !PyErr_ExceptionMatches(PyExc_ImportError))
+            return numpy;
         PyErr_Clear();
     }
     return dtype_scalar(array, 0);
 }
 
-static PyObject *wait_to_read(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused)) { Py_RETURN_NONE; }
+static PyObject *wait_to_read(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused)) {
+    Py_RETURN_NONE;
+}
 
 /* _values(start, stop): the flat elements from start to stop - 1 as Python numbers. */
-static PyObject *values(PyObject *self, PyObject *const *args, Py_ssize_t count)
-{
+static PyObject *values(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     const nd_array *array = ndarray_of(self);
     long long start = count == 2 ? PyLong_AsLongLong(args[0]) : 0;
     long long stop = count == 2 ? PyLong_AsLongLong(args[1]) : array->size;
-    if (PyErr_Occurred()) return NULL;
+    if (PyErr_Occurred())
+        return NULL;
     if (start < 0 || stop > array->size || start > stop) {
         PyErr_Format(PyExc_IndexError, "elements %lld to %lld of an array of %lld", start, stop,
                      (long long)array->size);
@@ -48,21 +49,20 @@ static PyObject *values(PyObject *self, PyObject *const *args, Py_ssize_t count)
     PyObject *list = PyList_New((Py_ssize_t)(stop - start));
     for (long long i = start; list && i < stop; i++) {
         PyObject *number = number_at(array, i);
-        if (!number || PyList_SetItem(list, (Py_ssize_t)(i - start), number) < 0) Py_CLEAR(list);
+        if (!number || PyList_SetItem(list, (Py_ssize_t)(i - start), number) < 0)
+            Py_CLEAR(list);
     }
     return list;
 }
 
 /* ----------------------------------------------------------------------------------------------- pickling */
 
-static PyObject *element_bytes(const nd_array *array)
-{
+static PyObject *element_bytes(const nd_array *array) {
     const int item = nd_dtype_size((nd_dtype)array->dtype);
     return PyBytes_FromStringAndSize(nd_array_data(array), (Py_ssize_t)(array->size * item));
 }
 
-static PyObject *reduce(PyObject *self, PyObject *Py_UNUSED(unused))
-{
+static PyObject *reduce(PyObject *self, PyObject *Py_UNUSED(unused)) {
     const nd_array *array = ndarray_of(self);
     PyObject *core = PyImport_ImportModule("ndgrad._core");
     PyObject *rebuild = core ? PyObject_GetAttrString(core, "from_bytes") : NULL;
@@ -81,7 +81,8 @@ static PyObject *reduce(PyObject *self, PyObject *Py_UNUSED(unused))
 }
 
 PyMethodDef export_methods[] = {
-    {"asnumpy", asnumpy, METH_NOARGS, "asnumpy($self, /)\n--\n\nReturn a copy as numpy.ndarray; ImportError without NumPy."},
+    {"asnumpy", asnumpy, METH_NOARGS,
+     "asnumpy($self, /)\n--\n\nReturn a copy as numpy.ndarray; ImportError without NumPy."},
     {"asscalar", asscalar, METH_NOARGS,
      "asscalar($self, /)\n--\n\nReturn the only element as a scalar of the dtype; ValueError if there are more."},
     {"wait_to_read", wait_to_read, METH_NOARGS,

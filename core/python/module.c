@@ -1,19 +1,20 @@
 /* The module ndgrad._core: the C core as Python sees it. */
 #include "binding.h"
 
-static int add_functions(PyObject *module)
-{
+static int add_functions(PyObject *module) {
     PyMethodDef *const tables[] = {module_creation, module_indexing, module_autograd, module_scope,
                                    module_context,  module_dtype,    module_runtime};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-        if (PyModule_AddFunctions(module, tables[i]) < 0) return -1;
+        if (PyModule_AddFunctions(module, tables[i]) < 0)
+            return -1;
     return 0;
 }
 
-static int set_up(PyObject *module)
-{
-    if (error_setup() < 0 || operator_setup(module) < 0 || binary_setup(module) < 0) return -1;
-    if (ndarray_setup(module) < 0 || scope_setup(module) < 0) return -1;
+static int set_up(PyObject *module) {
+    if (error_setup() < 0 || operator_setup(module) < 0 || binary_setup(module) < 0)
+        return -1;
+    if (ndarray_setup(module) < 0 || scope_setup(module) < 0)
+        return -1;
     return add_functions(module);
 }
 
@@ -24,9 +25,9 @@ static struct PyModuleDef definition = {
     .m_size = -1, /* static state: one interpreter */
 };
 
-PyMODINIT_FUNC PyInit__core(void)
-{
+PyMODINIT_FUNC PyInit__core(void) {
     PyObject *module = PyModule_Create(&definition);
-    if (module && set_up(module) < 0) Py_CLEAR(module);
+    if (module && set_up(module) < 0)
+        Py_CLEAR(module);
     return module;
 }

@@ -32,4 +32,4 @@ __version__ = "1.9.1"
 def __getattr__(name: str) -> object:
     if hasattr(ndgrad, name):
         return getattr(ndgrad, name)
-    raise AttributeError(f"module {__name__!r} (ndgrad {ndgrad.__version__}) has no attribute {name!r}")
+    raise AttributeError(f"module {__name__!r} (which is ndgrad) has no attribute {name!r}")

@@ -3,9 +3,9 @@
 
 PyTypeObject *ndarray_type;
 
-PyObject *ndarray_wrap(nd_array *array)
-{
-    if (!array) return error_raise();
+PyObject *ndarray_wrap(nd_array *array) {
+    if (!array)
+        return error_raise();
     NDArray *self = PyObject_New(NDArray, ndarray_type);
     if (!self) {
         nd_array_release(array);
@@ -15,8 +15,7 @@ PyObject *ndarray_wrap(nd_array *array)
     return (PyObject *)self;
 }
 
-static void ndarray_dealloc(PyObject *self)
-{
+static void ndarray_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     nd_array_release(ndarray_of(self));
     PyObject_Free(self);
@@ -24,17 +23,16 @@ static void ndarray_dealloc(PyObject *self)
     custom_drain();
 }
 
-static Py_hash_t ndarray_hash(PyObject *self)
-{
+static Py_hash_t ndarray_hash(PyObject *self) {
     return (Py_hash_t)((uintptr_t)self >> 4); /* by identity; -1 cannot come of the shift */
 }
 
-PyObject *shape_tuple(const nd_array *array)
-{
+PyObject *shape_tuple(const nd_array *array) {
     PyObject *shape = PyTuple_New(array->ndim);
     for (int axis = 0; shape && axis < array->ndim; axis++) {
         PyObject *extent = PyLong_FromLongLong(array->shape[axis]);
-        if (!extent || PyTuple_SetItem(shape, axis, extent) < 0) Py_CLEAR(shape);
+        if (!extent || PyTuple_SetItem(shape, axis, extent) < 0)
+            Py_CLEAR(shape);
     }
     return shape;
 }
@@ -42,39 +40,36 @@ PyObject *shape_tuple(const nd_array *array)
 /* ------------------------------------------------------------------------------------------------- text */
 
 /* "2x3" as in <NDArray 2x3 @cpu(0)>. */
-static void write_shape(const nd_array *array, char *text, size_t room)
-{
+static void write_shape(const nd_array *array, char *text, size_t room) {
     size_t used = 0;
     text[0] = '\0';
     for (int axis = 0; axis < array->ndim && used < room; axis++)
-        used += (size_t)PyOS_snprintf(text + used, room - used, axis ? "x%lld" : "%lld",
-                                      (long long)array->shape[axis]);
+        used += (size_t)PyOS_snprintf(text + used, room - used, axis ? "x%lld" : "%lld", (long long)array->shape[axis]);
 }
 
-static PyObject *format_elements(PyObject *self)
-{
+static PyObject *format_elements(PyObject *self) {
     const nd_array *array = ndarray_of(self);
     PyObject *printing = PyImport_ImportModule("ndgrad.printing");
     PyObject *values = printing ? PyObject_GetAttrString(self, "_values") : NULL;
     PyObject *shape = values ? shape_tuple(array) : NULL;
     PyObject *text = NULL;
     if (shape)
-        text = PyObject_CallMethod(printing, "format_array", "OOs", values, shape,
-                                   nd_dtype_name((nd_dtype)array->dtype));
+        text =
+            PyObject_CallMethod(printing, "format_array", "OOs", values, shape, nd_dtype_name((nd_dtype)array->dtype));
     Py_XDECREF(shape);
     Py_XDECREF(values);
     Py_XDECREF(printing);
     return text;
 }
 
-static PyObject *ndarray_repr(PyObject *self)
-{
+static PyObject *ndarray_repr(PyObject *self) {
     char shape[ND_MAX_DIM * 21 + 1];
     write_shape(ndarray_of(self), shape, sizeof shape);
     PyObject *text = format_elements(self);
     PyObject *context = text ? context_wrap(ndarray_of(self)->context) : NULL;
     PyObject *result = NULL;
-    if (context) result = PyUnicode_FromFormat("\n%U\n<NDArray %s @%S>", text, shape, context);
+    if (context)
+        result = PyUnicode_FromFormat("\n%U\n<NDArray %s @%S>", text, shape, context);
     Py_XDECREF(context);
     Py_XDECREF(text);
     return result;
@@ -82,12 +77,10 @@ static PyObject *ndarray_repr(PyObject *self)
 
 /* --------------------------------------------------------------------------- methods that are operators */
 
-#define METHOD(name, operator)                                                                               \
-    static Operator *operator_of_##name;                                                                     \
-    static PyObject *method_##name(PyObject *self, PyObject *const *args, Py_ssize_t count,                  \
-                                   PyObject *keywords)                                                       \
-    {                                                                                                        \
-        return operator_invoke(operator_of_##name, self, args, count, keywords);                             \
+#define METHOD(name, operator)                                                                                    \
+    static Operator *operator_of_##name;                                                                          \
+    static PyObject *method_##name(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *keywords) { \
+        return operator_invoke(operator_of_##name, self, args, count, keywords);                                  \
     }
 #include "methods.inl"
 #undef METHOD
@@ -106,25 +99,24 @@ static const struct {
 
 static PyMethodDef methods[OPERATOR_METHODS + 64]; /* the others are fewer than 64 */
 
-static size_t add_operator_methods(size_t used)
-{
+static size_t add_operator_methods(size_t used) {
     for (size_t i = 0; i < OPERATOR_METHODS; i++) {
         Operator *found = operator_find(operator_methods[i].operator);
-        if (!found) continue; /* a core without that operator has no such method */
+        if (!found)
+            continue; /* a core without that operator has no such method */
         *operator_methods[i].slot = found;
-        methods[used++] = (PyMethodDef){operator_methods[i].name, operator_methods[i].function,
-                                        FASTCALL_FLAGS,
+        methods[used++] = (PyMethodDef){operator_methods[i].name, operator_methods[i].function, FASTCALL_FLAGS,
                                         operator_doc(found, operator_methods[i].name, true)};
     }
     return used;
 }
 
-static void collect_methods(void)
-{
+static void collect_methods(void) {
     PyMethodDef *const tables[] = {copying_methods, export_methods, gradient_methods, reshape_methods};
     size_t used = 0;
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
-        for (PyMethodDef *method = tables[t]; method->ml_name; method++) methods[used++] = *method;
+        for (PyMethodDef *method = tables[t]; method->ml_name; method++)
+            methods[used++] = *method;
     used = add_operator_methods(used);
     methods[used] = (PyMethodDef){NULL, NULL, 0, NULL};
 }
@@ -146,8 +138,7 @@ static PyType_Slot base_slots[] = {
     {0, NULL},
 };
 
-static int set_type_attributes(PyObject *type)
-{
+static int set_type_attributes(PyObject *type) {
     /* Python's own texts ("unsupported operand type(s) for //: 'NDArray' and 'int'") show tp_name in full, module
      * and all; assigning __name__ leaves the last part, as for a class written in Python. */
     PyObject *name = PyUnicode_FromString("NDArray");
@@ -163,20 +154,21 @@ static int set_type_attributes(PyObject *type)
     return status;
 }
 
-int ndarray_setup(PyObject *module)
-{
+int ndarray_setup(PyObject *module) {
     const PyType_Slot *const tables[] = {base_slots, number_slots, compare_slots, index_slots, buffer_slots};
     PyType_Slot slots[64];
     size_t used = 0;
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
-        for (const PyType_Slot *slot = tables[t]; slot->slot; slot++) slots[used++] = *slot;
+        for (const PyType_Slot *slot = tables[t]; slot->slot; slot++)
+            slots[used++] = *slot;
     slots[used] = (PyType_Slot){0, NULL};
     collect_methods();
 
-    PyType_Spec spec = {"ndgrad.nd.NDArray", sizeof(NDArray), 0,
-                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+    PyType_Spec spec = {"ndgrad.nd.NDArray", sizeof(NDArray), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                        slots};
     PyObject *type = PyType_FromModuleAndSpec(module, &spec, NULL);
-    if (!type) return -1;
+    if (!type)
+        return -1;
     if (set_type_attributes(type) < 0 || PyModule_AddObjectRef(module, "NDArray", type) < 0) {
         Py_DECREF(type);
         return -1;

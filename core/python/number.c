@@ -5,11 +5,12 @@
  */
 #include "binding.h"
 
-#define ARITHMETIC(name, row)                                                                                \
-    static PyObject *name(PyObject *left, PyObject *right) { return binary_apply(row, left, right); }       \
-    static PyObject *in_place_##name(PyObject *self, PyObject *other)                                        \
-    {                                                                                                        \
-        return binary_apply_in_place(row, self, other);                                                     \
+#define ARITHMETIC(name, row)                                           \
+    static PyObject *name(PyObject *left, PyObject *right) {            \
+        return binary_apply(row, left, right);                          \
+    }                                                                   \
+    static PyObject *in_place_##name(PyObject *self, PyObject *other) { \
+        return binary_apply_in_place(row, self, other);                 \
     }
 ARITHMETIC(add, BINARY_ADD)
 ARITHMETIC(subtract, BINARY_SUBTRACT)
@@ -17,39 +18,37 @@ ARITHMETIC(multiply, BINARY_MULTIPLY)
 ARITHMETIC(divide, BINARY_DIVIDE)
 ARITHMETIC(modulo, BINARY_MODULO)
 
-static PyObject *power(PyObject *base, PyObject *exponent, PyObject *modulus)
-{
+static PyObject *power(PyObject *base, PyObject *exponent, PyObject *modulus) {
     if (modulus == Py_None && (ndarray_check(base) || ndarray_check(exponent)))
         return binary_apply(BINARY_POWER, base, exponent);
     PyErr_SetString(errors.call, "pow() of an NDArray takes no modulus; write (a ** b) % m");
     return NULL;
 }
 
-static PyObject *negative(PyObject *self)
-{
+static PyObject *negative(PyObject *self) {
     static PyObject *minus_one; /* MXNet's -x is x * -1 */
-    if (!minus_one && !(minus_one = PyFloat_FromDouble(-1.0))) return NULL;
+    if (!minus_one && !(minus_one = PyFloat_FromDouble(-1.0)))
+        return NULL;
     return binary_apply(BINARY_MULTIPLY, self, minus_one);
 }
 
-static PyObject *absolute(PyObject *self)
-{
+static PyObject *absolute(PyObject *self) {
     return ndarray_wrap(operator_apply(used.abs, ndarray_of(self), ND_NONE));
 }
 
-static int truth(PyObject *self)
-{
+static int truth(PyObject *self) {
     const nd_array *array = ndarray_of(self);
-    if (array->size == 0) return 0;
-    if (array->size == 1) return nd_array_get(array, 0) != 0;
+    if (array->size == 0)
+        return 0;
+    if (array->size == 1)
+        return nd_array_get(array, 0) != 0;
     PyErr_SetString(PyExc_ValueError, "The truth value of an NDArray with multiple elements is ambiguous.");
     return -1;
 }
 
 /* Without these, float(x) would read the buffer of x as text. */
-static PyObject *no_number(PyObject *Py_UNUSED(self))
-{
-    PyErr_SetString(errors.call, "an NDArray is not a Python number; its .asscalar() is, if it has one element");
+static PyObject *no_number(PyObject *Py_UNUSED(self)) {
+    PyErr_SetString(PyExc_TypeError, "an NDArray is not a Python number; its .asscalar() is, if it has one element");
     return NULL;
 }
 
@@ -75,12 +74,12 @@ PyType_Slot number_slots[] = {
 
 /* ---------------------------------------------------------------------------------------------- comparison */
 
-static PyObject *compare(PyObject *self, PyObject *other, int comparison)
-{
+static PyObject *compare(PyObject *self, PyObject *other, int comparison) {
     static const binary_row row[] = {[Py_LT] = BINARY_LT, [Py_LE] = BINARY_LE, [Py_EQ] = BINARY_EQ,
                                      [Py_NE] = BINARY_NE, [Py_GT] = BINARY_GT, [Py_GE] = BINARY_GE};
     PyObject *result = binary_apply(row[comparison], self, other);
-    if (result != Py_NotImplemented) return result;
+    if (result != Py_NotImplemented)
+        return result;
     Py_DECREF(result); /* MXNet refuses here, rather than let Python compare identities */
     return binary_not_supported(other);
 }

@@ -12,57 +12,58 @@ typedef struct text {
     bool failed;
 } text;
 
-static bool make_room(text *t, size_t more)
-{
-    if (t->used + more + 1 <= t->room) return true;
+static bool make_room(text *t, size_t more) {
+    if (t->used + more + 1 <= t->room)
+        return true;
     size_t room = 2 * (t->used + more + 1);
     char *grown = realloc(t->start, room);
-    if (!grown) return t->failed = true, false;
+    if (!grown)
+        return t->failed = true, false;
     t->start = grown;
     t->room = room;
     return true;
 }
 
-static void add(text *t, const char *words)
-{
+static void add(text *t, const char *words) {
     size_t length = strlen(words);
-    if (t->failed || !make_room(t, length)) return;
+    if (t->failed || !make_room(t, length))
+        return;
     memcpy(t->start + t->used, words, length + 1);
     t->used += length;
 }
 
-static void add_all(text *t, ...)
-{
+static void add_all(text *t, ...) {
     va_list words;
     va_start(words, t);
-    for (const char *word; (word = va_arg(words, const char *)) != NULL;) add(t, word);
+    for (const char *word; (word = va_arg(words, const char *)) != NULL;)
+        add(t, word);
     va_end(words);
 }
 
 /* ---------------------------------------------------------------------------------------------- defaults */
 
-static void add_integer(text *t, int64_t value)
-{
+static void add_integer(text *t, int64_t value) {
     char digits[32];
     PyOS_snprintf(digits, sizeof digits, "%lld", (long long)value);
     add(t, digits);
 }
 
-static void add_float(text *t, double value)
-{
+static void add_float(text *t, double value) {
     if (isinf(value)) { /* "inf" would be no literal */
         add(t, value < 0 ? "-1e999" : "1e999");
         return;
     }
     char *digits = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
-    if (digits) add(t, digits);
-    else t->failed = true;
-    if (!digits) PyErr_Clear();
+    if (digits)
+        add(t, digits);
+    else
+        t->failed = true;
+    if (!digits)
+        PyErr_Clear();
     PyMem_Free(digits);
 }
 
-static void add_choice(text *t, const char *choices, int64_t position)
-{
+static void add_choice(text *t, const char *choices, int64_t position) {
     const char *word = choices + strspn(choices, " ");
     for (; position > 0 && *word; position--) {
         word += strcspn(word, " ");
@@ -70,14 +71,14 @@ static void add_choice(text *t, const char *choices, int64_t position)
     }
     char name[64];
     size_t length = strcspn(word, " ");
-    if (length >= sizeof name) length = sizeof name - 1;
+    if (length >= sizeof name)
+        length = sizeof name - 1;
     memcpy(name, word, length);
     name[length] = '\0';
     add_all(t, "'", name, "'", NULL);
 }
 
-static bool default_is_none(const nd_param *param)
-{
+static bool default_is_none(const nd_param *param) {
     switch (param->kind) {
     case ND_OPT_FLOAT: return isnan(param->initial.f);
     case ND_FLOAT: return false;
@@ -85,26 +86,33 @@ static bool default_is_none(const nd_param *param)
     }
 }
 
-static void add_default(text *t, const nd_param *param)
-{
+static void add_default(text *t, const nd_param *param) {
     nd_word initial = param->initial;
-    if (default_is_none(param)) add(t, "None");
-    else if (param->kind == ND_FLAG) add(t, initial.i ? "True" : "False");
-    else if (param->kind == ND_FLOAT || param->kind == ND_OPT_FLOAT) add_float(t, initial.f);
-    else if (param->kind == ND_CHOICE) add_choice(t, param->choices, initial.i);
-    else if (param->kind == ND_TYPE) add_all(t, "'", nd_dtype_name((nd_dtype)initial.i), "'", NULL);
-    else if (param->kind == ND_SHAPE || param->kind == ND_AXES) add(t, "()");
-    else add_integer(t, initial.i);
+    if (default_is_none(param))
+        add(t, "None");
+    else if (param->kind == ND_FLAG)
+        add(t, initial.i ? "True" : "False");
+    else if (param->kind == ND_FLOAT || param->kind == ND_OPT_FLOAT)
+        add_float(t, initial.f);
+    else if (param->kind == ND_CHOICE)
+        add_choice(t, param->choices, initial.i);
+    else if (param->kind == ND_TYPE)
+        add_all(t, "'", nd_dtype_name((nd_dtype)initial.i), "'", NULL);
+    else if (param->kind == ND_SHAPE || param->kind == ND_AXES)
+        add(t, "()");
+    else
+        add_integer(t, initial.i);
 }
 
 /* --------------------------------------------------------------------------------------------- signature */
 
-static void add_inputs(text *t, const Operator *self, bool as_method)
-{
+static void add_inputs(text *t, const Operator *self, bool as_method) {
     const char *word = nd_op_inputs(self->op);
     if (self->inputs == ND_VARIADIC) {
-        if (!as_method) add_all(t, ", ", *word == '*' ? "" : "*", word, NULL);
-        else add_all(t, ", *others", NULL);
+        if (!as_method)
+            add_all(t, ", ", *word == '*' ? "" : "*", word, NULL);
+        else
+            add_all(t, ", *others", NULL);
         return;
     }
     for (int i = 0; i < self->inputs; i++) {
@@ -112,24 +120,27 @@ static void add_inputs(text *t, const Operator *self, bool as_method)
         size_t length = strcspn(word, " ");
         if (i > 0 || !as_method) {
             add(t, ", ");
-            for (size_t k = 0; k < length; k++) add(t, (char[]){word[k], '\0'});
+            for (size_t k = 0; k < length; k++)
+                add(t, (char[]){word[k], '\0'});
         }
         word += length;
     }
 }
 
-static void add_signature(text *t, const Operator *self, const char *name, bool as_method)
-{
+static void add_signature(text *t, const Operator *self, const char *name, bool as_method) {
     const nd_param *params = nd_op_params(self->op);
     bool optional = false;
     add_all(t, name, "($self", NULL);
     add_inputs(t, self, as_method);
     for (int i = 0; i < self->parameters; i++) {
         add_all(t, ", ", params[i].name, NULL);
-        if (params[i].required && !optional) continue;
+        if (params[i].required && !optional)
+            continue;
         add(t, "=");
-        if (params[i].required) add(t, "..."); /* Python allows no parameter without default here */
-        else add_default(t, &params[i]);
+        if (params[i].required)
+            add(t, "..."); /* Python allows no parameter without default here */
+        else
+            add_default(t, &params[i]);
         optional = true;
     }
     add_all(t, ", out=None, name=None", self->inputs == 0 ? ", ctx=None" : "", ")\n--\n\n", NULL);
@@ -137,8 +148,7 @@ static void add_signature(text *t, const Operator *self, const char *name, bool 
 
 /* -------------------------------------------------------------------------------------------------- text */
 
-static const char *kind_text(nd_kind kind)
-{
+static const char *kind_text(nd_kind kind) {
     switch (kind) {
     case ND_INT: return "int";
     case ND_OPT_INT: return "int or None";
@@ -152,13 +162,14 @@ static const char *kind_text(nd_kind kind)
     }
 }
 
-static void add_parameters(text *t, const Operator *self)
-{
+static void add_parameters(text *t, const Operator *self) {
     const nd_param *params = nd_op_params(self->op);
-    if (self->parameters) add(t, "\n\nParameters:\n");
+    if (self->parameters)
+        add(t, "\n\nParameters:\n");
     for (int i = 0; i < self->parameters; i++) {
         add_all(t, "    ", params[i].name, ": ", kind_text(params[i].kind), NULL);
-        if (params[i].kind == ND_CHOICE) add(t, params[i].choices);
+        if (params[i].kind == ND_CHOICE)
+            add(t, params[i].choices);
         if (params[i].required) {
             add(t, "; required\n");
         } else {
@@ -169,14 +180,15 @@ static void add_parameters(text *t, const Operator *self)
     }
 }
 
-char *operator_doc(const Operator *self, const char *name, bool as_method)
-{
+char *operator_doc(const Operator *self, const char *name, bool as_method) {
     text t = {NULL, 0, 0, false};
     add_signature(&t, self, name, as_method);
     add(&t, nd_op_doc(self->op));
     add_parameters(&t, self);
-    if (!nd_op_differentiable(self->op)) add(&t, "\n\nIts gradient is zero.");
-    if (!t.failed) return t.start;
+    if (!nd_op_differentiable(self->op))
+        add(&t, "\n\nIts gradient is zero.");
+    if (!t.failed)
+        return t.start;
     free(t.start);
     return NULL;
 }

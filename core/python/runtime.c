@@ -1,64 +1,63 @@
 /* What the core runs on and uses, and its random seed. */
 #include "binding.h"
 
-static PyObject *instruction_set(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
-{
+static PyObject *instruction_set(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
     return PyUnicode_FromString(nd_instruction_set());
 }
 
-static PyObject *use_instruction_set(PyObject *Py_UNUSED(module), PyObject *name)
-{
+static PyObject *use_instruction_set(PyObject *Py_UNUSED(module), PyObject *name) {
     const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
-    if (!text) return NULL;
-    if (nd_use_instruction_set(text) < 0) return error_raise();
+    if (!text)
+        return NULL;
+    if (nd_use_instruction_set(text) < 0)
+        return error_raise();
     Py_RETURN_NONE;
 }
 
-static PyObject *bytes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
-{
+static PyObject *bytes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
     return PyLong_FromLongLong(nd_bytes_in_use());
 }
 
-static PyObject *nodes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
-{
+static PyObject *nodes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
     return PyLong_FromLongLong(nd_nodes_in_use());
 }
 
-static PyObject *tape_bytes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))
-{
+static PyObject *tape_bytes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
     return PyLong_FromLongLong(nd_tape_bytes_in_use());
 }
 
-static PyObject *fail_allocation(PyObject *Py_UNUSED(module), PyObject *value)
-{
+static PyObject *fail_allocation(PyObject *Py_UNUSED(module), PyObject *value) {
     long long n = PyLong_AsLongLong(value);
-    if (n == -1 && PyErr_Occurred()) return NULL;
+    if (n == -1 && PyErr_Occurred())
+        return NULL;
     nd_fail_allocation(n);
     Py_RETURN_NONE;
 }
 
 /* Cut to 32 bits like MXNet's C int, so that any Python int will do. */
-static int parse_seed(PyObject *value, int32_t *seed)
-{
+static int parse_seed(PyObject *value, int32_t *seed) {
     unsigned long long bits = PyLong_AsUnsignedLongLongMask(value);
-    if (bits == (unsigned long long)-1 && PyErr_Occurred()) return -1;
+    if (bits == (unsigned long long)-1 && PyErr_Occurred())
+        return -1;
     *seed = (int32_t)(uint32_t)bits;
     return 0;
 }
 
-static PyObject *seed_all(PyObject *Py_UNUSED(module), PyObject *value)
-{
+static PyObject *seed_all(PyObject *Py_UNUSED(module), PyObject *value) {
     int32_t seed;
-    if (parse_seed(value, &seed) < 0) return NULL;
-    if (nd_seed(seed) < 0) return error_raise();
+    if (parse_seed(value, &seed) < 0)
+        return NULL;
+    if (nd_seed(seed) < 0)
+        return error_raise();
     Py_RETURN_NONE;
 }
 
-static PyObject *seed_context(PyObject *Py_UNUSED(module), PyObject *value)
-{
+static PyObject *seed_context(PyObject *Py_UNUSED(module), PyObject *value) {
     int32_t seed;
-    if (parse_seed(value, &seed) < 0) return NULL;
-    if (nd_seed_context(seed) < 0) return error_raise();
+    if (parse_seed(value, &seed) < 0)
+        return NULL;
+    if (nd_seed_context(seed) < 0)
+        return error_raise();
     Py_RETURN_NONE;
 }
 
@@ -68,11 +67,13 @@ PyMethodDef module_runtime[] = {
     {"instruction_set", instruction_set, METH_NOARGS,
      "instruction_set($module, /)\n--\n\nReturn the name of the instruction set that the kernels use."},
     {"use_instruction_set", use_instruction_set, METH_O,
-     "use_instruction_set($module, name, /)\n--\n\nUse the kernels of another instruction set; an error if this machine\n"
+     "use_instruction_set($module, name, /)\n--\n\nUse the kernels of another instruction set; an error if this "
+     "machine\n"
      "lacks it."},
     {"bytes_in_use", bytes_in_use, METH_NOARGS,
      "bytes_in_use($module, /)\n--\n\nReturn the bytes of all array storage alive."},
-    {"nodes_in_use", nodes_in_use, METH_NOARGS, "nodes_in_use($module, /)\n--\n\nReturn the number of tape nodes alive."},
+    {"nodes_in_use", nodes_in_use, METH_NOARGS,
+     "nodes_in_use($module, /)\n--\n\nReturn the number of tape nodes alive."},
     {"tape_bytes_in_use", tape_bytes_in_use, METH_NOARGS,
      "tape_bytes_in_use($module, /)\n--\n\nReturn the bytes of all tape nodes alive."},
     {"fail_allocation", fail_allocation, METH_O,

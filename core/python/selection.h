@@ -8,10 +8,10 @@
 
 typedef struct selection {
     int64_t start[ND_MAX_DIM], step[ND_MAX_DIM], count[ND_MAX_DIM]; /* of every axis of the array */
-    int ndim;                 /* of the result ... */
+    int ndim;                                                       /* of the result ... */
     int64_t shape[ND_MAX_DIM];
-    int axis[ND_MAX_DIM];     /* ... and which axis of the array each of its axes shows, or NEW_AXIS */
-    bool dropped;             /* an axis was taken by an int */
+    int axis[ND_MAX_DIM]; /* ... and which axis of the array each of its axes shows, or NEW_AXIS */
+    bool dropped;         /* an axis was taken by an int */
 } selection;
 
 /* 0; 1 if the key needs advanced indexing; -1. */

@@ -331,11 +331,14 @@ static int walk(trip *t) {
 
 /* --------------------------------------------------------------------------------------------- deliver */
 
+/* The caller may write into what it gets, so it gets an array of its own: a gradient that passed through unchanged is still shared. */
 static nd_array *gradient_of(trip *t, const nd_array *variable) {
-    stop *s = stop_of(t, variable->node);
+    nd_array *gradient = t->gradients[stop_of(t, variable->node)->slot];
     nd_spec spec = nd_array_spec(variable);
-    nd_array *gradient = t->gradients[s->slot];
-    return gradient ? nd_array_retain(gradient) : filled(&spec, variable->context, 0);
+    if (!gradient)
+        return filled(&spec, variable->context, 0);
+    bool shared = gradient->references > 1 || gradient->storage->references > 1;
+    return shared ? nd_apply1(ND_OP__copy, gradient, NULL) : nd_array_retain(gradient);
 }
 
 static int hand_over(trip *t, nd_array **gradients) {

@@ -5,7 +5,7 @@
 #include "array.h"
 #include "half.h"
 
-/* A half is a uint16_t in C, so it gets a type name of its own here, and its conversions go through float. */
+/* A half is a uint16_t in C, so it gets a type name of its own here and conversions of its own. */
 typedef uint16_t half;
 
 static inline int64_t whole(double value) {
@@ -15,7 +15,7 @@ static inline int64_t whole(double value) {
 
 #define SAME(v) (v)
 #define OF_HALF(v) nd_half_to_float(v)
-#define TO_HALF(v) nd_float_to_half((float)(v))
+#define TO_HALF(v) nd_double_to_half((double)(v))
 #define TO_WHOLE(T) (T) whole
 #define TO_BOOL(v) ((v) != 0)
 

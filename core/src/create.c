@@ -67,8 +67,8 @@ int arange_infer(nd_invocation *call) {
     range r = read_range(call->op, call->words);
     call->outputs = 1;
     if (r.count < 0)
-        return nd_fail(ND_EARGUMENT, "arange: needs a step that is not 0, a repeat of at least 1 and finite ends; got step %g, repeat %lld",
-                       r.step, (long long)r.repeat);
+        return nd_fail(ND_EARGUMENT, "arange: needs finite ends, a step that is not 0 and a repeat of at least 1; got start %g, stop %g, step %g, repeat %lld",
+                       nd_float(call->op, call->words, 0), nd_float(call->op, call->words, 1), r.step, (long long)r.repeat);
     if (r.count > INT64_MAX / 64 / r.repeat)
         return nd_fail(ND_EMEMORY, "arange: %lld elements are larger than any memory", (long long)r.count);
     call->spec[0] = (nd_spec){.dtype = (uint8_t)nd_int(call->op, call->words, 4), .ndim = 1, .shape = {r.count * r.repeat}};
@@ -135,7 +135,7 @@ int eye_run(nd_invocation *call) {
     int64_t rows = out->shape[0], columns = out->shape[1], k = nd_int(call->op, call->words, 2);
     zeros_run(call);
     for (int64_t i = 0; i < rows; i++)
-        if (i + k >= 0 && i + k < columns)
+        if (k >= -i && k < columns - i)
             nd_array_set_int(out, i * columns + i + k, 1);
     return 0;
 }

@@ -95,7 +95,7 @@ int take_run(nd_invocation *call) {
     int64_t bytes = r.row * nd_dtype_size(whole->dtype);
     const char *from = nd_data(whole);
     char *to = nd_data(call->out[0]);
-    for (int64_t o = 0; o < r.outer; o++)
+    for (int64_t o = 0; o < r.outer && call->out[0]->size; o++) /* nothing can be a lot of rows of nothing */
         for (int64_t i = 0; i < r.n; i++, to += bytes)
             memcpy(to, from + (o * r.extent + r.chosen[i]) * bytes, (size_t)bytes);
     nd_free(r.chosen);
@@ -151,7 +151,7 @@ int take_scatter_run(nd_invocation *call) {
     const char *from = nd_data(call->in[0]);
     char *to = nd_data(whole);
     memset(to, 0, (size_t)nd_bytes(whole));
-    for (int64_t o = 0; o < r.outer; o++)
+    for (int64_t o = 0; o < r.outer && call->in[0]->size; o++)
         for (int64_t i = 0; i < r.n; i++, from += bytes)
             add_row(to + (o * r.extent + r.chosen[i]) * bytes, from, whole->dtype, r.row);
     nd_free(r.chosen);

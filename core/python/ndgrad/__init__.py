@@ -17,23 +17,15 @@ installed.
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from ndgrad import autograd, base, context, nd, random
 from ndgrad.base import MXNetError
 from ndgrad.context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
 
 ndarray = nd
 
-try:
-    __version__ = version("ndgrad")
-except PackageNotFoundError:  # run from a source tree
-    __version__ = "0"
-
 __all__ = [
     "Context",
     "MXNetError",
-    "__version__",
     "autograd",
     "base",
     "context",
@@ -46,3 +38,14 @@ __all__ = [
     "num_gpus",
     "random",
 ]
+
+
+def __getattr__(name: str) -> str:
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{base.near_names(name, __all__)}")
+    from importlib import metadata  # slow to import, and seldom asked for
+
+    try:
+        return metadata.version("ndgrad")
+    except metadata.PackageNotFoundError:  # run from a source tree
+        return "unknown"

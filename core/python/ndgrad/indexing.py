@@ -9,7 +9,6 @@ Keys of integers and slices alone never get here; the extension answers them its
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import prod
 
 from ndgrad import _core
@@ -23,7 +22,6 @@ _transpose = _core.operators["transpose"]
 _WHOLE = slice(None)
 
 
-@dataclass
 class _Key:
     """A key read against a shape.
 
@@ -31,11 +29,12 @@ class _Key:
     "block" for all the axes that the index arrays give together.
     """
 
-    shape: tuple[int, ...]
-    slices: dict[int, slice] = field(default_factory=dict)
-    axes: list[int] = field(default_factory=list)
-    arrays: list[NDArray] = field(default_factory=list)
-    layout: list[int | str] = field(default_factory=list)
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self.slices: dict[int, slice] = {}
+        self.axes: list[int] = []  # of the index arrays
+        self.arrays: list[NDArray] = []
+        self.layout: list[int | str] = []
 
     def extent(self, axis: int) -> int:
         """Return how many elements of an axis its slice shows."""

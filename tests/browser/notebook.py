@@ -1,0 +1,75 @@
+"""The page as the tests see it: cells to fill, run and read."""
+
+from pathlib import Path
+
+from .tutorial import REPOSITORY
+
+DIST = REPOSITORY / "web/dist"
+# Pyodide takes about five seconds to start where two cores do everything.
+START_TIMEOUT = 120_000
+RUN_TIMEOUT = 60_000
+
+
+class Notebook:
+    """An open page. ``problems`` collects what the page itself did wrong."""
+
+    def __init__(self, page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.problems: list[str] = []
+        self.requests: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def open(self) -> None:
+        self.page.goto(self.url)
+
+    def wait_ready(self) -> None:
+        self.page.wait_for_selector("body[data-runtime=ready]", timeout=START_TIMEOUT)
+
+    def cell(self, number: int):
+        return self.page.locator(f'nd-cell[number="{number}"]')
+
+    def cells(self) -> int:
+        return self.page.locator("nd-cell").count()
+
+    def code(self, number: int) -> str:
+        return self.cell(number).evaluate("cell => cell.code")
+
+    def write(self, number: int, code: str) -> None:
+        self.cell(number).evaluate("(cell, code) => { cell.code = code }", code)
+
+    def state(self, number: int) -> str:
+        return self.cell(number).get_attribute("data-state")
+
+    def wait_state(self, number: int, *states: str, timeout: int = RUN_TIMEOUT) -> None:
+        wanted = ",".join(f'nd-cell[number="{number}"][data-state={state}]' for state in states)
+        self.page.wait_for_selector(wanted, timeout=timeout)
+
+    def start(self, number: int, code: str | None = None) -> None:
+        """Press the cell's Run button, without waiting for the end."""
+        if code is not None:
+            self.write(number, code)
+        self.cell(number).locator("button.run").click()
+
+    def run(self, number: int, code: str | None = None) -> str:
+        """Run a cell to its end; the state it ends in."""
+        self.start(number, code)
+        self.wait_state(number, "ok", "failed", "stopped", "dead")
+        return self.state(number)
+
+    def output(self, number: int, stream: str = "") -> str:
+        """What the cell shows; of one stream (stdout, stderr, value, error) if it is named."""
+        blocks = self.cell(number).locator(f".output pre{'.' + stream if stream else ''}")
+        return "".join(blocks.all_text_contents())
+
+    def mark(self, name: str) -> float:
+        """When the page passed the mark last, in milliseconds of its own clock."""
+        return self.page.evaluate(
+            "name => performance.getEntriesByName(name).at(-1).startTime", f"ndgrad:{name}"
+        )
+
+
+def runtime_bytes() -> int:
+    """The size of all files that the page loads before Python is ready."""
+    return sum(path.stat().st_size for path in Path(DIST, "runtime").iterdir())

@@ -1,0 +1,56 @@
+"""A web server on 127.0.0.1 for the built page and for the tests that run inside Pyodide."""
+
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Self
+
+
+class Handler(SimpleHTTPRequestHandler):
+    # Python's own table lacks some of these on some systems, and browsers insist on them.
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+        ".whl": "application/zip",
+    }
+
+    def __init__(self, *args, mounts: dict[str, Path], **kwargs) -> None:
+        self._mounts = mounts
+        super().__init__(*args, **kwargs)
+
+    def translate_path(self, path: str) -> str:
+        for prefix, folder in self._mounts.items():
+            if path.startswith(prefix):
+                self.directory = str(folder)
+                return super().translate_path(path.removeprefix(prefix))
+        return super().translate_path(path)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: a request line for each file would bury the tests' own output."""
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A page that closes while it loads breaks its connections: that is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class Server:
+    """Serves each folder of ``mounts`` under its prefix; the first prefix that fits wins."""
+
+    def __init__(self, mounts: dict[str, Path]) -> None:
+        handler = partial(Handler, mounts=mounts)
+        self._server = _Server(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,50 @@
+import type { Stream } from "./messages";
+
+/**
+ * The output area of a cell. Text that arrives in many small pieces is put into the page once a
+ * frame; a piece from another stream begins a block of its own.
+ */
+export class OutputLog {
+  private waiting: { stream: Stream; text: string }[] = [];
+  private scheduled = false;
+
+  constructor(readonly element: HTMLElement) {
+    element.setAttribute("role", "log");
+  }
+
+  get empty(): boolean {
+    return this.waiting.length === 0 && this.element.childElementCount === 0;
+  }
+
+  write(stream: Stream, text: string): void {
+    const last = this.waiting.at(-1);
+    if (last?.stream === stream) last.text += text;
+    else this.waiting.push({ stream, text });
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => this.flush());
+  }
+
+  /** Puts what is waiting into the page now. */
+  flush(): void {
+    this.scheduled = false;
+    for (const { stream, text } of this.waiting) this.block(stream).append(text);
+    this.waiting = [];
+  }
+
+  clear(): void {
+    this.waiting = [];
+    this.element.replaceChildren();
+  }
+
+  private block(stream: Stream): HTMLElement {
+    const last = this.element.lastElementChild;
+    if (last instanceof HTMLElement && last.classList.contains(stream)) return last;
+    const block = document.createElement("pre");
+    block.className = stream;
+    // A long line scrolls sideways, which a keyboard can do only where it can stop.
+    block.tabIndex = 0;
+    this.element.append(block);
+    return block;
+  }
+}

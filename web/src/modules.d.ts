@@ -1,0 +1,4 @@
+declare module "virtual:runtime-files" {
+  const files: import("./messages").RuntimeFiles;
+  export default files;
+}

@@ -1,0 +1,102 @@
+import files from "virtual:runtime-files";
+
+import { Bridge, type RuntimeState } from "./bridge";
+import { Cell } from "./cell";
+import { CellDocument } from "./document";
+import {
+  currentLanguage,
+  type Language,
+  languageTag,
+  localize,
+  setLanguage,
+  text,
+} from "./strings";
+
+const LANGUAGE_KEY = "ndgrad:language";
+
+/** Finds the parts of index.html and connects them. */
+export class Page {
+  private readonly document: CellDocument;
+  private readonly bridge: Bridge;
+  private readonly status = byId("status");
+  private readonly progress = byId<HTMLProgressElement>("progress");
+  private readonly stop = byId<HTMLButtonElement>("stop");
+  private runtime!: RuntimeState;
+
+  constructor(spawn: () => Worker) {
+    setLanguage(preferredLanguage());
+    // Resolved here, because a worker resolves addresses against its own.
+    const folder = new URL(files.folder, document.baseURI).href;
+    this.bridge = new Bridge(spawn, { ...files, folder }, (state) => {
+      this.runtime = state;
+      this.show();
+    });
+    const cells = [...document.querySelectorAll<Cell>("nd-cell")];
+    this.document = new CellDocument(cells, this.bridge, () => this.show());
+    byId("run-all").addEventListener("click", () => this.document.runAll());
+    byId("restart").addEventListener("click", () => void this.document.restart());
+    byId("language").addEventListener("click", () => this.toggleLanguage());
+    this.stop.addEventListener("click", () => void this.document.stop());
+  }
+
+  /** Starts loading Python, while the reader reads. */
+  start(): void {
+    this.bridge.restart();
+    this.localize();
+  }
+
+  private show(): void {
+    const state = this.runtime;
+    const running = this.document.running;
+    document.body.dataset["runtime"] = state.phase;
+    this.stop.disabled = !running;
+    this.progress.hidden = state.phase === "ready" || state.phase === "dead";
+    if (state.phase === "loading") {
+      this.progress.max = state.total;
+      this.progress.value = state.loaded;
+    }
+    this.status.textContent =
+      state.phase === "ready" && running ? text("running", running.number) : describe(state);
+    // Read aloud, every megabyte would drown everything else.
+    this.status.ariaLive = state.phase === "loading" ? "off" : "polite";
+  }
+
+  private toggleLanguage(): void {
+    setLanguage(currentLanguage() === "zh" ? "en" : "zh");
+    localStorage.setItem(LANGUAGE_KEY, currentLanguage());
+    this.localize();
+  }
+
+  private localize(): void {
+    document.documentElement.lang = languageTag();
+    localize(document.body);
+    for (const cell of this.document.cells) cell.localize();
+    this.show();
+  }
+}
+
+function describe(state: RuntimeState): string {
+  switch (state.phase) {
+    case "loading":
+      return text("loading", megabytes(state.loaded), megabytes(state.total));
+    case "ready":
+      return text("ready", state.python, state.ndgrad);
+    case "dead":
+      return `${text("dead")}: ${state.reason}`;
+    default:
+      return text(state.phase);
+  }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+function preferredLanguage(): Language {
+  const wanted = localStorage.getItem(LANGUAGE_KEY) ?? navigator.language;
+  return wanted.startsWith("zh") ? "zh" : "en";
+}
+
+function byId<T extends HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}

@@ -1,0 +1,119 @@
+"""Runs cells: what a cell prints, gives or raises goes to ``emit(stream, text)`` as it happens.
+
+The worker loads this file into Pyodide, but nothing here needs Pyodide: any CPython runs it.
+"""
+
+import ast
+import inspect
+import io
+import linecache
+import sys
+import traceback
+from collections.abc import Callable
+from types import CodeType, ModuleType
+
+Emit = Callable[[str, str], object]
+
+
+class Stream(io.TextIOBase):
+    """A text stream that passes on every finished line at once, and the rest when flushed."""
+
+    encoding = "utf-8"
+
+    def __init__(self, name: str, emit: Emit) -> None:
+        """Be the stream ``name`` of whatever ``emit`` reaches."""
+        self.name = name
+        self._emit = emit
+        self._line = ""
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Take ``text`` and return its length."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._line += text
+        if "\n" in text:
+            end = self._line.rindex("\n") + 1
+            line, self._line = self._line[:end], self._line[end:]
+            self._emit(self.name, line)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on a line that is not finished."""
+        if self._line:
+            line, self._line = self._line, ""
+            self._emit(self.name, line)
+
+
+class Session:
+    """The namespace that all cells of a document share, with its output streams."""
+
+    def __init__(self, emit: Emit) -> None:
+        """Take over ``sys.stdout``, ``sys.stderr`` and the module ``__main__``."""
+        self._emit = emit
+        sys.stdout = self._stdout = Stream("stdout", emit)
+        sys.stderr = self._stderr = Stream("stderr", emit)
+        # A module of its own, so that classes defined in cells pickle and resolve their types.
+        self._main = ModuleType("__main__")
+        sys.modules["__main__"] = self._main
+
+    async def run(self, cell: int, source: str) -> bool:
+        """Run one cell and say whether it came to its end without an exception."""
+        name = f"<cell {cell}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        try:
+            value = None
+            for code in _compile(source, name):
+                value = eval(code, self._main.__dict__)
+                if inspect.iscoroutine(value) and code.co_flags & inspect.CO_COROUTINE:
+                    value = await value
+            if value is not None:
+                self._main.__dict__["_"] = value
+                text = repr(value)
+                self._flush()
+                # MXNet's arrays start with an empty line, made for the prompt's own line.
+                self._emit("value", text.lstrip("\n"))
+            return True
+        except BaseException as error:  # SystemExit too: it must end the cell, not the page.
+            self._flush()
+            self._emit("error", format_error(error))
+            return False
+        finally:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._stdout.flush()
+        self._stderr.flush()
+
+
+def _compile(source: str, name: str) -> list[CodeType]:
+    """The cell's statements and, where it ends in one, its last expression, which gives a value."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    tree = compile(source, name, "exec", flags | ast.PyCF_ONLY_AST)
+    last = [tree.body.pop()] if tree.body and isinstance(tree.body[-1], ast.Expr) else []
+    codes = [compile(tree, name, "exec", flags, dont_inherit=True)]
+    for statement in last:
+        expression = ast.Expression(statement.value)
+        codes.append(compile(expression, name, "eval", flags, dont_inherit=True))
+    return codes
+
+
+def format_error(error: BaseException) -> str:
+    """The traceback as Python prints it, with the frames of cells only."""
+    shown = traceback.TracebackException.from_exception(error)
+    _keep_cells(shown, set())
+    return "".join(shown.format())
+
+
+def _keep_cells(shown: traceback.TracebackException, seen: set[int]) -> None:
+    """Drop every other frame, here and in the causes, contexts and groups below."""
+    if id(shown) in seen:
+        return
+    seen.add(id(shown))
+    shown.stack[:] = [frame for frame in shown.stack if frame.filename.startswith("<cell ")]
+    below = [shown.__cause__, shown.__context__, *(shown.exceptions or [])]
+    for other in filter(None, below):
+        _keep_cells(other, seen)
