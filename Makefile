@@ -30,7 +30,8 @@ test-native: build/native.stamp web/tutorials/autograd.zh.md
 test-node: build/wasm.stamp
 	node wasm/run_tests.mjs
 
-test-browser: build/wasm.stamp build/web.stamp build/chromium.stamp
+test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/chromium.stamp
+	cd web && npm run --silent test
 	$(BIN)/python -m pytest tests/browser
 
 # ------------------------------------------------------------------------------------------------- building

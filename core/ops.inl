@@ -262,9 +262,9 @@ OP(_pick_scatter, "", "data index", 2, 1, PARAMS(INT("axis", -1), CHOICE("mode",
 OP(one_hot, "", "indices", 1, 1, PARAMS(NEEDED_INT("depth"), REAL("on_value", 1), REAL("off_value", 0), TYPE_IS("dtype", ND_FLOAT32)),
    one_hot_infer, one_hot_run, zero_gradient, 0, ALL, "A row of `depth` values for each index, on_value at the index; beyond the ends none.")
 
-OP(_zeros, "", "", 0, 1, PARAMS(SHAPE("shape", 0), TYPE_IS("dtype", ND_FLOAT32)), shape_infer, zeros_run, zero_gradient, 0, ALL, "Zeros.")
-OP(_ones, "", "", 0, 1, PARAMS(SHAPE("shape", 0), TYPE_IS("dtype", ND_FLOAT32)), shape_infer, ones_run, zero_gradient, 0, ALL, "Ones.")
-OP(_full, "", "", 0, 1, PARAMS(SHAPE("shape", 0), TYPE_IS("dtype", ND_FLOAT32), NEEDED_REAL("value")), shape_infer, full_run, zero_gradient,
+OP(_zeros, "", "", 0, 1, PARAMS(NEEDED_SHAPE("shape"), TYPE_IS("dtype", ND_FLOAT32)), shape_infer, zeros_run, zero_gradient, 0, ALL, "Zeros.")
+OP(_ones, "", "", 0, 1, PARAMS(NEEDED_SHAPE("shape"), TYPE_IS("dtype", ND_FLOAT32)), shape_infer, ones_run, zero_gradient, 0, ALL, "Ones.")
+OP(_full, "", "", 0, 1, PARAMS(NEEDED_SHAPE("shape"), TYPE_IS("dtype", ND_FLOAT32), NEEDED_REAL("value")), shape_infer, full_run, zero_gradient,
    0, ALL, "One value everywhere.")
 OP(_eye, "", "", 0, 1, PARAMS(NEEDED_INT("N"), INT("M", 0), INT("k", 0), TYPE_IS("dtype", ND_FLOAT32)), eye_infer, eye_run, zero_gradient,
    0, ALL, "N x M (0: N x N) with ones on the k-th diagonal and zeros elsewhere.")

@@ -181,8 +181,10 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
 nd_array *nd_apply(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words);
 
 /* What MXNet's reshape codes make of the array's shape: 0 keeps an extent, -1 infers one, -2 takes all the rest, -3 merges two, -4 splits
- * one into the two that follow; with from_right they are read from the right. */
-int nd_reshape_spec(const nd_array *array, const int64_t *codes, int count, bool from_right, nd_spec *spec);
+ * one into the two that follow; with from_right they are read from the right. Returns the size of that shape, which may differ
+ * from the array's, or -1 if the codes do not fit. */
+#define ND_MAX_CODES (3 * ND_MAX_DIM) /* -4 takes three codes for two axes */
+int64_t nd_reshape_spec(const nd_array *array, const int64_t *codes, int count, bool from_right, nd_spec *spec);
 
 /* Views that are recorded: the result shares the storage whenever its elements are contiguous. */
 nd_array *nd_reshape_view(nd_array *array, const int64_t *shape, int ndim); /* exact extents, same size */

@@ -151,12 +151,17 @@ ND_FUNCTION double nd_erfinv_f64(double x) {
     return size < 1e-9 ? x * 0.8862269254527580 : copysign(y, x);
 }
 
+/* musl gives numbers for some x < -1. */
+ND_INLINE double nd_acosh_f64(double x) {
+    return x < 1 ? NAN : acosh(x);
+}
+
 ND_LANES_OF(vf64, nd_vtan_f64, tan)
 ND_LANES_OF(vf64, nd_vasin_f64, asin)
 ND_LANES_OF(vf64, nd_vacos_f64, acos)
 ND_LANES_OF(vf64, nd_vatan_f64, atan)
 ND_LANES_OF(vf64, nd_vasinh_f64, asinh)
-ND_LANES_OF(vf64, nd_vacosh_f64, acosh)
+ND_LANES_OF(vf64, nd_vacosh_f64, nd_acosh_f64)
 ND_LANES_OF(vf64, nd_vatanh_f64, atanh)
 ND_LANES_OF(vf64, nd_verf_f64, erf)
 ND_LANES_OF(vf64, nd_verfinv_f64, nd_erfinv_f64)

@@ -39,7 +39,7 @@ static PyObject *astype(PyObject *self, PyObject *const *args, Py_ssize_t count,
     static const signature form = {"astype", names, 1};
     PyObject *values[2];
     nd_dtype dtype;
-    if (arguments_parse(&form, args, count, keywords, values) < 0 || dtype_parse(values[0], &dtype) < 0)
+    if (arguments_parse(&form, args, count, keywords, values) < 0 || dtype_parse("astype", values[0], &dtype) < 0)
         return NULL;
     int always = argument_flag(values[1], true);
     if (always < 0)

@@ -10,7 +10,7 @@ static int parse_context(PyObject *value, nd_context initial, nd_context *contex
 
 static int parse_dtype(PyObject *value, nd_dtype initial, nd_dtype *dtype) {
     *dtype = initial;
-    return !value || value == Py_None ? 0 : dtype_parse(value, dtype);
+    return !value || value == Py_None ? 0 : dtype_parse("array", value, dtype);
 }
 
 /* Of all sources only an NDArray keeps its dtype. */
@@ -76,7 +76,7 @@ static PyObject *from_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, 
     nd_spec spec;
     if (count != 4 || !PyBytes_Check(args[0]))
         return PyErr_Format(errors.call, "from_bytes takes bytes, a shape, a dtype and a context");
-    if (dtype_parse(args[2], &dtype) < 0 || context_parse(args[3], &context) < 0 ||
+    if (dtype_parse("array", args[2], &dtype) < 0 || context_parse(args[3], &context) < 0 ||
         make_spec(args[1], dtype, "from_bytes", &spec) < 0)
         return NULL;
     return fill_from_bytes(&spec, context, args[0]);

@@ -57,7 +57,7 @@ static int find_class(PyObject *value) {
     return find_by_attribute(value, "__name__"); /* numpy.float32 and the like, bool */
 }
 
-int dtype_parse(PyObject *value, nd_dtype *dtype) {
+int dtype_parse(const char *operator, PyObject *value, nd_dtype *dtype) {
     int found;
     if (PyUnicode_Check(value))
         found = find_name(value);
@@ -70,7 +70,7 @@ int dtype_parse(PyObject *value, nd_dtype *dtype) {
         return 0;
     }
     if (!PyErr_Occurred())
-        error_raise_built(errors.dtype, "dtype_message", "(O)", value);
+        error_raise_built(errors.dtype, "dtype_message", "(Os)", value, operator);
     return -1;
 }
 
@@ -121,7 +121,7 @@ int number_store(nd_array *array, int64_t index, PyObject *item) {
 /* dtype_name(value) -> str: how ndgrad calls a dtype given in any of the accepted ways. */
 static PyObject *dtype_name(PyObject *Py_UNUSED(module), PyObject *value) {
     nd_dtype dtype;
-    return dtype_parse(value, &dtype) < 0 ? NULL : PyUnicode_FromString(nd_dtype_name(dtype));
+    return dtype_parse("", value, &dtype) < 0 ? NULL : PyUnicode_FromString(nd_dtype_name(dtype));
 }
 
 PyMethodDef module_dtype[] = {

@@ -130,7 +130,25 @@ static int read_tuple(reading *r, PyObject *key) {
     return keep_axes(r, r->array->ndim - r->axis);
 }
 
+static int is_none_and_release(PyObject *value) {
+    int status = value ? value == Py_None : -1;
+    Py_XDECREF(value);
+    return status;
+}
+
+/* x[:] of an array without axes is all of it, as in MXNet. */
+static int is_whole_slice(PyObject *key) {
+    static const char *const names[] = {"start", "stop", "step"};
+    int whole = PySlice_Check(key);
+    for (int i = 0; i < 3 && whole == 1; i++)
+        whole = is_none_and_release(PyObject_GetAttrString(key, names[i]));
+    return whole;
+}
+
 static int read_single(reading *r, PyObject *key) {
+    int whole = r->array->ndim == 0 ? is_whole_slice(key) : 0;
+    if (whole != 0)
+        return whole < 0 ? -1 : keep_axes(r, 0);
     int ellipses = 0, kind = count_entry(r, key, &ellipses);
     if (kind != 0)
         return kind;

@@ -8,7 +8,12 @@
 static int wrong_value(const Operator *self, const nd_param *param, const char *wanted, PyObject *value) {
     if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_OverflowError))
         return -1; /* the value's own __index__ or __float__ failed: its error says more */
+    bool too_large = PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_OverflowError);
     PyErr_Clear();
+    if (too_large) {
+        PyErr_Format(PyExc_OverflowError, "%s: %s is too large: %.80R", self->name, param->name, value);
+        return -1;
+    }
     if (ndarray_check(value))
         PyErr_Format(errors.call, "%s: %s must be %s, not an NDArray; .asscalar() gives its number", self->name,
                      param->name, wanted);
@@ -65,7 +70,7 @@ static const char *choice_name(PyObject *value) {
     if (value == Py_None)
         return "None";
     nd_dtype dtype;
-    if (!PyUnicode_Check(value) && dtype_parse(value, &dtype) == 0)
+    if (!PyUnicode_Check(value) && dtype_parse("", value, &dtype) == 0)
         return nd_dtype_name(dtype);
     PyErr_Clear();
     const char *name = PyUnicode_Check(value) ? PyUnicode_AsUTF8AndSize(value, NULL) : NULL;
@@ -89,9 +94,8 @@ static int parse_choice(const Operator *self, const nd_param *param, PyObject *v
 
 static int parse_dtype(const Operator *self, const nd_param *param, PyObject *value, nd_word *word) {
     nd_dtype dtype;
-    (void)self;
     (void)param;
-    if (dtype_parse(value, &dtype) < 0)
+    if (dtype_parse(self->name, value, &dtype) < 0)
         return -1;
     word->i = dtype;
     return 0;

@@ -333,7 +333,11 @@ static int walk(trip *t) {
 
 /* The caller may write into what it gets, so it gets an array of its own: a gradient that passed through unchanged is still shared. */
 static nd_array *gradient_of(trip *t, const nd_array *variable) {
-    nd_array *gradient = t->gradients[stop_of(t, variable->node)->slot];
+    const stop *s = stop_of(t, variable->node);
+    if (!s)
+        return nd_fail(ND_EGRAPH, "grad: the variable of shape %s was marked anew while its gradient was computed", nd_array_text(variable).chars),
+               NULL;
+    nd_array *gradient = t->gradients[s->slot];
     nd_spec spec = nd_array_spec(variable);
     if (!gradient)
         return filled(&spec, variable->context, 0);

@@ -1,6 +1,6 @@
 /* The one way in: every operator call, from Python, from C or from a gradient, takes these steps.
  *
- *     check the inputs -> infer the outputs -> allocate -> run, in a dtype that has a kernel -> record
+ *     check the inputs -> infer the outputs -> allocate, the step of the tape too -> run, in a dtype that has a kernel -> record
  */
 #include "array.h"
 #include "cast.h"
@@ -183,11 +183,13 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
     call.context = count ? inputs[0]->context : context;
     if (infer(&call) < 0 || check_given(&call, outputs) < 0 || allocate(&call, outputs) < 0)
         return -1;
+    nd_node *node = NULL;
+    if (nd_is_recording() && nd_record_begin(op, inputs, count, words, call.out, call.outputs, &node) < 0)
+        return release_all(call.out, call.outputs), -1;
     if (run(&call) < 0)
-        return release_all(call.out, call.outputs), -1;
+        return nd_node_release(node), release_all(call.out, call.outputs), -1;
     deliver(&call, outputs);
-    if (nd_is_recording() && nd_record(op, inputs, count, words, call.out, call.outputs) < 0)
-        return release_all(call.out, call.outputs), -1;
+    nd_record_end(node, call.out);
     for (int i = 0; i < call.outputs; i++) {
         if (outputs[i])
             nd_array_release(call.out[i]);

@@ -15,7 +15,7 @@ static inline int64_t whole(double value) {
 
 #define SAME(v) (v)
 #define OF_HALF(v) nd_half_to_float(v)
-#define TO_HALF(v) nd_double_to_half((double)(v))
+#define TO_HALF(v) nd_float_to_half((float)(v)) /* float64 by way of float32, as in MXNet */
 #define TO_WHOLE(T) (T) whole
 #define TO_BOOL(v) ((v) != 0)
 

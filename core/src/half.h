@@ -1,8 +1,7 @@
-/* float16 <-> float32 and from float64 in integer arithmetic: IEEE 754 binary16, round to nearest, ties to even. */
+/* float16 <-> float32 in integer arithmetic: IEEE 754 binary16, round to nearest, ties to even. */
 #ifndef ND_HALF_H
 #define ND_HALF_H
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -42,20 +41,6 @@ static inline uint16_t nd_float_to_half(float value) {
     }
     bits += 0xfff + ((bits >> 13) & 1); /* ties to even */
     return sign | (uint16_t)((bits - ((127u - 15) << 23)) >> 13);
-}
-
-/* By way of float32, which must not round to a tie that the double was not: a rounded float is made the one with an odd last
- * bit on the double's side of zero (round to odd: Boldo and Melquiond, IEEE Trans. Computers 57, 2008). */
-static inline uint16_t nd_double_to_half(double value) {
-    float nearest = (float)value;
-    uint32_t bits;
-    memcpy(&bits, &nearest, 4);
-    if (value == value && (double)nearest != value) {
-        bits -= fabs((double)nearest) > fabs(value);
-        bits |= 1;
-    }
-    memcpy(&nearest, &bits, 4);
-    return nd_float_to_half(nearest);
 }
 
 #endif

@@ -168,7 +168,7 @@ int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *opera
 /* ---------------------------------------------------------------------------------------------- where */
 
 /* One dimension against several means rows: the condition is read as (n, 1, 1, ...). */
-static nd_spec row_condition(const nd_array *condition, const nd_array *x) {
+static nd_spec row_condition(const nd_array *condition, const nd_spec *x) {
     nd_spec spec = nd_array_spec(condition);
     bool rows = condition->ndim == 1 && x->ndim > 1 && condition->shape[0] == x->shape[0];
     for (int i = 1; i < x->ndim && rows; i++)
@@ -181,7 +181,8 @@ int where_infer(nd_invocation *call) {
     nd_spec *spec = &call->spec[0];
     if (nd_same_dtype(call, 1, 2) < 0 || nd_broadcast(call->op, *spec, nd_array_spec(call->in[2]), spec) < 0)
         return -1;
-    return nd_broadcast(call->op, row_condition(call->in[0], call->in[1]), *spec, spec);
+    nd_spec x = nd_array_spec(call->in[1]);
+    return nd_broadcast(call->op, row_condition(call->in[0], &x), *spec, spec);
 }
 
 /* The condition as zeros and ones of the kernel's dtype: a plain cast would make 0.5 false among integers. */
@@ -198,7 +199,7 @@ static nd_array *truth(const nd_array *condition, const nd_spec *shape, nd_dtype
 
 int where_run(nd_invocation *call) {
     nd_array *out = call->out[0];
-    nd_spec spec = row_condition(call->in[0], call->in[1]);
+    nd_spec x = nd_array_spec(call->in[1]), spec = row_condition(call->in[0], &x);
     nd_array *condition = truth(call->in[0], &spec, out->dtype);
     if (!condition)
         return -1;
@@ -213,18 +214,32 @@ static nd_array *choose(nd_array *condition, nd_array *yes, nd_array *no) {
     return yes && no ? nd_apply(&nd_ops[ND_OP_where], in, 3, NULL) : NULL;
 }
 
-int where_gradient(nd_backprop *b) {
-    nd_array *zeros = nd_apply1(ND_OP_zeros_like, b->g[0], NULL);
+/* The condition under axes that mean beside the gradient what its own meant beside x, which may have had other rows. */
+static nd_array *condition_of(nd_backprop *b) {
+    nd_spec x = nd_input_spec(b->node, 1), spec = row_condition(b->in[0], &x);
+    if (spec.ndim == 1 && b->g[0]->ndim > 1)
+        spec = (nd_spec){.dtype = spec.dtype, .ndim = 2, .shape = {1, spec.shape[0]}};
+    return nd_reshape_to(b->in[0], &spec);
+}
+
+static int choose_gradients(nd_backprop *b, nd_array *condition, nd_array *zeros) {
     for (int i = 1; i <= 2; i++) {
         if (!nd_wanted(b, i))
             continue;
         nd_spec spec = nd_input_spec(b->node, i);
-        nd_array *full = i == 1 ? choose(b->in[0], b->g[0], zeros) : choose(b->in[0], zeros, b->g[0]);
+        nd_array *full = i == 1 ? choose(condition, b->g[0], zeros) : choose(condition, zeros, b->g[0]);
         b->into[i] = full ? nd_sum_to(full, &spec) : NULL;
         nd_array_release(full);
         if (!b->into[i])
-            return nd_array_release(zeros), -1;
+            return -1;
     }
-    nd_array_release(zeros);
     return 0;
+}
+
+int where_gradient(nd_backprop *b) {
+    nd_array *condition = condition_of(b), *zeros = nd_apply1(ND_OP_zeros_like, b->g[0], NULL);
+    int status = condition && zeros ? choose_gradients(b, condition, zeros) : -1;
+    nd_array_release(condition);
+    nd_array_release(zeros);
+    return status;
 }

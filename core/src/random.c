@@ -2,8 +2,9 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "memory.h"
 
 /* A fused multiply-add rounds once where MXNet's build rounded twice, and a float32 seen in the last bit is enough to
  * send a rejection loop another way. GCC does not know this pragma and is told by -ffp-contract=off. */
@@ -81,7 +82,7 @@ void nd_random_seed_context(int32_t seed) {
 
 void nd_random_release(void) {
     for (int j = 0; j < ENGINES; j++) {
-        free(nd_random.a[j]);
+        nd_free(nd_random.a[j]);
         nd_random.a[j] = NULL;
     }
     start_again();
@@ -89,7 +90,7 @@ void nd_random_release(void) {
 
 static int prepare_engines(int64_t count) {
     for (int64_t j = 0; j < count; j++) {
-        if (!nd_random.a[j]) nd_random.a[j] = malloc(sizeof(Engine));
+        if (!nd_random.a[j]) nd_random.a[j] = nd_alloc(sizeof(Engine));
         if (!nd_random.a[j]) return -1;
         if (!nd_random.a_seeded[j]) engine_seed(nd_random.a[j], nd_random.seed_a + (uint32_t)j);
         nd_random.a_seeded[j] = true;
@@ -357,7 +358,7 @@ static int64_t first_reaching(const float *sum, int64_t n, float unit) {
 
 int nd_random_multinomial_f32(int32_t *out, const float *probability, int64_t rows, int64_t choices, int64_t samples) {
     if (rows <= 0 || samples <= 0) return 0;
-    float *sum = calloc((size_t)choices + 1, sizeof *sum);
+    float *sum = nd_alloc((choices + 1) * (int64_t)sizeof *sum);
     if (!sum) return -1;
     Engine *e = source_b();
     for (int64_t row = 0; row < rows; row++) {
@@ -365,6 +366,6 @@ int nd_random_multinomial_f32(int32_t *out, const float *probability, int64_t ro
         for (int64_t i = 0; i < samples; i++)
             out[row * samples + i] = (int32_t)first_reaching(sum, choices, unit_f32(e));
     }
-    free(sum);
+    nd_free(sum);
     return 0;
 }

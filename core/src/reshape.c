@@ -83,8 +83,8 @@ static int decode(decoder *d, const int64_t *codes, int count) {
             while (d->source < d->in.ndim && status == 0)
                 status = put(d, next_extent(d));
         } else if (codes[i] == -3) {
-            int64_t first = next_extent(d), second = next_extent(d);
-            status = first < 0 || second < 0 ? -1 : put(d, first * second);
+            int64_t first = next_extent(d), second = next_extent(d), product;
+            status = first < 0 || second < 0 || __builtin_mul_overflow(first, second, &product) ? -1 : put(d, product);
         } else if (codes[i] == -4) {
             status = i + 2 < count ? split_axis(d, codes[i + 1], codes[i + 2]) : -1;
             i += 2;
@@ -106,10 +106,16 @@ static void reverse(int64_t *values, int count) {
     }
 }
 
-/* Codes are read from the right by reading the mirrored codes against the mirrored shape. */
+/* Codes are read from the right by reading the mirrored codes against the mirrored shape; a -4 stays before its two extents, which
+ * trade places. */
 static int decode_reversed(decoder *d, int64_t *codes, int count) {
     reverse(d->in.shape, d->in.ndim);
     reverse(codes, count);
+    for (int i = 2; i < count; i++)
+        if (codes[i] == -4) {
+            reverse(codes + i - 2, 3);
+            reverse(codes + i - 1, 2);
+        }
     int status = decode(d, codes, count);
     reverse(d->out.shape, d->out.ndim);
     if (d->unknown >= 0)
@@ -117,25 +123,37 @@ static int decode_reversed(decoder *d, int64_t *codes, int count) {
     return status;
 }
 
-int nd_reshape_spec(const nd_array *x, const int64_t *codes, int count, bool from_right, nd_spec *out) {
+/* The product of the extents, or the largest number there is. */
+static int64_t saturated_size(const nd_spec *spec) {
+    int64_t size = 1;
+    for (int i = 0; i < spec->ndim; i++)
+        if (spec->shape[i] == 0)
+            return 0;
+    for (int i = 0; i < spec->ndim; i++)
+        if (__builtin_mul_overflow(size, spec->shape[i], &size))
+            return INT64_MAX;
+    return size;
+}
+
+int64_t nd_reshape_spec(const nd_array *x, const int64_t *codes, int count, bool from_right, nd_spec *out) {
     decoder d = {.in = nd_array_spec(x), .out = {.dtype = x->dtype}, .unknown = -1};
-    enum { MOST = 3 * ND_MAX_DIM }; /* -4 takes three codes for two axes */
-    int64_t own[MOST];
-    nd_text target;
-    if (count > MOST)
-        return nd_fail(ND_ESHAPE, "reshape: at most %d codes, got %d", MOST, count);
+    int64_t own[ND_MAX_CODES];
+    if (count > ND_MAX_CODES)
+        return nd_fail(ND_ESHAPE, "reshape: at most %d codes, got %d", ND_MAX_CODES, count);
     memcpy(own, codes, (size_t)count * sizeof *own);
-    target = nd_shape_text(count, codes);
     if ((from_right ? decode_reversed(&d, own, count) : decode(&d, own, count)) < 0)
-        return nd_fail(ND_ESHAPE, "reshape: the codes %s do not fit an array of shape %s", target.chars, nd_array_text(x).chars);
-    int64_t known = nd_checked_size("reshape", &d.out);
+        return nd_fail(ND_ESHAPE, "reshape: the codes %s do not fit an array of shape %s", nd_shape_text(count, codes).chars,
+                       nd_array_text(x).chars);
+    int64_t known = saturated_size(&d.out);
     if (d.unknown >= 0 && known > 0)
         d.out.shape[d.unknown] = x->size / known;
-    if (nd_checked_size("reshape", &d.out) != x->size)
-        return nd_fail(ND_ESHAPE, "reshape: cannot reshape array of size %lld, shape %s, into shape %s", (long long)x->size,
-                       nd_array_text(x).chars, target.chars);
     *out = d.out;
-    return 0;
+    return saturated_size(out);
+}
+
+static int cannot_reshape(const nd_array *x, int ndim, const int64_t *shape) {
+    return nd_fail(ND_ESHAPE, "reshape: cannot reshape array of size %lld, shape %s, into shape %s", (long long)x->size,
+                   nd_array_text(x).chars, nd_shape_text(ndim, shape).chars);
 }
 
 int reshape_infer(nd_invocation *call) {
@@ -144,7 +162,8 @@ int reshape_infer(nd_invocation *call) {
     if (count == ND_NONE)
         return nd_fail(ND_EARGUMENT, "reshape: needs a shape");
     nd_spec codes = nd_listed_spec(call->in[0]->dtype, count, values);
-    return nd_reshape_spec(call->in[0], codes.shape, (int)count, nd_int(call->op, call->words, 1), &call->spec[0]);
+    int64_t size = nd_reshape_spec(call->in[0], codes.shape, codes.ndim, nd_int(call->op, call->words, 1), &call->spec[0]);
+    return size < 0 ? -1 : size == call->in[0]->size ? 0 : cannot_reshape(call->in[0], codes.ndim, codes.shape);
 }
 
 static int same_size(nd_invocation *call, nd_spec spec) {
@@ -210,9 +229,8 @@ nd_array *nd_reshape_view(nd_array *array, const int64_t *shape, int ndim) {
     if (ndim > ND_MAX_DIM)
         return nd_fail(ND_ESHAPE, "reshape: at most %d axes, got %d", ND_MAX_DIM, ndim), NULL;
     memcpy(spec.shape, shape, (size_t)ndim * sizeof *shape);
-    if (nd_checked_size("reshape", &spec) != array->size)
-        return nd_fail(ND_ESHAPE, "reshape: cannot reshape array of size %lld, shape %s, into shape %s", (long long)array->size,
-                       nd_array_text(array).chars, nd_spec_text(&spec).chars), NULL;
+    if (saturated_size(&spec) != array->size)
+        return cannot_reshape(array, ndim, shape), NULL;
     nd_array *view = nd_array_view(array, 0, &spec);
     nd_words words = nd_words_new(ND_OP_reshape);
     nd_words_list(&words, ND_OP_reshape, 0, shape, ndim);

@@ -125,6 +125,9 @@ static nd_node *node_for(nd_array *const *inputs, int count, nd_array *const *ou
     lay_dims(&layout, inputs, count);
     lay_dims(&layout, outputs, output_count);
     int64_t specs = (int64_t)sizeof(nd_packed_spec) * (count + output_count);
+    if (count > UINT16_MAX || layout.count > UINT16_MAX)
+        return nd_fail(ND_EARGUMENT, "a step of the tape has at most %d inputs with %d extents, not %d with %lld; join them in parts",
+                       UINT16_MAX, UINT16_MAX, count, (long long)layout.count), NULL;
     int64_t bytes = (int64_t)sizeof(nd_node) + count * (int64_t)sizeof(nd_edge) + saved * (int64_t)sizeof(nd_saved) +
                     words * (int64_t)sizeof(nd_word) + ((specs + 7) & ~(int64_t)7) + layout.count * (int64_t)sizeof(int64_t);
     nd_node *node = node_new(bytes);
@@ -153,18 +156,18 @@ static void connect(nd_node *node, nd_array *const *inputs) {
 /* Outputs that were given (out=) may have been part of an older graph; they leave it. */
 static void adopt(nd_node *node, nd_array *const *outputs) {
     for (int i = 0; i < node->outputs; i++) {
-        nd_node_release(outputs[i]->node);
+        nd_node *older = outputs[i]->node;
         nd_node_retain(node);
         outputs[i]->node = node;
         outputs[i]->output = (uint32_t)i;
+        nd_node_release(older);
     }
     nd_node_release(node);
 }
 
-/* An input that the operator itself wrote over (out=) is saved as of before that write, so that backward notices. */
-static nd_saved save(const nd_array *array, bool overwritten) {
+static nd_saved save(const nd_array *array) {
     array->storage->references++;
-    return (nd_saved){array->storage, array->offset, array->storage->version - overwritten};
+    return (nd_saved){array->storage, array->offset, array->storage->version};
 }
 
 nd_keeps nd_saved_bits(nd_node *node) {
@@ -174,13 +177,9 @@ nd_keeps nd_saved_bits(nd_node *node) {
     return nd_keeps_of(&nd_ops[node->op], traced);
 }
 
-/* Views share their input's storage without writing to it; everything else that does wrote over it. */
-static bool overwrites(const nd_op *op, const nd_array *input, const nd_array *output) {
-    return op->family != ND_OTHER && input->storage == output->storage;
-}
-
-int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
-              int output_count) {
+int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
+                    int output_count, nd_node **recorded) {
+    *recorded = NULL;
     if (!would_record(inputs, count))
         return 0;
     uint32_t traced = 0;
@@ -197,8 +196,26 @@ int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word
     nd_saved *saved = nd_saved_of(node);
     for (int i = 0; i < 17; i++)
         if (keeps >> i & 1)
-            *saved++ = i < 16 ? save(inputs[i], overwrites(op, inputs[i], outputs[0])) : save(outputs[0], false);
+            *saved++ = i < 16 ? save(inputs[i]) : (nd_saved){.storage = NULL}; /* the output comes last, at the end */
+    *recorded = node;
+    return 0;
+}
+
+void nd_record_end(nd_node *node, nd_array *const *outputs) {
+    if (!node)
+        return;
+    nd_saved *last = nd_saved_of(node) + node->saved_count - 1;
+    if (node->saved_count && !last->storage)
+        *last = save(outputs[0]);
     adopt(node, outputs);
+}
+
+int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
+              int output_count) {
+    nd_node *node;
+    if (nd_record_begin(op, inputs, count, words, outputs, output_count, &node) < 0)
+        return -1;
+    nd_record_end(node, outputs);
     return 0;
 }
 
@@ -286,7 +303,8 @@ static void drop_content(nd_node *node) {
     for (int i = 0; i < node->inputs; i++)
         nd_node_release(nd_edges(node)[i].node);
     for (int i = 0; i < node->saved_count; i++)
-        nd_storage_release(nd_saved_of(node)[i].storage);
+        if (nd_saved_of(node)[i].storage)
+            nd_storage_release(nd_saved_of(node)[i].storage);
     if (custom) {
         nd_custom_words words = *(nd_custom_words *)nd_words_of(node);
         words.custom->release(words.self);

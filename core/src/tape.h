@@ -91,6 +91,12 @@ typedef uint32_t nd_keeps;
 int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
               int output_count);
 
+/* The same in two steps around the computation. The first is what can fail, and saves the inputs as they are before anything is
+ * written; it sets *node to NULL if there is nothing to record. A computation that fails releases the node instead. */
+int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
+                    int output_count, nd_node **node);
+void nd_record_end(nd_node *node, nd_array *const *outputs);
+
 /* The operands that a node saved, in the order of their bits. */
 nd_keeps nd_saved_bits(nd_node *node);
 

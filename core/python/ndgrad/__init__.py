@@ -21,6 +21,8 @@ from ndgrad import autograd, base, context, nd, random
 from ndgrad.base import MXNetError
 from ndgrad.context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
 
+__version__ = "0.1.0"
+
 ndarray = nd
 
 __all__ = [
@@ -39,13 +41,3 @@ __all__ = [
     "random",
 ]
 
-
-def __getattr__(name: str) -> str:
-    if name != "__version__":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{base.near_names(name, __all__)}")
-    from importlib import metadata  # slow to import, and seldom asked for
-
-    try:
-        return metadata.version("ndgrad")
-    except metadata.PackageNotFoundError:  # run from a source tree
-        return "unknown"

@@ -105,8 +105,9 @@ def choice_message(operator: str, parameter: str, value: object, choices: str) -
     return f"{operator}: {parameter} cannot be {value!r}{near}; valid values are {valid}"
 
 
-def dtype_message(value: object) -> str:
+def dtype_message(value: object, operator: str = "") -> str:
     """Return the sentence for something that names no dtype."""
     names = ("float32", "float64", "float16", "uint8", "int32", "int8", "int64", "bool")
     near = near_names(value, names) if isinstance(value, str) else ""
-    return f"there is no dtype {value!r}{near}; the dtypes are {', '.join(names)}"
+    prefix = f"{operator}: " if operator else ""
+    return f"{prefix}there is no dtype {value!r}{near}; the dtypes are {', '.join(names)}"
