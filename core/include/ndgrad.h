@@ -163,6 +163,7 @@ const char *nd_op_family(const nd_op *op);  /* "unary" "binary" "scalar" "reduce
 const char *nd_op_inputs(const nd_op *op);  /* names separated by blanks; "*data" when variadic */
 int nd_op_input_count(const nd_op *op);     /* or ND_VARIADIC */
 const nd_param *nd_op_params(const nd_op *op);
+int nd_op_output_count(const nd_op *op, const nd_word *words); /* of a call with these parameters */
 int nd_op_words(const nd_op *op);                  /* how many words its parameters take */
 int nd_op_word_of(const nd_op *op, int parameter); /* where that parameter's words start */
 void nd_op_defaults(const nd_op *op, nd_word *words);

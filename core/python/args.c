@@ -218,21 +218,16 @@ static PyObject *run_into(call *c) {
     arrays targets;
     if (arrays_parse(c->out, "out", errors.input, false, &targets) < 0)
         return NULL;
-    int given = targets.count, count = -1;
-    if (given > ND_MAX_OUTPUTS) {
-        PyErr_Format(errors.argument, "%s: out holds %d arrays; no operator has so many outputs", c->operator->name,
-                     given);
+    int wanted = nd_op_output_count(c->operator->op, c->words), count = -1;
+    if (targets.count != wanted || wanted > ND_MAX_OUTPUTS) {
+        PyErr_Format(errors.argument, "%s: it has %d outputs but out holds %d arrays", c->operator->name, wanted, targets.count);
     } else {
-        for (int i = 0; i < given; i++)
+        for (int i = 0; i < wanted; i++)
             outputs[i] = targets.items[i];
         count = run_core(c, outputs);
     }
-    for (int i = given; i < count; i++)
-        nd_array_release(outputs[i]); /* more than out has room for */
     arrays_clear(&targets);
-    if (count >= 0 && count != given)
-        PyErr_Format(errors.argument, "%s: it has %d outputs but out holds %d arrays", c->operator->name, count, given);
-    return count == given ? Py_NewRef(c->out) : NULL;
+    return count < 0 ? NULL : Py_NewRef(c->out);
 }
 
 PyObject *operator_invoke(Operator *self, PyObject *first, PyObject *const *args, Py_ssize_t count,

@@ -138,6 +138,10 @@ int nd_op_input_count(const nd_op *op) {
     return op->input_count;
 }
 
+int nd_op_output_count(const nd_op *op, const nd_word *words) {
+    return op->output_count ? op->output_count : (int)words[0].i;
+}
+
 const nd_param *nd_op_params(const nd_op *op) {
     return op->params;
 }

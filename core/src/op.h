@@ -56,7 +56,7 @@ struct nd_op {
     const char *doc;
     uint8_t family;
     uint8_t input_count; /* or ND_VARIADIC */
-    uint8_t output_count; /* 0: its parameters say */
+    uint8_t output_count; /* 0: its first parameter says */
     bool reversed;       /* a scalar operator whose number is the left operand */
     uint16_t kernel;     /* nd_map_id or nd_reduce_id */
     nd_dtypes dtypes;
