@@ -121,15 +121,15 @@ void nd_array_set_int(nd_array *array, int64_t index, int64_t value);
 
 /* The kinds of parameter an operator takes, and how a value of each lies in words. */
 typedef enum nd_kind {
-    ND_INT,     /* 1 word .i */
-    ND_OPT_INT, /* 1 word .i, ND_NONE for None */
-    ND_FLOAT,   /* 1 word .f */
+    ND_INT,       /* 1 word .i */
+    ND_OPT_INT,   /* 1 word .i, ND_NONE for None */
+    ND_FLOAT,     /* 1 word .f */
     ND_OPT_FLOAT, /* 1 word .f, NaN for None */
-    ND_FLAG,    /* 1 word .i, 0 or 1 */
-    ND_CHOICE,  /* 1 word .i, the position in `choices` */
-    ND_TYPE,    /* 1 word .i, an nd_dtype; ND_NONE for None */
-    ND_SHAPE,   /* 1 + ND_MAX_DIM words .i: the count (ND_NONE for None), then the values (each may be ND_NONE) */
-    ND_AXES     /* as ND_SHAPE; a single int is taken too */
+    ND_FLAG,      /* 1 word .i, 0 or 1 */
+    ND_CHOICE,    /* 1 word .i, the position in `choices` */
+    ND_TYPE,      /* 1 word .i, an nd_dtype; ND_NONE for None */
+    ND_SHAPE,     /* 1 + ND_MAX_DIM words .i: the count (ND_NONE for None), then the values (each may be ND_NONE) */
+    ND_AXES       /* as ND_SHAPE; a single int is taken too */
 } nd_kind;
 
 #define ND_NONE INT64_MIN
@@ -164,8 +164,8 @@ const char *nd_op_inputs(const nd_op *op);  /* names separated by blanks; "*data
 int nd_op_input_count(const nd_op *op);     /* or ND_VARIADIC */
 const nd_param *nd_op_params(const nd_op *op);
 int nd_op_output_count(const nd_op *op, const nd_word *words); /* of a call with these parameters */
-int nd_op_words(const nd_op *op);                  /* how many words its parameters take */
-int nd_op_word_of(const nd_op *op, int parameter); /* where that parameter's words start */
+int nd_op_words(const nd_op *op);                              /* how many words its parameters take */
+int nd_op_word_of(const nd_op *op, int parameter);             /* where that parameter's words start */
 void nd_op_defaults(const nd_op *op, nd_word *words);
 bool nd_op_differentiable(const nd_op *op); /* false: its gradient is zero by definition */
 /* Where an elementwise operator's input may be drawn from in a test: finite values and derivatives. */
@@ -181,9 +181,9 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
 /* The same for an operator of one output into a new array. Context: the first input's, else the default. */
 nd_array *nd_apply(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words);
 
-/* What MXNet's reshape codes make of the array's shape: 0 keeps an extent, -1 infers one, -2 takes all the rest, -3 merges two, -4 splits
- * one into the two that follow; with from_right they are read from the right. Returns the size of that shape, which may differ
- * from the array's, or -1 if the codes do not fit. */
+/* What MXNet's reshape codes make of the array's shape: 0 keeps an extent, -1 infers one, -2 takes all the rest, -3
+ * merges two, -4 splits one into the two that follow; with from_right they are read from the right. Returns the size of
+ * that shape, which may differ from the array's, or -1 if the codes do not fit. */
 #define ND_MAX_CODES (3 * ND_MAX_DIM) /* -4 takes three codes for two axes */
 int64_t nd_reshape_spec(const nd_array *array, const int64_t *codes, int count, bool from_right, nd_spec *spec);
 
@@ -215,8 +215,8 @@ bool nd_set_training(bool on);
 /* Makes `array` a leaf whose gradient is gathered in `grad` (NULL: a new array of zeros). It is cut from whatever
  * produced it. */
 int nd_attach_grad(nd_array *array, nd_grad_req request, nd_array *grad);
-nd_array *nd_grad(const nd_array *array);        /* a handle on the leaf's gradient; NULL if none, no error */
-bool nd_grad_fresh(const nd_array *array);       /* has backward written it since the flag was cleared? */
+nd_array *nd_grad(const nd_array *array);  /* a handle on the leaf's gradient; NULL if none, no error */
+bool nd_grad_fresh(const nd_array *array); /* has backward written it since the flag was cleared? */
 void nd_set_grad_fresh(nd_array *array, bool fresh);
 bool nd_in_graph(const nd_array *array); /* produced by a recorded operator, or a leaf */
 
@@ -239,16 +239,16 @@ typedef struct nd_custom {
     int (*backward)(void *self, nd_array *const *output_grads, int outputs, nd_array **input_grads, int inputs);
     void (*release)(void *self);
 } nd_custom;
-int nd_record_custom(const nd_custom *custom, void *self, nd_array *const *inputs, int count,
-                     nd_array *const *outputs, int output_count);
+int nd_record_custom(const nd_custom *custom, void *self, nd_array *const *inputs, int count, nd_array *const *outputs,
+                     int output_count);
 
 /* ------------------------------------------------------------------------------------ what it runs on */
 
-const char *nd_instruction_set(void); /* "baseline" "avx2" "wasm128" ... */
+const char *nd_instruction_set(void);         /* "baseline" "avx2" "wasm128" ... */
 int nd_use_instruction_set(const char *name); /* for tests and measurements; -1 if this machine lacks it */
-int64_t nd_bytes_in_use(void);        /* array storage alive, headers included */
-int64_t nd_nodes_in_use(void);        /* tape nodes alive */
-int64_t nd_tape_bytes_in_use(void);   /* their memory */
+int64_t nd_bytes_in_use(void);                /* array storage alive, headers included */
+int64_t nd_nodes_in_use(void);                /* tape nodes alive */
+int64_t nd_tape_bytes_in_use(void);           /* their memory */
 /* Makes the n-th allocation from now fail (0: never again), so that tests reach every failure path. */
 void nd_fail_allocation(int64_t n);
 

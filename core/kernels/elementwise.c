@@ -1,7 +1,7 @@
 /* The elementwise rows of the table as kernels: forward in every arithmetic, gradients fused in float32 and float64.
  *
- * The words of the expressions are defined for vectors in elementwise_float.h and for integers in elementwise_int.h; both are
- * included once per element type with T, V, ... naming it.
+ * The words of the expressions are defined for vectors in elementwise_float.h and for integers in elementwise_int.h;
+ * both are included once per element type with T, V, ... naming it.
  */
 #include <limits.h>
 
@@ -11,73 +11,45 @@
 #include "vecmath.h"
 
 /* Defines a kernel of COUNT operands that are loaded under the names that LOADS declares with OPERAND(k). */
-#define KERNEL(name, COUNT, LOADS, EXPRESSION)                                                          \
-    static int TYPED(name)(void *out_, const void *const *in_, const uint8_t *step_, int64_t n_) {      \
-        int status = 0;                                                                                 \
-        nd_span span;                                                                                   \
-        nd_span_open(&span, out_, in_, step_, n_, COUNT, sizeof(T));                                    \
-        do {                                                                                            \
-            T *to = (T *)span.out;                                                                      \
-            for (int64_t i = 0; i < span.n; i += LANES) {                                               \
-                LOADS                                                                                   \
-                STORE(to + i, EXPRESSION);                                                              \
-            }                                                                                           \
-        } while (nd_span_next(&span, COUNT, sizeof(T)));                                                \
-        return status;                                                                                  \
+#define KERNEL(name, COUNT, LOADS, EXPRESSION)                                                     \
+    static int TYPED(name)(void *out_, const void *const *in_, const uint8_t *step_, int64_t n_) { \
+        int status = 0;                                                                            \
+        nd_span span;                                                                              \
+        nd_span_open(&span, out_, in_, step_, n_, COUNT, sizeof(T));                               \
+        do {                                                                                       \
+            T *to = (T *)span.out;                                                                 \
+            for (int64_t i = 0; i < span.n; i += LANES) {                                          \
+                LOADS                                                                              \
+                STORE(to + i, EXPRESSION);                                                         \
+            }                                                                                      \
+        } while (nd_span_next(&span, COUNT, sizeof(T)));                                           \
+        return status;                                                                             \
     }
 #define OPERAND(k) LOAD((const T *)span.in[k] + i * span.step[k])
 
-#define T float
-#define V vf32
-#define M vi32
-#define S f32
-#define LANES ND_LANES_F32
-#include "elementwise_float.h"
+#define ND_BODY "elementwise_float.h"
+#include "each_float.h"
 
-#define T double
-#define V vf64
-#define M vi64
-#define S f64
-#define LANES ND_LANES_F64
-#include "elementwise_float.h"
-
-#define T int8_t
-#define U uint32_t
-#define S i8
-#include "elementwise_int.h"
-
-#define T uint8_t
-#define U uint32_t
-#define S u8
-#include "elementwise_int.h"
-
-#define T int32_t
-#define U uint32_t
-#define S i32
-#include "elementwise_int.h"
-
-#define T int64_t
-#define U uint64_t
-#define S i64
-#include "elementwise_int.h"
+#define ND_BODY "elementwise_int.h"
+#include "each_int.h"
 
 #define FLOAT_FORWARD(name) [ND_FLOAT32] = nd_map_##name##_f32, [ND_FLOAT64] = nd_map_##name##_f64
-#define INT_FORWARD(name)                                                                                              \
-    , [ND_INT8] = nd_map_##name##_i8, [ND_UINT8] = nd_map_##name##_u8, [ND_INT32] = nd_map_##name##_i32,               \
+#define INT_FORWARD(name)                                                                                \
+    , [ND_INT8] = nd_map_##name##_i8, [ND_UINT8] = nd_map_##name##_u8, [ND_INT32] = nd_map_##name##_i32, \
       [ND_INT64] = nd_map_##name##_i64
 #define GRADIENT(name) {nd_map_##name##_f32, nd_map_##name##_f64}
 
 const nd_map ND_NAMED(nd_maps)[ND_MAPS] = {
-#define UNARY(kind, name, aliases, forward_, gradient_, low, high, doc)                                                 \
-    [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))},                                \
+#define UNARY(kind, name, aliases, forward_, gradient_, low, high, doc)                  \
+    [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))}, \
                        .gradient = {GRADIENT(name##_grad)}},
-#define BINARY(kind, order, name, scalar, aliases, forward_, ga, gb, alow, ahigh, blow, bhigh, doc)                     \
-    [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))},                                \
+#define BINARY(kind, order, name, scalar, aliases, forward_, ga, gb, alow, ahigh, blow, bhigh, doc) \
+    [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))},            \
                        .gradient = {GRADIENT(name##_grad_a), GRADIENT(name##_grad_b)}},
-#define TERNARY(kind, name, aliases, forward_, doc)                                                                     \
+#define TERNARY(kind, name, aliases, forward_, doc) \
     [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))}},
-#define SCALED(kind, name, aliases, parameters, forward_, gradient_, low, high, doc)                                    \
-    [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))},                                \
+#define SCALED(kind, name, aliases, parameters, forward_, gradient_, low, high, doc)     \
+    [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))}, \
                        .gradient = {GRADIENT(name##_grad)}},
 #include "ops.inl"
 };

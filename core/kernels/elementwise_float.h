@@ -7,10 +7,17 @@
 #define X V x = OPERAND(0);
 #define AB V a = OPERAND(0), b = OPERAND(1);
 #define ABC V a = OPERAND(0), b = OPERAND(1), c = OPERAND(2);
-#define XPQ V x = OPERAND(0), p = OPERAND(1), q = OPERAND(2); (void)p, (void)q;
-#define GXY V g = OPERAND(0), x = OPERAND(1), y = OPERAND(2); (void)g, (void)x, (void)y;
-#define GABY V g = OPERAND(0), a = OPERAND(1), b = OPERAND(2), y = OPERAND(3); (void)g, (void)a, (void)b, (void)y;
-#define GXYPQ V g = OPERAND(0), x = OPERAND(1), y = OPERAND(2), p = OPERAND(3), q = OPERAND(4); \
+#define XPQ                                           \
+    V x = OPERAND(0), p = OPERAND(1), q = OPERAND(2); \
+    (void)p, (void)q;
+#define GXY                                           \
+    V g = OPERAND(0), x = OPERAND(1), y = OPERAND(2); \
+    (void)g, (void)x, (void)y;
+#define GABY                                                          \
+    V g = OPERAND(0), a = OPERAND(1), b = OPERAND(2), y = OPERAND(3); \
+    (void)g, (void)a, (void)b, (void)y;
+#define GXYPQ                                                                         \
+    V g = OPERAND(0), x = OPERAND(1), y = OPERAND(2), p = OPERAND(3), q = OPERAND(4); \
     (void)g, (void)x, (void)y, (void)p, (void)q;
 
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) \

@@ -1,5 +1,5 @@
-/* Included by elementwise.c for each integer type: the rows of kind ANY. One vector's worth of elements is computed by a plain
- * loop, which the compiler turns into vector code.
+/* Included by elementwise.c for each integer type: the rows of kind ANY. One vector's worth of elements is computed by
+ * a plain loop, which the compiler turns into vector code.
  */
 #include "vocabulary_int.h"
 
@@ -7,7 +7,8 @@
 #define LANES (ND_VECTOR_BYTES / (int64_t)sizeof(T))
 #define PACK WITH_SUFFIX(nd_pack)
 
-/* One vector's worth of elements as a value of its own, so that the compiler need not fear that storing one changes another. */
+/* One vector's worth of elements as a value of its own, so that the compiler need not fear that storing one changes
+ * another. */
 typedef struct PACK {
     T at[ND_VECTOR_BYTES / sizeof(T)];
 } PACK;
@@ -20,12 +21,12 @@ ND_INLINE PACK WITH_SUFFIX(nd_load_pack)(const T *address) {
 
 #define LOAD WITH_SUFFIX(nd_load_pack)
 /* The operands' names stand for elements l, so the store is the loop. */
-#define STORE(address, expression)                \
-    do {                                          \
-        PACK result;                              \
-        for (int64_t l = 0; l < LANES; l++)       \
-            result.at[l] = (T)(expression);       \
-        memcpy(address, &result, sizeof result);  \
+#define STORE(address, expression)               \
+    do {                                         \
+        PACK result;                             \
+        for (int64_t l = 0; l < LANES; l++)      \
+            result.at[l] = (T)(expression);      \
+        memcpy(address, &result, sizeof result); \
     } while (0)
 
 #define x x_.at[l]
@@ -43,7 +44,8 @@ ND_INLINE PACK WITH_SUFFIX(nd_load_pack)(const T *address) {
 #define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
     ND_IF_##kind(KERNEL(name, 2, AB, forward))
 #define TERNARY(kind, name, aliases, forward, doc) ND_IF_##kind(KERNEL(name, 3, ABC, forward))
-#define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_IF_##kind(KERNEL(name, 3, XPQ, forward))
+#define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
+    ND_IF_##kind(KERNEL(name, 3, XPQ, forward))
 #include "ops.inl"
 
 #undef x

@@ -1,7 +1,8 @@
 /* Matrix product: c = a b, by panels that fit the caches and a tile of c that stays in registers.
  *
- * The classical blocking (Goto and van de Geijn, ACM TOMS 34, 2008): b is packed into panels of NR columns, a into panels of MR
- * rows, both so that the inner loop reads memory in order; packing also absorbs transposition and odd ends, which become zeros.
+ * The classical blocking (Goto and van de Geijn, ACM TOMS 34, 2008): b is packed into panels of NR columns, a into
+ * panels of MR rows, both so that the inner loop reads memory in order; packing also absorbs transposition and odd
+ * ends, which become zeros.
  */
 #include "kernels.h"
 #include "simd.h"
@@ -12,8 +13,10 @@ enum {
     NC = 512  /* columns of a packed block of b, a multiple of every NR */
 };
 
-/* The tile of c: MR rows of two vectors. Its accumulators, with two vectors of b and one of a, fill the registers; past that the
- * compiler spills (16 vector registers in AVX2 and SSE; V8 treats wasm's alike). */
+_Static_assert((MC + NC) * KC * sizeof(double) <= ND_GEMM_WORK, "both packed blocks fit the caller's memory");
+
+/* The tile of c: MR rows of two vectors. Its accumulators, with two vectors of b and one of a, fill the registers; past
+ * that the compiler spills (16 vector registers in AVX2 and SSE; V8 treats wasm's alike). */
 #if ND_VECTOR_BYTES == 64
 enum { MR = 12 };
 #elif ND_VECTOR_BYTES == 32
@@ -22,16 +25,7 @@ enum { MR = 6 };
 enum { MR = 4 };
 #endif
 
-#define T float
-#define V vf32
-#define S f32
-#define NR (2 * ND_LANES_F32)
-#include "gemm_float.h"
-
-#define T double
-#define V vf64
-#define S f64
-#define NR (2 * ND_LANES_F64)
-#include "gemm_float.h"
+#define ND_BODY "gemm_float.h"
+#include "each_float.h"
 
 nd_gemm_kernel *const ND_NAMED(nd_gemm)[2] = {nd_gemm_f32, nd_gemm_f64};

@@ -1,10 +1,11 @@
 /* Included by gemm.c for float32 and float64. */
-#define SUFFIX_(name, s) name##_##s
-#define SUFFIX__(name, s) SUFFIX_(name, s)
-#define WITH_SUFFIX(name) SUFFIX__(name, S)
+#include "vocabulary_float.h"
+
+#define NR (2 * LANES) /* the columns of a tile: two vectors */
 
 /* rows x depth of a into panels of MR rows: panel[p * MR + i]. Rows beyond the end are zeros. */
-static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict a, int64_t ra, int64_t ca, int64_t rows, int64_t depth) {
+static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict a, int64_t ra, int64_t ca, int64_t rows,
+                                        int64_t depth) {
     for (int64_t i = 0; i < rows; i += MR)
         for (int64_t p = 0; p < depth; p++)
             for (int64_t r = i; r < i + MR; r++)
@@ -12,7 +13,8 @@ static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict a, int
 }
 
 /* depth x columns of b into panels of NR columns: panel[p * NR + j]. Columns beyond the end are zeros. */
-static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, const T *restrict b, int64_t rb, int64_t cb, int64_t depth, int64_t columns) {
+static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, const T *restrict b, int64_t rb, int64_t cb, int64_t depth,
+                                        int64_t columns) {
     for (int64_t j = 0; j < columns; j += NR)
         for (int64_t p = 0; p < depth; p++)
             for (int64_t q = j; q < j + NR; q++)
@@ -40,7 +42,8 @@ static void WITH_SUFFIX(nd_gemm_tile)(T *c, int64_t ldc, const T *a, const T *b,
 }
 
 /* A tile that hangs over the edge of c is computed in a full one and copied. */
-static void WITH_SUFFIX(nd_gemm_edge)(T *c, int64_t ldc, const T *a, const T *b, int64_t depth, int first, int64_t rows, int64_t columns) {
+static void WITH_SUFFIX(nd_gemm_edge)(T *c, int64_t ldc, const T *a, const T *b, int64_t depth, int first, int64_t rows,
+                                      int64_t columns) {
     T full[MR * NR] = {0};
     for (int64_t i = 0; i < rows && !first; i++)
         memcpy(full + i * NR, c + i * ldc, sizeof(T) * (size_t)columns);
@@ -50,7 +53,8 @@ static void WITH_SUFFIX(nd_gemm_edge)(T *c, int64_t ldc, const T *a, const T *b,
 }
 
 /* A packed block of a times a packed block of b. */
-static void WITH_SUFFIX(nd_gemm_block)(T *c, int64_t ldc, const T *a, const T *b, int64_t rows, int64_t columns, int64_t depth, int first) {
+static void WITH_SUFFIX(nd_gemm_block)(T *c, int64_t ldc, const T *a, const T *b, int64_t rows, int64_t columns,
+                                       int64_t depth, int first) {
     for (int64_t j = 0; j < columns; j += NR)
         for (int64_t i = 0; i < rows; i += MR) {
             T *tile = c + i * ldc + j;
@@ -77,15 +81,11 @@ static void WITH_SUFFIX(nd_gemm)(const nd_gemm *g, void *work) {
             for (int64_t i = 0; i < g->m; i += MC) {
                 int64_t rows = WITH_SUFFIX(nd_least)(MC, g->m - i);
                 WITH_SUFFIX(nd_gemm_pack_a)(packed_a, a + i * g->ra + p * g->ca, g->ra, g->ca, rows, depth);
-                WITH_SUFFIX(nd_gemm_block)(c + i * g->ldc + j, g->ldc, packed_a, packed_b, rows, columns, depth, p == 0);
+                WITH_SUFFIX(nd_gemm_block)(c + i * g->ldc + j, g->ldc, packed_a, packed_b, rows, columns, depth,
+                                           p == 0);
             }
         }
 }
 
-#undef SUFFIX_
-#undef SUFFIX__
-#undef WITH_SUFFIX
-#undef T
-#undef V
-#undef S
 #undef NR
+#include "vocabulary_end.h"

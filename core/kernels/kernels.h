@@ -1,7 +1,8 @@
 /* What the core asks of its kernels: one table of functions per instruction set.
  *
- * The files of this folder are compiled once per instruction set, with ND_ISA naming it; `table.c` gathers their functions
- * into one nd_kernels. The core picks a table at start-up (src/dispatch.c) and knows no instruction set besides.
+ * The files of this folder are compiled once per instruction set, with ND_ISA naming it; `table.c` gathers their
+ * functions into one nd_kernels. The core picks a table at start-up (src/dispatch.c) and knows no instruction set
+ * besides.
  */
 #ifndef ND_KERNELS_H
 #define ND_KERNELS_H
@@ -40,10 +41,10 @@ typedef enum nd_map_id {
 /* ------------------------------------------------------------------------------------------ reductions */
 
 typedef struct nd_reduce {
-    void (*start)(void *acc, int64_t n);                     /* the value of nothing, n times */
-    void (*along)(void *acc, const void *row, int64_t n);    /* acc[0] gains all of a row */
-    void (*across)(void *acc, const void *row, int64_t n);   /* acc[i] gains row[i] */
-    void (*finish)(void *acc, int64_t n, int64_t folded);    /* e.g. divide by the number folded */
+    void (*start)(void *acc, int64_t n);                   /* the value of nothing, n times */
+    void (*along)(void *acc, const void *row, int64_t n);  /* acc[0] gains all of a row */
+    void (*across)(void *acc, const void *row, int64_t n); /* acc[i] gains row[i] */
+    void (*finish)(void *acc, int64_t n, int64_t folded);  /* e.g. divide by the number folded */
 } nd_reduce;
 
 typedef enum nd_reduce_id {
@@ -70,9 +71,9 @@ typedef void nd_softmax_kernel(void *out, const void *in, int64_t n, double scal
 
 typedef struct nd_kernels {
     const char *name;
-    const nd_map *maps;                        /* [ND_MAPS] */
-    const nd_reduce (*reductions)[ND_DTYPES];  /* [ND_REDUCES]; start NULL: absent */
-    nd_gemm_kernel *const *gemm; /* [2]: float32, float64 */
+    const nd_map *maps;                       /* [ND_MAPS] */
+    const nd_reduce (*reductions)[ND_DTYPES]; /* [ND_REDUCES]; start NULL: absent */
+    nd_gemm_kernel *const *gemm;              /* [2]: float32, float64 */
     nd_softmax_kernel *const *softmax;
     nd_softmax_kernel *const *log_softmax;
 } nd_kernels;

@@ -3,53 +3,26 @@
 #include "simd.h"
 #include "vecmath.h"
 
-/* Below this many elements a row is folded from left to right into several accumulators; longer rows are halved, so that
- * rounding errors grow with the logarithm of the length (pairwise summation: Higham, SIAM J. Sci. Comput. 14, 1993). */
+/* Below this many elements a row is folded from left to right into several accumulators; longer rows are halved, so
+ * that rounding errors grow with the logarithm of the length (pairwise summation: Higham, SIAM J. Sci. Comput. 14,
+ * 1993). */
 enum { BLOCK = 1024 };
 
-#define T float
-#define V vf32
-#define M vi32
-#define S f32
-#define LANES ND_LANES_F32
-#include "reduce_float.h"
+#define ND_BODY "reduce_float.h"
+#include "each_float.h"
 
-#define T double
-#define V vf64
-#define M vi64
-#define S f64
-#define LANES ND_LANES_F64
-#include "reduce_float.h"
+#define ND_BODY "reduce_int.h"
+#include "each_int.h"
 
-#define T int8_t
-#define U uint32_t
-#define S i8
-#include "reduce_int.h"
-
-#define T uint8_t
-#define U uint32_t
-#define S u8
-#include "reduce_int.h"
-
-#define T int32_t
-#define U uint32_t
-#define S i32
-#include "reduce_int.h"
-
-#define T int64_t
-#define U uint64_t
-#define S i64
-#include "reduce_int.h"
-
-#define FUNCTIONS(name, S) \
-    {nd_reduce_##name##_start_##S, nd_reduce_##name##_along_##S, nd_reduce_##name##_across_##S, nd_reduce_##name##_finish_##S}
+#define FUNCTIONS(name, S)                                                                      \
+    {nd_reduce_##name##_start_##S, nd_reduce_##name##_along_##S, nd_reduce_##name##_across_##S, \
+     nd_reduce_##name##_finish_##S}
 
 const nd_reduce ND_NAMED(nd_reductions)[ND_REDUCES][ND_DTYPES] = {
-#define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc)                        \
-    [ND_REDUCE_##name] = {                                                                                         \
-        [ND_FLOAT32] = FUNCTIONS(name, f32),                                                                       \
-        [ND_FLOAT64] = FUNCTIONS(name, f64),                                                                       \
-        ND_IF_##kind([ND_INT8] = FUNCTIONS(name, i8), [ND_UINT8] = FUNCTIONS(name, u8),                            \
-                     [ND_INT32] = FUNCTIONS(name, i32), [ND_INT64] = FUNCTIONS(name, i64))},
+#define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc)               \
+    [ND_REDUCE_##name] = {[ND_FLOAT32] = FUNCTIONS(name, f32),                                            \
+                          [ND_FLOAT64] = FUNCTIONS(name, f64),                                            \
+                          ND_IF_##kind([ND_INT8] = FUNCTIONS(name, i8), [ND_UINT8] = FUNCTIONS(name, u8), \
+                                       [ND_INT32] = FUNCTIONS(name, i32), [ND_INT64] = FUNCTIONS(name, i64))},
 #include "ops.inl"
 };

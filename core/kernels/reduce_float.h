@@ -4,65 +4,65 @@
 #define TYPED(name) WITH_SUFFIX(nd_reduce_##name)
 
 /* What a row of the table comes to: `start`, `fold` an element into acc, `merge` two accumulators, `finish`. */
-#define ROW_FUNCTIONS(name, START, LOADED, COMBINED, FINISHED)                                             \
-    ND_INLINE V TYPED(name##_merge)(V acc, V x) {                                                          \
-        return COMBINED;                                                                                   \
-    }                                                                                                      \
-    ND_INLINE V TYPED(name##_fold)(V acc, V x) {                                                           \
-        return TYPED(name##_merge)(acc, LOADED);                                                           \
-    }                                                                                                      \
-    static void TYPED(name##_start)(void *acc_, int64_t n) {                                               \
-        for (int64_t i = 0; i < n; i++)                                                                    \
-            ((T *)acc_)[i] = (T)(START);                                                                   \
-    }                                                                                                      \
-    static void TYPED(name##_finish)(void *acc_, int64_t count, int64_t folded) {                          \
-        T *at = acc_;                                                                                      \
-        for (int64_t i = 0; i < count; i++) {                                                              \
-            V acc = K(at[i]), n = K(folded);                                                               \
-            (void)n;                                                                                       \
-            at[i] = (FINISHED)[0];                                                                         \
-        }                                                                                                  \
+#define ROW_FUNCTIONS(name, START, LOADED, COMBINED, FINISHED)                    \
+    ND_INLINE V TYPED(name##_merge)(V acc, V x) {                                 \
+        return COMBINED;                                                          \
+    }                                                                             \
+    ND_INLINE V TYPED(name##_fold)(V acc, V x) {                                  \
+        return TYPED(name##_merge)(acc, LOADED);                                  \
+    }                                                                             \
+    static void TYPED(name##_start)(void *acc_, int64_t n) {                      \
+        for (int64_t i = 0; i < n; i++)                                           \
+            ((T *)acc_)[i] = (T)(START);                                          \
+    }                                                                             \
+    static void TYPED(name##_finish)(void *acc_, int64_t count, int64_t folded) { \
+        T *at = acc_;                                                             \
+        for (int64_t i = 0; i < count; i++) {                                     \
+            V acc = K(at[i]), n = K(folded);                                      \
+            (void)n;                                                              \
+            at[i] = (FINISHED)[0];                                                \
+        }                                                                         \
     }
 
 /* A block into one vector of accumulators. The end is padded with the start, which folding leaves as it is. */
-#define BLOCK_FUNCTION(name, START)                                                                        \
-    static V TYPED(name##_block)(const T *row, int64_t n) {                                                \
-        V acc[4] = {K(START), K(START), K(START), K(START)};                                               \
-        int64_t i = 0;                                                                                     \
-        for (; i + 4 * LANES <= n; i += 4 * LANES)                                                         \
-            for (int k = 0; k < 4; k++)                                                                    \
-                acc[k] = TYPED(name##_fold)(acc[k], LOAD(row + i + k * LANES));                            \
-        for (; i < n; i += LANES) {                                                                        \
-            V rest = K(START);                                                                             \
-            memcpy(&rest, row + i, sizeof(T) * (size_t)(n - i < LANES ? n - i : LANES));                   \
-            acc[0] = TYPED(name##_fold)(acc[0], rest);                                                     \
-        }                                                                                                  \
+#define BLOCK_FUNCTION(name, START)                                                                           \
+    static V TYPED(name##_block)(const T *row, int64_t n) {                                                   \
+        V acc[4] = {K(START), K(START), K(START), K(START)};                                                  \
+        int64_t i = 0;                                                                                        \
+        for (; i + 4 * LANES <= n; i += 4 * LANES)                                                            \
+            for (int k = 0; k < 4; k++)                                                                       \
+                acc[k] = TYPED(name##_fold)(acc[k], LOAD(row + i + k * LANES));                               \
+        for (; i < n; i += LANES) {                                                                           \
+            V rest = K(START);                                                                                \
+            memcpy(&rest, row + i, sizeof(T) * (size_t)(n - i < LANES ? n - i : LANES));                      \
+            acc[0] = TYPED(name##_fold)(acc[0], rest);                                                        \
+        }                                                                                                     \
         return TYPED(name##_merge)(TYPED(name##_merge)(acc[0], acc[1]), TYPED(name##_merge)(acc[2], acc[3])); \
     }
 
-#define ALONG_FUNCTION(name)                                                                               \
-    static V TYPED(name##_halves)(const T *row, int64_t n) {                                               \
-        if (n <= BLOCK)                                                                                    \
-            return TYPED(name##_block)(row, n);                                                            \
-        int64_t half = (n / 2 + BLOCK - 1) / BLOCK * BLOCK;                                                \
+#define ALONG_FUNCTION(name)                                                                                     \
+    static V TYPED(name##_halves)(const T *row, int64_t n) {                                                     \
+        if (n <= BLOCK)                                                                                          \
+            return TYPED(name##_block)(row, n);                                                                  \
+        int64_t half = (n / 2 + BLOCK - 1) / BLOCK * BLOCK;                                                      \
         return TYPED(name##_merge)(TYPED(name##_halves)(row, half), TYPED(name##_halves)(row + half, n - half)); \
-    }                                                                                                      \
-    static void TYPED(name##_along)(void *acc_, const void *row, int64_t n) {                              \
-        V all = TYPED(name##_halves)(row, n), acc = K(*(T *)acc_);                                         \
-        for (int l = 0; l < LANES; l++)                                                                    \
-            acc = TYPED(name##_merge)(acc, K(all[l]));                                                     \
-        *(T *)acc_ = acc[0];                                                                               \
+    }                                                                                                            \
+    static void TYPED(name##_along)(void *acc_, const void *row, int64_t n) {                                    \
+        V all = TYPED(name##_halves)(row, n), acc = K(*(T *)acc_);                                               \
+        for (int l = 0; l < LANES; l++)                                                                          \
+            acc = TYPED(name##_merge)(acc, K(all[l]));                                                           \
+        *(T *)acc_ = acc[0];                                                                                     \
     }
 
-#define ACROSS_FUNCTION(name)                                                                              \
-    static void TYPED(name##_across)(void *acc_, const void *row_, int64_t n) {                            \
-        T *acc = acc_;                                                                                     \
-        const T *row = row_;                                                                               \
-        int64_t i = 0;                                                                                     \
-        for (; i + LANES <= n; i += LANES)                                                                 \
-            STORE(acc + i, TYPED(name##_fold)(LOAD(acc + i), LOAD(row + i)));                              \
-        for (; i < n; i++)                                                                                 \
-            acc[i] = TYPED(name##_fold)(K(acc[i]), K(row[i]))[0];                                          \
+#define ACROSS_FUNCTION(name)                                                   \
+    static void TYPED(name##_across)(void *acc_, const void *row_, int64_t n) { \
+        T *acc = acc_;                                                          \
+        const T *row = row_;                                                    \
+        int64_t i = 0;                                                          \
+        for (; i + LANES <= n; i += LANES)                                      \
+            STORE(acc + i, TYPED(name##_fold)(LOAD(acc + i), LOAD(row + i)));   \
+        for (; i < n; i++)                                                      \
+            acc[i] = TYPED(name##_fold)(K(acc[i]), K(row[i]))[0];               \
     }
 
 #define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc) \

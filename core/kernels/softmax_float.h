@@ -55,7 +55,8 @@ static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t n, 
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
     V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, n, (T)scale, shift)));
     for (int64_t i = 0; i < n; i += LANES)
-        WITH_SUFFIX(nd_row_store)(out + i, WITH_SUFFIX(nd_row_load)(in + i, n - i, (T)scale) - K(shift) - log_sum, n - i);
+        WITH_SUFFIX(nd_row_store)(out + i, WITH_SUFFIX(nd_row_load)(in + i, n - i, (T)scale) - K(shift) - log_sum,
+                                  n - i);
 }
 
 #include "vocabulary_end.h"

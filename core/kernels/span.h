@@ -1,8 +1,8 @@
 /* Walks a kernel over its operands in whole vectors.
  *
  * An operand that is one value for all i becomes a vector of copies which the walk does not advance along, so that the
- * loop has no cases. What is left at the end goes through padded copies, so that the expression exists once in the code. It
- * is padded with its own first element: padding must not divide by zero where the data does not.
+ * loop has no cases. What is left at the end goes through padded copies, so that the expression exists once in the
+ * code. It is padded with its own first element: padding must not divide by zero where the data does not.
  */
 #ifndef ND_SPAN_H
 #define ND_SPAN_H
@@ -26,7 +26,8 @@ ND_INLINE void nd_span_fill(char *pad, const char *value, int size) {
         memcpy(pad + at, value, (size_t)size);
 }
 
-ND_INLINE void nd_span_open(nd_span *span, void *out, const void *const *in, const uint8_t *step, int64_t n, int count, int size) {
+ND_INLINE void nd_span_open(nd_span *span, void *out, const void *const *in, const uint8_t *step, int64_t n, int count,
+                            int size) {
     int lanes = ND_VECTOR_BYTES / size;
     span->out = out;
     span->n = n - n % lanes;

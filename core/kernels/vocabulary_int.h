@@ -1,5 +1,5 @@
-/* The words of the table's expressions on integers of type T (suffix S), which the includer defines. Arithmetic wraps, so it is
- * done in the unsigned type U. vocabulary_end.h forgets the words again.
+/* The words of the table's expressions on integers of type T (suffix S), which the includer defines. Arithmetic wraps,
+ * so it is done in the unsigned type U. vocabulary_end.h forgets the words again.
  */
 #define SUFFIX_(name, s) name##_##s
 #define SUFFIX__(name, s) SUFFIX_(name, s)
@@ -45,5 +45,5 @@ ND_INLINE T WITH_SUFFIX(nd_int_mod)(T u, T v, int *status) {
     return rest != 0 && signs_differ ? (T)(rest + v) : rest;
 }
 
-#define ND_LOWEST ((T)-1 < 0 ? (T)((U)1 << (8 * sizeof(T) - 1)) : (T)0)
-#define ND_HIGHEST ((T)~(U)ND_LOWEST)
+#define ND_LOWEST ((T) - 1 < 0 ? (T)((U)1 << (8 * sizeof(T) - 1)) : (T)0)
+#define ND_HIGHEST ((T) ~(U)ND_LOWEST)

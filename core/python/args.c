@@ -220,7 +220,8 @@ static PyObject *run_into(call *c) {
         return NULL;
     int wanted = nd_op_output_count(c->operator->op, c->words), count = -1;
     if (targets.count != wanted || wanted > ND_MAX_OUTPUTS) {
-        PyErr_Format(errors.argument, "%s: it has %d outputs but out holds %d arrays", c->operator->name, wanted, targets.count);
+        PyErr_Format(errors.argument, "%s: it has %d outputs but out holds %d arrays", c->operator->name, wanted,
+                     targets.count);
     } else {
         for (int i = 0; i < wanted; i++)
             outputs[i] = targets.items[i];

@@ -94,7 +94,8 @@ int scalar_value(PyObject *object, double *value); /* 1 and the value; 0 if it i
 
 /* -------------------------------------------------------------------------------------- dtype.c, context.c */
 
-int dtype_parse(const char *operator, PyObject *value, nd_dtype *dtype); /* the operator is for the message; may be "" */
+int dtype_parse(const char *operator, PyObject * value,
+                nd_dtype *dtype);                                 /* the operator is for the message; may be "" */
 PyObject *dtype_class(nd_dtype dtype);                            /* numpy.float32 ..., or our own */
 PyObject *number_at(const nd_array *array, int64_t index);        /* a Python float, int or bool */
 PyObject *dtype_scalar(const nd_array *array, int64_t index);     /* an instance of the dtype's class */

@@ -7,7 +7,8 @@ static int wrong_size(const nd_array *array, PyObject *asked, bool larger) {
     return -1;
 }
 
-static int resolve(const nd_array *array, const int64_t *codes, int count, bool backwards, PyObject *asked, nd_spec *spec) {
+static int resolve(const nd_array *array, const int64_t *codes, int count, bool backwards, PyObject *asked,
+                   nd_spec *spec) {
     int64_t size = nd_reshape_spec(array, codes, count, backwards, spec);
     if (size < 0)
         return error_raise(), -1;

@@ -93,7 +93,8 @@ nd_array *nd_array_view(const nd_array *array, int64_t offset, const nd_spec *sp
         return NULL;
     if (offset < 0 || size * nd_dtype_size(spec->dtype) > nd_bytes(array) - offset)
         return nd_fail(ND_ESHAPE, "a view of shape %s does not fit inside an array of shape %s",
-                       nd_spec_text(spec).chars, nd_array_text(array).chars), NULL;
+                       nd_spec_text(spec).chars, nd_array_text(array).chars),
+               NULL;
     return nd_array_on(array->storage, array->offset + offset, spec, array->context);
 }
 
@@ -108,9 +109,10 @@ bool nd_overlap(const nd_array *a, const nd_array *b) {
 
 int nd_array_begin_write(nd_array *array) {
     if (nd_is_recording() && nd_in_graph(array))
-        return nd_fail(ND_EGRAPH, "cannot write into an array of shape %s that is part of the recorded graph: its old values may "
-                                  "be needed by backward(). Make a new array (x = x + 1 instead of x += 1), or write outside "
-                                  "autograd.record()",
+        return nd_fail(ND_EGRAPH,
+                       "cannot write into an array of shape %s that is part of the recorded graph: its old values may "
+                       "be needed by backward(). Make a new array (x = x + 1 instead of x += 1), or write outside "
+                       "autograd.record()",
                        nd_array_text(array).chars);
     array->storage->version++;
     return 0;

@@ -38,7 +38,8 @@ typedef struct trip {
 /* --------------------------------------------------------------------------------------------- collect */
 
 static stop *stop_of(const trip *t, const nd_node *node) {
-    return node->mark && node->mark <= t->count && t->stops[node->mark - 1].node == node ? &t->stops[node->mark - 1] : NULL;
+    return node->mark && node->mark <= t->count && t->stops[node->mark - 1].node == node ? &t->stops[node->mark - 1]
+                                                                                         : NULL;
 }
 
 static int add_stop(trip *t, nd_node *node) {
@@ -59,9 +60,9 @@ static int add_stop(trip *t, nd_node *node) {
     return 0;
 }
 
-static const char *const freed_message =
-    "backward: this part of the graph was freed by an earlier backward(). Call that one with retain_graph=True to go through it again, "
-    "or compute the result again under autograd.record()";
+static const char *const freed_message = "backward: this part of the graph was freed by an earlier backward(). Call "
+                                         "that one with retain_graph=True to go through it again, "
+                                         "or compute the result again under autograd.record()";
 
 /* The list is its own stack: nodes behind `next` still have to show their edges. */
 static int collect(trip *t, nd_array *const *heads, int count) {
@@ -127,18 +128,24 @@ static int prune(trip *t) {
     }
     if (any)
         return 0;
-    return nd_fail(ND_EGRAPH, "There are no inputs in computation graph that require gradients: call attach_grad() on an array before "
-                              "autograd.record(), with a grad_req other than 'null'");
+    return nd_fail(
+        ND_EGRAPH,
+        "There are no inputs in computation graph that require gradients: call attach_grad() on an array before "
+        "autograd.record(), with a grad_req other than 'null'");
 }
 
 static int check_reached(const trip *t) {
     for (int i = 0; i < t->variable_count; i++) {
         const nd_array *variable = t->variables[i];
         if (!variable->node || variable->node->kind != ND_NODE_LEAF)
-            return nd_fail(ND_EGRAPH, "grad: variable %d of shape %s is not marked; call attach_grad() on it before autograd.record()", i,
-                           nd_array_text(variable).chars);
+            return nd_fail(
+                ND_EGRAPH,
+                "grad: variable %d of shape %s is not marked; call attach_grad() on it before autograd.record()", i,
+                nd_array_text(variable).chars);
         if (!stop_of(t, variable->node))
-            return nd_fail(ND_EGRAPH, "Cannot differentiate with respect to the %d-th variable, of shape %s, because it is unreachable from the heads",
+            return nd_fail(ND_EGRAPH,
+                           "Cannot differentiate with respect to the %d-th variable, of shape %s, because it is "
+                           "unreachable from the heads",
                            i + 1, nd_array_text(variable).chars);
     }
     return 0;
@@ -174,12 +181,16 @@ static nd_array *filled(const nd_spec *spec, nd_context context, double value) {
 }
 
 /* What a node saved, as an array again. To be differentiated once more it has to stand where it stood on the tape. */
-static nd_array *restore(const trip *t, nd_node *node, int saved, const nd_spec *spec, nd_node *producer, uint32_t output) {
+static nd_array *restore(const trip *t, nd_node *node, int saved, const nd_spec *spec, nd_node *producer,
+                         uint32_t output) {
     nd_saved s = nd_saved_of(node)[saved];
     if (s.version != s.storage->version)
-        return nd_fail(ND_EGRAPH, "backward: %s needs a value of shape %s that was overwritten after it was recorded. Make a new array instead "
-                                  "of writing into it, or call backward() before writing",
-                       nd_ops[node->op].name, nd_spec_text(spec).chars), NULL;
+        return nd_fail(ND_EGRAPH,
+                       "backward: %s needs a value of shape %s that was overwritten after it was recorded. Make a new "
+                       "array instead "
+                       "of writing into it, or call backward() before writing",
+                       nd_ops[node->op].name, nd_spec_text(spec).chars),
+               NULL;
     nd_array *array = nd_array_on(s.storage, s.offset, spec, node->context);
     if (array && t->options.create_graph && producer && producer->kind != ND_NODE_FREED) {
         nd_node_retain(producer);
@@ -225,8 +236,10 @@ static int check_custom(nd_node *node, nd_array *const *into) {
         if (!into[i])
             continue;
         if (!nd_same_shape(into[i]->ndim, into[i]->shape, spec.ndim, spec.shape) || into[i]->dtype != spec.dtype)
-            return nd_fail(ND_ESHAPE, "Function.backward: the gradient of input %d has shape %s and dtype %s, the input %s and %s", i,
-                           nd_array_text(into[i]).chars, nd_dtype_name(into[i]->dtype), nd_spec_text(&spec).chars, nd_dtype_name(spec.dtype));
+            return nd_fail(ND_ESHAPE,
+                           "Function.backward: the gradient of input %d has shape %s and dtype %s, the input %s and %s",
+                           i, nd_array_text(into[i]).chars, nd_dtype_name(into[i]->dtype), nd_spec_text(&spec).chars,
+                           nd_dtype_name(spec.dtype));
     }
     return 0;
 }
@@ -331,11 +344,13 @@ static int walk(trip *t) {
 
 /* --------------------------------------------------------------------------------------------- deliver */
 
-/* The caller may write into what it gets, so it gets an array of its own: a gradient that passed through unchanged is still shared. */
+/* The caller may write into what it gets, so it gets an array of its own: a gradient that passed through unchanged is
+ * still shared. */
 static nd_array *gradient_of(trip *t, const nd_array *variable) {
     const stop *s = stop_of(t, variable->node);
     if (!s)
-        return nd_fail(ND_EGRAPH, "grad: the variable of shape %s was marked anew while its gradient was computed", nd_array_text(variable).chars),
+        return nd_fail(ND_EGRAPH, "grad: the variable of shape %s was marked anew while its gradient was computed",
+                       nd_array_text(variable).chars),
                NULL;
     nd_array *gradient = t->gradients[s->slot];
     nd_spec spec = nd_array_spec(variable);
@@ -390,22 +405,26 @@ static int write_leaves(trip *t) {
 
 static int check_head(const nd_array *head, const nd_array *gradient) {
     if (!head->node)
-        return nd_fail(ND_EGRAPH, "Cannot differentiate node because it is not in a computational graph. You need to set is_recording to true or use "
-                                  "autograd.record() to save computational graphs for backward (array of shape %s)",
+        return nd_fail(ND_EGRAPH,
+                       "Cannot differentiate node because it is not in a computational graph. You need to set "
+                       "is_recording to true or use "
+                       "autograd.record() to save computational graphs for backward (array of shape %s)",
                        nd_array_text(head).chars);
     if (head->node->kind == ND_NODE_FREED)
         return nd_fail(ND_EGRAPH, "%s (array of shape %s)", freed_message, nd_array_text(head).chars);
     if (!gradient)
         return 0;
     if (head->context.device != gradient->context.device || head->context.id != gradient->context.id)
-        return nd_fail(ND_ECONTEXT, "backward: the head gradient of shape %s lives in another context than its array; move it with as_in_context",
+        return nd_fail(ND_ECONTEXT,
+                       "backward: the head gradient of shape %s lives in another context than its array; move it with "
+                       "as_in_context",
                        nd_array_text(gradient).chars);
     if (!nd_same_shape(head->ndim, head->shape, gradient->ndim, gradient->shape))
-        return nd_fail(ND_ESHAPE, "backward: the head gradient has shape %s, the array %s; they must be equal", nd_array_text(gradient).chars,
-                       nd_array_text(head).chars);
+        return nd_fail(ND_ESHAPE, "backward: the head gradient has shape %s, the array %s; they must be equal",
+                       nd_array_text(gradient).chars, nd_array_text(head).chars);
     if (head->dtype != gradient->dtype)
-        return nd_fail(ND_EDTYPE, "backward: the head gradient has dtype %s, the array %s; use astype", nd_dtype_name(gradient->dtype),
-                       nd_dtype_name(head->dtype));
+        return nd_fail(ND_EDTYPE, "backward: the head gradient has dtype %s, the array %s; use astype",
+                       nd_dtype_name(gradient->dtype), nd_dtype_name(head->dtype));
     return 0;
 }
 
@@ -461,8 +480,8 @@ static int run(trip *t, nd_array *const *heads, nd_array *const *head_grads, int
     return t->variables ? hand_over(t, gradients) : write_leaves(t);
 }
 
-int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, nd_backward_options options, nd_array *const *variables,
-                int variable_count, nd_array **gradients) {
+int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, nd_backward_options options,
+                nd_array *const *variables, int variable_count, nd_array **gradients) {
     trip t = {.options = options, .variables = variables, .variable_count = variable_count};
     if (count < 1)
         return nd_fail(ND_EARGUMENT, "backward: needs at least one head");

@@ -50,7 +50,8 @@ int broadcast_axis_infer(nd_invocation *call) {
         if (axis < 0)
             return -1;
         if (x->shape[axis] != 1)
-            return nd_fail(ND_ESHAPE, "broadcast_axis: axis %d of shape %s is not of extent 1", axis, nd_array_text(x).chars);
+            return nd_fail(ND_ESHAPE, "broadcast_axis: axis %d of shape %s is not of extent 1", axis,
+                           nd_array_text(x).chars);
         target.shape[axis] = sizes[i].i;
     }
     call->spec[0] = target;

@@ -1,6 +1,7 @@
 /* The one way in: every operator call, from Python, from C or from a gradient, takes these steps.
  *
- *     check the inputs -> infer the outputs -> allocate, the step of the tape too -> run, in a dtype that has a kernel -> record
+ *     check the inputs -> infer the outputs -> allocate, the step of the tape too -> run, in a dtype that has a kernel
+ * -> record
  */
 #include "array.h"
 #include "cast.h"
@@ -37,7 +38,8 @@ static int check_contexts(const nd_op *op, nd_array *const *inputs, int count) {
     for (int i = 1; i < count; i++) {
         nd_context a = inputs[0]->context, b = inputs[i]->context;
         if (a.device != b.device || a.id != b.id)
-            return nd_fail(ND_ECONTEXT, "%s: inputs live in different contexts, %s(%d) and %s(%d); move one with as_in_context",
+            return nd_fail(ND_ECONTEXT,
+                           "%s: inputs live in different contexts, %s(%d) and %s(%d); move one with as_in_context",
                            op->name, device_name(a), a.id, device_name(b), b.id);
     }
     return 0;
@@ -108,7 +110,8 @@ static int run_wider(nd_invocation *call, nd_dtype dtype) {
     if (status == 0)
         status = call->op->run(&wide);
     for (int i = 0; i < call->outputs && status == 0; i++)
-        nd_cast(nd_data(call->out[i]), call->out[i]->dtype, nd_data(wide.out[i]), wide.out[i]->dtype, wide.out[i]->size);
+        nd_cast(nd_data(call->out[i]), call->out[i]->dtype, nd_data(wide.out[i]), wide.out[i]->dtype,
+                wide.out[i]->size);
     release_all(in, call->inputs);
     release_all(wide.out, call->outputs);
     return status;
@@ -174,7 +177,8 @@ static int infer(nd_invocation *call) {
     return call->op->infer(call);
 }
 
-int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_context context, nd_array **outputs) {
+int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_context context,
+            nd_array **outputs) {
     nd_invocation call;
     call.op = op;
     call.in = inputs;

@@ -19,32 +19,32 @@ static inline int64_t whole(double value) {
 #define TO_WHOLE(T) (T) whole
 #define TO_BOOL(v) ((v) != 0)
 
-#define CAST(from_name, F, READ, to_name, T, WRITE)                                                          \
-    static void from_name##_to_##to_name(void *restrict to_, const void *restrict from_, int64_t n) {        \
-        T *to = to_;                                                                                         \
-        const F *from = from_;                                                                               \
-        for (int64_t i = 0; i < n; i++)                                                                      \
-            to[i] = (T)WRITE(READ(from[i]));                                                                 \
+#define CAST(from_name, F, READ, to_name, T, WRITE)                                                   \
+    static void from_name##_to_##to_name(void *restrict to_, const void *restrict from_, int64_t n) { \
+        T *to = to_;                                                                                  \
+        const F *from = from_;                                                                        \
+        for (int64_t i = 0; i < n; i++)                                                               \
+            to[i] = (T)WRITE(READ(from[i]));                                                          \
     }
 
 /* From a float: integers by way of `whole`. From an integer: C's own conversion, which wraps. */
-#define FROM_FLOAT(name, F, READ)                \
-    CAST(name, F, READ, f32, float, (float))     \
-    CAST(name, F, READ, f64, double, (double))   \
-    CAST(name, F, READ, f16, half, TO_HALF)      \
-    CAST(name, F, READ, u8, uint8_t, whole)      \
-    CAST(name, F, READ, i32, int32_t, whole)     \
-    CAST(name, F, READ, i8, int8_t, whole)       \
-    CAST(name, F, READ, i64, int64_t, whole)     \
+#define FROM_FLOAT(name, F, READ)              \
+    CAST(name, F, READ, f32, float, (float))   \
+    CAST(name, F, READ, f64, double, (double)) \
+    CAST(name, F, READ, f16, half, TO_HALF)    \
+    CAST(name, F, READ, u8, uint8_t, whole)    \
+    CAST(name, F, READ, i32, int32_t, whole)   \
+    CAST(name, F, READ, i8, int8_t, whole)     \
+    CAST(name, F, READ, i64, int64_t, whole)   \
     CAST(name, F, READ, b8, uint8_t, TO_BOOL)
-#define FROM_INTEGER(name, F)                    \
-    CAST(name, F, SAME, f32, float, (float))     \
-    CAST(name, F, SAME, f64, double, (double))   \
-    CAST(name, F, SAME, f16, half, TO_HALF)      \
-    CAST(name, F, SAME, u8, uint8_t, SAME)       \
-    CAST(name, F, SAME, i32, int32_t, SAME)      \
-    CAST(name, F, SAME, i8, int8_t, SAME)        \
-    CAST(name, F, SAME, i64, int64_t, SAME)      \
+#define FROM_INTEGER(name, F)                  \
+    CAST(name, F, SAME, f32, float, (float))   \
+    CAST(name, F, SAME, f64, double, (double)) \
+    CAST(name, F, SAME, f16, half, TO_HALF)    \
+    CAST(name, F, SAME, u8, uint8_t, SAME)     \
+    CAST(name, F, SAME, i32, int32_t, SAME)    \
+    CAST(name, F, SAME, i8, int8_t, SAME)      \
+    CAST(name, F, SAME, i64, int64_t, SAME)    \
     CAST(name, F, SAME, b8, uint8_t, TO_BOOL)
 
 FROM_FLOAT(f32, float, SAME)
@@ -55,9 +55,9 @@ FROM_INTEGER(i32, int32_t)
 FROM_INTEGER(i8, int8_t)
 FROM_INTEGER(i64, int64_t)
 
-#define ROW(name)                                                                                          \
-    {[ND_FLOAT32] = name##_to_f32, [ND_FLOAT64] = name##_to_f64, [ND_FLOAT16] = name##_to_f16,             \
-     [ND_UINT8] = name##_to_u8,    [ND_INT32] = name##_to_i32,   [ND_INT8] = name##_to_i8,                 \
+#define ROW(name)                                                                              \
+    {[ND_FLOAT32] = name##_to_f32, [ND_FLOAT64] = name##_to_f64, [ND_FLOAT16] = name##_to_f16, \
+     [ND_UINT8] = name##_to_u8,    [ND_INT32] = name##_to_i32,   [ND_INT8] = name##_to_i8,     \
      [ND_INT64] = name##_to_i64,   [ND_BOOL] = name##_to_b8}
 
 static void (*const casts[ND_DTYPES][ND_DTYPES])(void *restrict, const void *restrict, int64_t) = {

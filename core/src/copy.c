@@ -23,8 +23,8 @@ nd_strides nd_strides_to(int ndim, const int64_t *shape, const nd_spec *target) 
     return strides;
 }
 
-#define ROW(T)                                            \
-    for (int64_t i = 0; i < n; i++)                       \
+#define ROW(T)                      \
+    for (int64_t i = 0; i < n; i++) \
         ((T *)to)[i * to_stride] = ((const T *)from)[i * from_stride];
 
 static void copy_row(char *to, int64_t to_stride, const char *from, int64_t from_stride, int64_t n, int item) {

@@ -9,8 +9,8 @@ typedef struct nd_strides {
     int64_t of[ND_MAX_DIM];
 } nd_strides;
 
-nd_strides nd_strides_of(int ndim, const int64_t *shape);                          /* of contiguous elements */
-nd_strides nd_strides_to(int ndim, const int64_t *shape, const nd_spec *target);   /* broadcast to the target's axes */
+nd_strides nd_strides_of(int ndim, const int64_t *shape);                        /* of contiguous elements */
+nd_strides nd_strides_to(int ndim, const int64_t *shape, const nd_spec *target); /* broadcast to the target's axes */
 
 /* to[i, j, ...] = from[i, j, ...] for all indices below the extents; `item` is an element's size in bytes. */
 void nd_copy_strided(int ndim, const int64_t *extent, void *to, nd_strides to_strides, const void *from,

@@ -42,7 +42,8 @@ int shape_infer(nd_invocation *call) {
 int eye_infer(nd_invocation *call) {
     int64_t rows = nd_int(call->op, call->words, 0), columns = nd_int(call->op, call->words, 1);
     call->outputs = 1;
-    call->spec[0] = (nd_spec){.dtype = (uint8_t)nd_int(call->op, call->words, 3), .ndim = 2, .shape = {rows, columns ? columns : rows}};
+    call->spec[0] = (nd_spec){
+        .dtype = (uint8_t)nd_int(call->op, call->words, 3), .ndim = 2, .shape = {rows, columns ? columns : rows}};
     return nd_checked_size("eye", &call->spec[0]) < 0 ? -1 : 0;
 }
 
@@ -67,11 +68,15 @@ int arange_infer(nd_invocation *call) {
     range r = read_range(call->op, call->words);
     call->outputs = 1;
     if (r.count < 0)
-        return nd_fail(ND_EARGUMENT, "arange: needs finite ends, a step that is not 0 and a repeat of at least 1; got start %g, stop %g, step %g, repeat %lld",
-                       nd_float(call->op, call->words, 0), nd_float(call->op, call->words, 1), r.step, (long long)r.repeat);
+        return nd_fail(ND_EARGUMENT,
+                       "arange: needs finite ends, a step that is not 0 and a repeat of at least 1; got start %g, stop "
+                       "%g, step %g, repeat %lld",
+                       nd_float(call->op, call->words, 0), nd_float(call->op, call->words, 1), r.step,
+                       (long long)r.repeat);
     if (r.count > INT64_MAX / 64 / r.repeat)
         return nd_fail(ND_EMEMORY, "arange: %lld elements are larger than any memory", (long long)r.count);
-    call->spec[0] = (nd_spec){.dtype = (uint8_t)nd_int(call->op, call->words, 4), .ndim = 1, .shape = {r.count * r.repeat}};
+    call->spec[0] =
+        (nd_spec){.dtype = (uint8_t)nd_int(call->op, call->words, 4), .ndim = 1, .shape = {r.count * r.repeat}};
     return 0;
 }
 
@@ -95,7 +100,8 @@ int random_infer(nd_invocation *call) {
 int randint_infer(nd_invocation *call) {
     int64_t low = nd_int(call->op, call->words, 0), high = nd_int(call->op, call->words, 1);
     if (low >= high)
-        return nd_fail(ND_EARGUMENT, "%s: low must be below high, got [%lld, %lld)", call->op->name, (long long)low, (long long)high);
+        return nd_fail(ND_EARGUMENT, "%s: low must be below high, got [%lld, %lld)", call->op->name, (long long)low,
+                       (long long)high);
     return sampler_infer(call, 2, ND_DTYPE_BIT(ND_INT32) | ND_DTYPE_BIT(ND_INT64), ND_INT32, "'int32', 'int64'");
 }
 

@@ -84,21 +84,21 @@ static value SELECT(value condition, value yes, value no) {
     return made(owner, nd_apply(&nd_ops[ND_OP_where], in, 3, NULL));
 }
 
-#define WORD1(word, op, folded)                                                                        \
-    static inline double word##_folded(double u) {                                                     \
-        return folded;                                                                                 \
-    }                                                                                                  \
-    static inline value word(value u) {                                                                \
-        return u.owner ? word1(ND_OP_##op, u) : K(word##_folded(u.number));                            \
+#define WORD1(word, op, folded)                                             \
+    static inline double word##_folded(double u) {                          \
+        return folded;                                                      \
+    }                                                                       \
+    static inline value word(value u) {                                     \
+        return u.owner ? word1(ND_OP_##op, u) : K(word##_folded(u.number)); \
     }
-#define WORD2(word, op, folded, left)                                                                  \
-    static inline double word##_folded(double u, double v) {                                           \
-        return folded;                                                                                 \
-    }                                                                                                  \
-    static inline value word(value u, value v) {                                                       \
-        if (!u.owner && !v.owner)                                                                      \
-            return K(word##_folded(u.number, v.number));                                               \
-        return word2(ND_OP_##op, ND_OP_##op##_scalar, ND_OP_##left, u, v);                             \
+#define WORD2(word, op, folded, left)                                      \
+    static inline double word##_folded(double u, double v) {               \
+        return folded;                                                     \
+    }                                                                      \
+    static inline value word(value u, value v) {                           \
+        if (!u.owner && !v.owner)                                          \
+            return K(word##_folded(u.number, v.number));                   \
+        return word2(ND_OP_##op, ND_OP_##op##_scalar, ND_OP_##left, u, v); \
     }
 #include "vocabulary.inl"
 
@@ -117,15 +117,15 @@ typedef struct operands {
     value g, in[2], y, p, q;
 } operands;
 
-#define UNARY(kind, name, aliases, forward, gradient, low, high, doc)              \
-    static value gradient_of_##name(const operands *o, int of) {                   \
-        value g = o->g, x = o->in[0], y = o->y;                                    \
-        return (void)g, (void)x, (void)y, (void)of, gradient;                      \
+#define UNARY(kind, name, aliases, forward, gradient, low, high, doc) \
+    static value gradient_of_##name(const operands *o, int of) {      \
+        value g = o->g, x = o->in[0], y = o->y;                       \
+        return (void)g, (void)x, (void)y, (void)of, gradient;         \
     }
 #define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
-    static value gradient_of_##name(const operands *o, int of) {                   \
-        value g = o->g, a = o->in[0], b = o->in[1], y = o->y;                      \
-        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);          \
+    static value gradient_of_##name(const operands *o, int of) {                                   \
+        value g = o->g, a = o->in[0], b = o->in[1], y = o->y;                                      \
+        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);                          \
     }
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
     static value gradient_of_##name(const operands *o, int of) {                   \
@@ -162,8 +162,8 @@ static nd_array *recorded(nd_backprop *b, int input) {
 
 /* ---------------------------------------------------------------------------------------- the fused form */
 
-/* The kernel's operands are g, the row's inputs, y, the parameters; one that the expression does not use is not kept, and
- * g stands in its place. */
+/* The kernel's operands are g, the row's inputs, y, the parameters; one that the expression does not use is not kept,
+ * and g stands in its place. */
 static void add_operand(nd_operands *operands, const nd_backprop *b, const nd_array *array) {
     nd_add_array(operands, array ? array : b->g[0]);
 }
@@ -245,7 +245,8 @@ int map_gradient(nd_backprop *b) {
 
 /* ------------------------------------------------------------------------------------------ reductions */
 
-nd_array *nd_reduce_expression(nd_reduce_id id, nd_array *g_array, nd_array *x_array, nd_array *y_array, double folded) {
+nd_array *nd_reduce_expression(nd_reduce_id id, nd_array *g_array, nd_array *x_array, nd_array *y_array,
+                               double folded) {
     scratch owner = {.count = 0};
     value g = given(&owner, g_array), x = given(&owner, x_array), y = given(&owner, y_array), N = K(folded);
     (void)g, (void)x, (void)y, (void)N;

@@ -20,14 +20,16 @@ static int64_t *read_indices(const nd_array *indices) {
 }
 
 static int out_of_bounds(const nd_op *op, int64_t index, int axis, const nd_array *x) {
-    return nd_fail(ND_EINDEX, "%s: index %lld is out of bounds for axis %d of shape %s", op->name, (long long)index, axis, nd_array_text(x).chars);
+    return nd_fail(ND_EINDEX, "%s: index %lld is out of bounds for axis %d of shape %s", op->name, (long long)index,
+                   axis, nd_array_text(x).chars);
 }
 
 /* Brings every index inside 0 ... extent - 1 by the mode, or fails. */
 static int tame(const nd_op *op, int64_t *values, int64_t n, int axis, const nd_array *x, int64_t mode) {
     int64_t extent = x->shape[axis];
     if (n && extent == 0)
-        return nd_fail(ND_EINDEX, "%s: axis %d of shape %s has nothing to choose from", op->name, axis, nd_array_text(x).chars);
+        return nd_fail(ND_EINDEX, "%s: axis %d of shape %s has nothing to choose from", op->name, axis,
+                       nd_array_text(x).chars);
     for (int64_t i = 0; i < n; i++) {
         int64_t v = values[i];
         if (mode == RAISE && (v < -extent || v >= extent))
@@ -60,8 +62,8 @@ static int read_rows(const nd_op *op, const nd_word *words, const nd_array *whol
     int axis = nd_axis(op, nd_int(op, words, 0), whole->ndim, whole);
     if (axis < 0)
         return -1;
-    *r = (rows){nd_count(axis, whole->shape), whole->shape[axis], nd_count(whole->ndim - axis - 1, whole->shape + axis + 1),
-                indices->size, read_indices(indices)};
+    *r = (rows){nd_count(axis, whole->shape), whole->shape[axis],
+                nd_count(whole->ndim - axis - 1, whole->shape + axis + 1), indices->size, read_indices(indices)};
     if (r->chosen && tame(op, r->chosen, r->n, axis, whole, nd_int(op, words, 1)) == 0)
         return 0;
     nd_free(r->chosen);
@@ -72,9 +74,11 @@ static int read_rows(const nd_op *op, const nd_word *words, const nd_array *whol
 static int take_spec(const nd_op *op, const nd_spec *whole, int axis, const nd_array *indices, nd_spec *out) {
     *out = *whole;
     if (whole->ndim - 1 + indices->ndim > ND_MAX_DIM)
-        return nd_fail(ND_ESHAPE, "%s: indices of shape %s would give more than %d axes", op->name, nd_array_text(indices).chars, ND_MAX_DIM);
+        return nd_fail(ND_ESHAPE, "%s: indices of shape %s would give more than %d axes", op->name,
+                       nd_array_text(indices).chars, ND_MAX_DIM);
     memcpy(out->shape + axis, indices->shape, indices->ndim * sizeof out->shape[0]);
-    memcpy(out->shape + axis + indices->ndim, whole->shape + axis + 1, (size_t)(whole->ndim - axis - 1) * sizeof out->shape[0]);
+    memcpy(out->shape + axis + indices->ndim, whole->shape + axis + 1,
+           (size_t)(whole->ndim - axis - 1) * sizeof out->shape[0]);
     out->ndim = (uint8_t)(whole->ndim - 1 + indices->ndim);
     return nd_checked_size(op->name, out) < 0 ? -1 : 0;
 }
@@ -129,8 +133,9 @@ static int fits_scatter(nd_invocation *call, const nd_spec *taken, nd_spec whole
         return -1;
     if (nd_same_shape(taken->ndim, taken->shape, data->ndim, data->shape))
         return 0;
-    return nd_fail(ND_ESHAPE, "%s: data has shape %s where indices of shape %s into shape %s need %s", call->op->name, nd_array_text(data).chars,
-                   nd_array_text(call->in[1]).chars, nd_spec_text(&whole).chars, nd_spec_text(taken).chars);
+    return nd_fail(ND_ESHAPE, "%s: data has shape %s where indices of shape %s into shape %s need %s", call->op->name,
+                   nd_array_text(data).chars, nd_array_text(call->in[1]).chars, nd_spec_text(&whole).chars,
+                   nd_spec_text(taken).chars);
 }
 
 int take_scatter_infer(nd_invocation *call) {
@@ -138,7 +143,8 @@ int take_scatter_infer(nd_invocation *call) {
     int64_t axis = nd_int(call->op, call->words, 0);
     axis += axis < 0 ? whole.ndim : 0;
     if (axis < 0 || axis >= whole.ndim)
-        return nd_fail(ND_EAXIS, "_take_scatter: axis %lld is out of bounds for shape %s", (long long)axis, nd_spec_text(&whole).chars);
+        return nd_fail(ND_EAXIS, "_take_scatter: axis %lld is out of bounds for shape %s", (long long)axis,
+                       nd_spec_text(&whole).chars);
     return take_spec(call->op, &whole, (int)axis, call->in[1], &taken) < 0 ? -1 : fits_scatter(call, &taken, whole);
 }
 
@@ -174,7 +180,9 @@ int take_scatter_gradient(nd_backprop *b) {
 static int gather_spec(const nd_op *op, const nd_spec *whole, const nd_array *indices, nd_spec *out) {
     int64_t m = indices->ndim ? indices->shape[0] : 0;
     if (m < 1 || m > whole->ndim || indices->ndim - 1 + whole->ndim - m > ND_MAX_DIM)
-        return nd_fail(ND_ESHAPE, "%s: indices of shape %s cannot choose from shape %s: their first extent counts the leading axes they index",
+        return nd_fail(ND_ESHAPE,
+                       "%s: indices of shape %s cannot choose from shape %s: their first extent counts the leading "
+                       "axes they index",
                        op->name, nd_array_text(indices).chars, nd_spec_text(whole).chars);
     *out = (nd_spec){.dtype = whole->dtype, .ndim = (uint8_t)(indices->ndim - 1 + whole->ndim - m)};
     memcpy(out->shape, indices->shape + 1, (size_t)(indices->ndim - 1) * sizeof out->shape[0]);
@@ -240,7 +248,8 @@ int gather_scatter_run(nd_invocation *call) {
     int64_t bytes = r.row * nd_dtype_size(whole->dtype);
     memset(nd_data(whole), 0, (size_t)nd_bytes(whole));
     for (int64_t j = 0; j < r.n; j++)
-        add_row((char *)nd_data(whole) + r.chosen[j] * bytes, (char *)nd_data(call->in[0]) + j * bytes, whole->dtype, r.row);
+        add_row((char *)nd_data(whole) + r.chosen[j] * bytes, (char *)nd_data(call->in[0]) + j * bytes, whole->dtype,
+                r.row);
     nd_free(r.chosen);
     return 0;
 }
@@ -298,8 +307,8 @@ static int check_index(const nd_op *op, const nd_spec *whole, int axis, const nd
     nd_spec picked = picked_spec(whole, axis, false);
     if (whole->shape[axis] && index->size == wanted)
         return 0;
-    return nd_fail(ND_ESHAPE, "%s: index of shape %s cannot pick along axis %d of shape %s; it needs shape %s", op->name,
-                   nd_array_text(index).chars, axis, nd_spec_text(whole).chars, nd_spec_text(&picked).chars);
+    return nd_fail(ND_ESHAPE, "%s: index of shape %s cannot pick along axis %d of shape %s; it needs shape %s",
+                   op->name, nd_array_text(index).chars, axis, nd_spec_text(whole).chars, nd_spec_text(&picked).chars);
 }
 
 int pick_infer(nd_invocation *call) {
@@ -314,7 +323,8 @@ int pick_infer(nd_invocation *call) {
 }
 
 /* Where in the whole each picked element lies. */
-static int64_t *picked_places(const nd_op *op, const nd_array *whole, int64_t axis, int64_t mode, const nd_array *index) {
+static int64_t *picked_places(const nd_op *op, const nd_array *whole, int64_t axis, int64_t mode,
+                              const nd_array *index) {
     int64_t *places = read_indices(index);
     axis = axis == ND_NONE ? whole->ndim - 1 : axis < 0 ? axis + whole->ndim : axis;
     if (places && tame(op, places, index->size, (int)axis, whole, mode == PICK_WRAP ? WRAP : CLIP) < 0)
@@ -327,7 +337,8 @@ static int64_t *picked_places(const nd_op *op, const nd_array *whole, int64_t ax
 
 int pick_run(nd_invocation *call) {
     const nd_array *whole = call->in[0];
-    int64_t *places = picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 2), call->in[1]);
+    int64_t *places =
+        picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 2), call->in[1]);
     if (!places)
         return -1;
     int item = nd_dtype_size(whole->dtype);
@@ -355,8 +366,10 @@ int pick_scatter_infer(nd_invocation *call) {
     int64_t axis = nd_int(call->op, call->words, 0);
     axis += axis < 0 ? whole.ndim : 0;
     if (axis < 0 || axis >= whole.ndim || call->in[0]->size != call->in[1]->size)
-        return nd_fail(ND_ESHAPE, "_pick_scatter: data of shape %s and index of shape %s do not fit axis %lld of shape %s",
-                       nd_array_text(call->in[0]).chars, nd_array_text(call->in[1]).chars, (long long)axis, nd_spec_text(&whole).chars);
+        return nd_fail(ND_ESHAPE,
+                       "_pick_scatter: data of shape %s and index of shape %s do not fit axis %lld of shape %s",
+                       nd_array_text(call->in[0]).chars, nd_array_text(call->in[1]).chars, (long long)axis,
+                       nd_spec_text(&whole).chars);
     call->outputs = 1;
     call->spec[0] = whole;
     return nd_checked_size(call->op->name, &whole) < 0 ? -1 : check_index(call->op, &whole, (int)axis, call->in[1]);
@@ -364,7 +377,8 @@ int pick_scatter_infer(nd_invocation *call) {
 
 int pick_scatter_run(nd_invocation *call) {
     nd_array *whole = call->out[0];
-    int64_t *places = picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 1), call->in[1]);
+    int64_t *places =
+        picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 1), call->in[1]);
     if (!places)
         return -1;
     int item = nd_dtype_size(whole->dtype);
@@ -394,7 +408,8 @@ int one_hot_infer(nd_invocation *call) {
     int64_t depth = nd_int(call->op, call->words, 0), dtype = nd_int(call->op, call->words, 3);
     nd_like(call, 0);
     if (call->spec[0].ndim == ND_MAX_DIM || depth < 0)
-        return nd_fail(ND_ESHAPE, "one_hot: depth %lld for indices of shape %s", (long long)depth, nd_array_text(call->in[0]).chars);
+        return nd_fail(ND_ESHAPE, "one_hot: depth %lld for indices of shape %s", (long long)depth,
+                       nd_array_text(call->in[0]).chars);
     call->spec[0].shape[call->spec[0].ndim++] = depth;
     call->spec[0].dtype = (uint8_t)(dtype == ND_NONE ? ND_FLOAT32 : dtype);
     return nd_checked_size("one_hot", &call->spec[0]) < 0 ? -1 : 0;

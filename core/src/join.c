@@ -31,8 +31,8 @@ static int same_but_for(nd_invocation *call, int axis) {
         for (int k = 0; k < first->ndim && same; k++)
             same = k == axis || other->shape[k] == first->shape[k];
         if (!same)
-            return nd_fail(ND_ESHAPE, "%s: input 0 has shape %s and input %d %s; they may differ along axis %d only", call->op->name,
-                           nd_array_text(first).chars, i, nd_array_text(other).chars, axis);
+            return nd_fail(ND_ESHAPE, "%s: input 0 has shape %s and input %d %s; they may differ along axis %d only",
+                           call->op->name, nd_array_text(first).chars, i, nd_array_text(other).chars, axis);
     }
     return 0;
 }
@@ -118,15 +118,15 @@ int split_infer(nd_invocation *call) {
     if (axis < 0)
         return -1;
     if (parts < 1 || parts > ND_MAX_OUTPUTS || x->shape[axis] % parts)
-        return nd_fail(ND_ESHAPE, "split: axis %d of shape %s cannot be cut into %lld equal parts (at most %d)", axis, nd_array_text(x).chars,
-                       (long long)parts, ND_MAX_OUTPUTS);
+        return nd_fail(ND_ESHAPE, "split: axis %d of shape %s cannot be cut into %lld equal parts (at most %d)", axis,
+                       nd_array_text(x).chars, (long long)parts, ND_MAX_OUTPUTS);
     nd_like(call, 0);
     nd_spec spec = call->spec[0];
     spec.shape[axis] /= parts;
     if (nd_int(call->op, call->words, 2)) {
         if (spec.shape[axis] != 1)
-            return nd_fail(ND_ESHAPE, "split: squeeze_axis needs parts of extent 1; axis %d of shape %s gives %lld", axis,
-                           nd_array_text(x).chars, (long long)spec.shape[axis]);
+            return nd_fail(ND_ESHAPE, "split: squeeze_axis needs parts of extent 1; axis %d of shape %s gives %lld",
+                           axis, nd_array_text(x).chars, (long long)spec.shape[axis]);
         memmove(spec.shape + axis, spec.shape + axis + 1, (size_t)(x->ndim - axis - 1) * sizeof *spec.shape);
         spec.ndim--;
     }

@@ -7,8 +7,8 @@
 #include "shape.h"
 #include "spec.h"
 
-/* dot reads any array as a matrix: the axis to be summed over, and all others. Untransposed that axis is the last one of the left
- * operand and the first of the right; a transpose flag exchanges which. */
+/* dot reads any array as a matrix: the axis to be summed over, and all others. Untransposed that axis is the last one
+ * of the left operand and the first of the right; a transpose flag exchanges which. */
 typedef struct matrix {
     int64_t others, summed;
     int64_t stride_others, stride_summed;
@@ -32,11 +32,20 @@ static bool right_last(const nd_op *op, const nd_word *words) {
     return nd_int(op, words, 1) != 0;
 }
 
-static int run_gemm(nd_dtype dtype, const void *a, const void *b, void *c, const matrix *left, const matrix *right, void *work) {
+static int run_gemm(nd_dtype dtype, const void *a, const void *b, void *c, const matrix *left, const matrix *right,
+                    void *work) {
     nd_gemm problem = {
-        .m = left->others, .n = right->others, .k = left->summed, .a = a, .b = b, .c = c,
-        .ra = left->stride_others, .ca = left->stride_summed,
-        .rb = right->stride_summed, .cb = right->stride_others, .ldc = right->others,
+        .m = left->others,
+        .n = right->others,
+        .k = left->summed,
+        .a = a,
+        .b = b,
+        .c = c,
+        .ra = left->stride_others,
+        .ca = left->stride_summed,
+        .rb = right->stride_summed,
+        .cb = right->stride_others,
+        .ldc = right->others,
     };
     if (problem.k == 0)
         memset(c, 0, (size_t)(problem.m * problem.n * nd_dtype_size(dtype)));
@@ -50,13 +59,15 @@ static int check_floats(const nd_invocation *call) {
         return -1;
     if (nd_dtype_is_float(call->in[0]->dtype))
         return 0;
-    return nd_fail(ND_EDTYPE, "%s: float arrays only, not %s; cast with astype('float32')", call->op->name, nd_dtype_name(call->in[0]->dtype));
+    return nd_fail(ND_EDTYPE, "%s: float arrays only, not %s; cast with astype('float32')", call->op->name,
+                   nd_dtype_name(call->in[0]->dtype));
 }
 
 static int does_not_fit(const nd_invocation *call) {
-    return nd_fail(ND_ESHAPE, "%s: shapes %s and %s do not fit%s%s: the axes summed over must have equal extents", call->op->name,
-                   nd_array_text(call->in[0]).chars, nd_array_text(call->in[1]).chars,
-                   nd_int(call->op, call->words, 0) ? ", transpose_a" : "", nd_int(call->op, call->words, 1) ? ", transpose_b" : "");
+    return nd_fail(ND_ESHAPE, "%s: shapes %s and %s do not fit%s%s: the axes summed over must have equal extents",
+                   call->op->name, nd_array_text(call->in[0]).chars, nd_array_text(call->in[1]).chars,
+                   nd_int(call->op, call->words, 0) ? ", transpose_a" : "",
+                   nd_int(call->op, call->words, 1) ? ", transpose_b" : "");
 }
 
 /* ------------------------------------------------------------------------------------------------- dot */
@@ -112,18 +123,21 @@ static nd_array *product(nd_array *a, nd_array *b, bool transpose_a, bool transp
     return nd_apply2(ND_OP_dot, a, b, &words);
 }
 
-/* With A (m x k) and B (k x n) read as matrices and G that of the output: dA = G B^T and dB = A^T G; each comes out transposed where
- * its operand lies transposed in memory. */
+/* With A (m x k) and B (k x n) read as matrices and G that of the output: dA = G B^T and dB = A^T G; each comes out
+ * transposed where its operand lies transposed in memory. */
 static nd_array *gradient_of(nd_array *g, nd_array *other, const matrix *mine, const matrix *its, bool left) {
-    nd_array *matrix_of_other = as_matrix(other, its->summed_is_last ? its->others : its->summed, its->summed_is_last ? its->summed : its->others);
+    nd_array *matrix_of_other = as_matrix(other, its->summed_is_last ? its->others : its->summed,
+                                          its->summed_is_last ? its->summed : its->others);
     if (!matrix_of_other)
         return NULL;
     bool other_is_kn = left ? !its->summed_is_last : its->summed_is_last; /* untransposed */
     nd_array *result;
     if (left) /* m x k = G (m x n) B^T, or its transpose B G^T */
-        result = mine->summed_is_last ? product(g, matrix_of_other, false, other_is_kn) : product(matrix_of_other, g, !other_is_kn, true);
+        result = mine->summed_is_last ? product(g, matrix_of_other, false, other_is_kn)
+                                      : product(matrix_of_other, g, !other_is_kn, true);
     else /* k x n = A^T G, or its transpose G^T A */
-        result = mine->summed_is_last ? product(g, matrix_of_other, true, !other_is_kn) : product(matrix_of_other, g, other_is_kn, false);
+        result = mine->summed_is_last ? product(g, matrix_of_other, true, !other_is_kn)
+                                      : product(matrix_of_other, g, other_is_kn, false);
     nd_array_release(matrix_of_other);
     return result;
 }
@@ -137,7 +151,8 @@ int dot_gradient(nd_backprop *b) {
     for (int i = 0; i < 2 && status == 0; i++) {
         if (!nd_wanted(b, i))
             continue;
-        nd_array *flat = i == 0 ? gradient_of(g, b->in[1], &left, &right, true) : gradient_of(g, b->in[0], &right, &left, false);
+        nd_array *flat =
+            i == 0 ? gradient_of(g, b->in[1], &left, &right, true) : gradient_of(g, b->in[0], &right, &left, false);
         b->into[i] = flat ? nd_reshape_to(flat, i == 0 ? &spec_a : &spec_b) : NULL;
         nd_array_release(flat);
         status = b->into[i] ? 0 : -1;
@@ -153,9 +168,11 @@ int batch_dot_infer(nd_invocation *call) {
     bool last_a = left_last(call->op, call->words), last_b = right_last(call->op, call->words);
     if (check_floats(call) < 0)
         return -1;
-    if (a->ndim != 3 || b->ndim != 3 || a->shape[0] != b->shape[0] || a->shape[last_a ? 2 : 1] != b->shape[last_b ? 2 : 1])
+    if (a->ndim != 3 || b->ndim != 3 || a->shape[0] != b->shape[0] ||
+        a->shape[last_a ? 2 : 1] != b->shape[last_b ? 2 : 1])
         return does_not_fit(call);
-    call->spec[0] = (nd_spec){.dtype = a->dtype, .ndim = 3, .shape = {a->shape[0], a->shape[last_a ? 1 : 2], b->shape[last_b ? 1 : 2]}};
+    call->spec[0] = (nd_spec){
+        .dtype = a->dtype, .ndim = 3, .shape = {a->shape[0], a->shape[last_a ? 1 : 2], b->shape[last_b ? 1 : 2]}};
     return nd_checked_size("batch_dot", &call->spec[0]) < 0 ? -1 : 0;
 }
 
@@ -168,7 +185,8 @@ int batch_dot_run(nd_invocation *call) {
     void *work = nd_alloc(ND_GEMM_WORK);
     int item = nd_dtype_size(out->dtype);
     for (int64_t i = 0; work && i < out->shape[0]; i++)
-        run_gemm(out->dtype, (char *)nd_data(a) + i * left.others * left.summed * item, (char *)nd_data(b) + i * right.others * right.summed * item,
+        run_gemm(out->dtype, (char *)nd_data(a) + i * left.others * left.summed * item,
+                 (char *)nd_data(b) + i * right.others * right.summed * item,
                  (char *)nd_data(out) + i * left.others * right.others * item, &left, &right, work);
     nd_free(work);
     return work ? 0 : -1;
@@ -184,9 +202,11 @@ static nd_array *batch_product(nd_array *a, nd_array *b, bool transpose_a, bool 
 int batch_dot_gradient(nd_backprop *b) {
     bool ta = nd_int(b->op, b->words, 0), tb = nd_int(b->op, b->words, 1);
     nd_array *g = b->g[0];
-    if (nd_wanted(b, 0) && !(b->into[0] = ta ? batch_product(b->in[1], g, tb, true) : batch_product(g, b->in[1], false, !tb)))
+    if (nd_wanted(b, 0) &&
+        !(b->into[0] = ta ? batch_product(b->in[1], g, tb, true) : batch_product(g, b->in[1], false, !tb)))
         return -1;
-    if (nd_wanted(b, 1) && !(b->into[1] = tb ? batch_product(g, b->in[0], true, ta) : batch_product(b->in[0], g, !ta, false)))
+    if (nd_wanted(b, 1) &&
+        !(b->into[1] = tb ? batch_product(g, b->in[0], true, ta) : batch_product(b->in[0], g, !ta, false)))
         return -1;
     return 0;
 }

@@ -64,8 +64,8 @@ int map_run(nd_invocation *call) {
 
 /* ------------------------------------------------------------------------------------------- the walk */
 
-/* The output's axes with those that every operand walks alike merged into one: usually a single axis is left. Strides are
- * in elements; the innermost is always 1 or 0, since arrays are contiguous. */
+/* The output's axes with those that every operand walks alike merged into one: usually a single axis is left. Strides
+ * are in elements; the innermost is always 1 or 0, since arrays are contiguous. */
 typedef struct walk {
     int ndim;
     int64_t extent[ND_MAX_DIM];
@@ -160,7 +160,8 @@ int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *opera
         status = walk_all(kernel, operands, &w, out, at);
     }
     if (status < 0)
-        return nd_fail(ND_EARGUMENT, "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan", op->name,
+        return nd_fail(ND_EARGUMENT,
+                       "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan", op->name,
                        nd_dtype_name(out->dtype), nd_array_text(out).chars);
     return 0;
 }

@@ -33,50 +33,119 @@
 #define ONE_INPUT .inputs = "data", .input_count = 1, .output_count = 1
 #define TWO_INPUTS .inputs = "lhs rhs", .input_count = 2, .output_count = 1
 
-#define BINARY_ENTRY(kind, id, text, others, row, alow, ahigh, blow, bhigh, words)                               \
-    [ND_OP_##id] = {.name = text, .aliases = others, TWO_INPUTS, .doc = words, .family = ND_BINARY,              \
-                    .kernel = ND_MAP_##row, .dtypes = DTYPES_##kind, .infer = binary_infer, .run = map_run,      \
-                    .gradient = map_gradient, .domain = {{alow, ahigh}, {blow, bhigh}}},
-#define SCALAR_ENTRY(kind, id, text, row, is_reversed, low, high, words)                                         \
-    [ND_OP_##id] = {.name = text, .aliases = "", ONE_INPUT, .doc = words, .family = ND_SCALAR,                   \
-                    .reversed = is_reversed, .kernel = ND_MAP_##row, .dtypes = DTYPES_##kind,                    \
-                    .params = {NEEDED_REAL("scalar")}, .infer = same_infer, .run = map_run,                      \
-                    .gradient = map_gradient, .domain = {{low, high}}},
+#define BINARY_ENTRY(kind, id, text, others, row, alow, ahigh, blow, bhigh, words) \
+    [ND_OP_##id] = {.name = text,                                                  \
+                    .aliases = others,                                             \
+                    TWO_INPUTS,                                                    \
+                    .doc = words,                                                  \
+                    .family = ND_BINARY,                                           \
+                    .kernel = ND_MAP_##row,                                        \
+                    .dtypes = DTYPES_##kind,                                       \
+                    .infer = binary_infer,                                         \
+                    .run = map_run,                                                \
+                    .gradient = map_gradient,                                      \
+                    .domain = {{alow, ahigh}, {blow, bhigh}}},
+#define SCALAR_ENTRY(kind, id, text, row, is_reversed, low, high, words) \
+    [ND_OP_##id] = {.name = text,                                        \
+                    .aliases = "",                                       \
+                    ONE_INPUT,                                           \
+                    .doc = words,                                        \
+                    .family = ND_SCALAR,                                 \
+                    .reversed = is_reversed,                             \
+                    .kernel = ND_MAP_##row,                              \
+                    .dtypes = DTYPES_##kind,                             \
+                    .params = {NEEDED_REAL("scalar")},                   \
+                    .infer = same_infer,                                 \
+                    .run = map_run,                                      \
+                    .gradient = map_gradient,                            \
+                    .domain = {{low, high}}},
 
 const nd_op nd_ops[ND_OPS] = {
-#define UNARY(kind, id, others, forward, gradient_, low, high, words)                                            \
-    [ND_OP_##id] = {.name = #id, .aliases = others, ONE_INPUT, .doc = words, .family = ND_UNARY,                 \
-                    .kernel = ND_MAP_##id, .dtypes = DTYPES_##kind, .infer = same_infer, .run = map_run,         \
-                    .gradient = map_gradient, .domain = {{low, high}}},
-#define BINARY(kind, order, id, scalar, others, forward, ga, gb, alow, ahigh, blow, bhigh, words)                \
-    BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, words)                        \
-    SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", id, false, alow, ahigh, words " b is the scalar.")    \
-    ND_IF_##order(SCALAR_ENTRY(kind, id##_reversed, "_r" #scalar "_scalar", id, true, blow, bhigh,               \
-                               words " a is the scalar."))
-#define ELEMWISE(id, others)                                                                                     \
-    [ND_OP_elemwise_##id] = {.name = "elemwise_" #id, .aliases = others, TWO_INPUTS, .family = ND_ELEMWISE,      \
-                             .doc = "As broadcast_" #id ", for arrays of the same shape.",                       \
-                             .kernel = ND_MAP_##id, .dtypes = NUMBERS, .infer = elemwise_infer, .run = map_run,  \
-                             .gradient = map_gradient, .domain = {{0.5, 2}, {0.5, 2}}},
-#define TERNARY(kind, id, others, forward, words)                                                                \
-    [ND_OP_##id] = {.name = #id, .aliases = others, .inputs = "condition x y", .input_count = 3,                 \
-                    .output_count = 1, .doc = words, .family = ND_TERNARY, .kernel = ND_MAP_##id,                \
-                    .dtypes = DTYPES_##kind, .keeps = KEEP_INPUT(0), .infer = where_infer, .run = where_run,     \
-                    .gradient = where_gradient,                                                                  \
+#define UNARY(kind, id, others, forward, gradient_, low, high, words) \
+    [ND_OP_##id] = {.name = #id,                                      \
+                    .aliases = others,                                \
+                    ONE_INPUT,                                        \
+                    .doc = words,                                     \
+                    .family = ND_UNARY,                               \
+                    .kernel = ND_MAP_##id,                            \
+                    .dtypes = DTYPES_##kind,                          \
+                    .infer = same_infer,                              \
+                    .run = map_run,                                   \
+                    .gradient = map_gradient,                         \
+                    .domain = {{low, high}}},
+#define BINARY(kind, order, id, scalar, others, forward, ga, gb, alow, ahigh, blow, bhigh, words)             \
+    BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, words)                     \
+    SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", id, false, alow, ahigh, words " b is the scalar.") \
+    ND_IF_##order(                                                                                            \
+        SCALAR_ENTRY(kind, id##_reversed, "_r" #scalar "_scalar", id, true, blow, bhigh, words " a is the scalar."))
+#define ELEMWISE(id, others)                                                               \
+    [ND_OP_elemwise_##id] = {.name = "elemwise_" #id,                                      \
+                             .aliases = others,                                            \
+                             TWO_INPUTS,                                                   \
+                             .family = ND_ELEMWISE,                                        \
+                             .doc = "As broadcast_" #id ", for arrays of the same shape.", \
+                             .kernel = ND_MAP_##id,                                        \
+                             .dtypes = NUMBERS,                                            \
+                             .infer = elemwise_infer,                                      \
+                             .run = map_run,                                               \
+                             .gradient = map_gradient,                                     \
+                             .domain = {{0.5, 2}, {0.5, 2}}},
+#define TERNARY(kind, id, others, forward, words) \
+    [ND_OP_##id] = {.name = #id,                  \
+                    .aliases = others,            \
+                    .inputs = "condition x y",    \
+                    .input_count = 3,             \
+                    .output_count = 1,            \
+                    .doc = words,                 \
+                    .family = ND_TERNARY,         \
+                    .kernel = ND_MAP_##id,        \
+                    .dtypes = DTYPES_##kind,      \
+                    .keeps = KEEP_INPUT(0),       \
+                    .infer = where_infer,         \
+                    .run = where_run,             \
+                    .gradient = where_gradient,   \
                     .domain = {{1, 2}, {-2, 2}}},
-#define SCALED(kind, id, others, parameters, forward, gradient_, low, high, words)                               \
-    [ND_OP_##id] = {.name = #id, .aliases = others, ONE_INPUT, .doc = words, .family = ND_SCALED,                \
-                    .kernel = ND_MAP_##id, .dtypes = DTYPES_##kind, .params = parameters, .infer = same_infer,   \
-                    .run = map_run, .gradient = map_gradient, .domain = {{low, high}}},
-#define REDUCE(kind, id, others, start, load, combine, finish, gradient_, low, high, words)                      \
-    [ND_OP_##id] = {.name = #id, .aliases = others, ONE_INPUT, .doc = words, .family = ND_REDUCE,                \
-                    .kernel = ND_REDUCE_##id, .dtypes = DTYPES_##kind, .params = REDUCE_PARAMS,                  \
-                    .keeps = KEEP_INPUT(0) | KEEP_OUTPUT, .infer = reduce_infer, .run = reduce_run,              \
-                    .gradient = reduce_gradient, .domain = {{low, high}}},
-#define OP(id, others, names, count, results, parameters, infer_, run_, gradient_, keeps_, dtypes_, words)       \
-    [ND_OP_##id] = {.name = #id, .aliases = others, .inputs = names, .input_count = count,                       \
-                    .output_count = results, .doc = words, .family = ND_OTHER, .dtypes = dtypes_,                  \
-                    .keeps = keeps_, .params = parameters, .infer = infer_, .run = run_, .gradient = gradient_,  \
+#define SCALED(kind, id, others, parameters, forward, gradient_, low, high, words) \
+    [ND_OP_##id] = {.name = #id,                                                   \
+                    .aliases = others,                                             \
+                    ONE_INPUT,                                                     \
+                    .doc = words,                                                  \
+                    .family = ND_SCALED,                                           \
+                    .kernel = ND_MAP_##id,                                         \
+                    .dtypes = DTYPES_##kind,                                       \
+                    .params = parameters,                                          \
+                    .infer = same_infer,                                           \
+                    .run = map_run,                                                \
+                    .gradient = map_gradient,                                      \
+                    .domain = {{low, high}}},
+#define REDUCE(kind, id, others, start, load, combine, finish, gradient_, low, high, words) \
+    [ND_OP_##id] = {.name = #id,                                                            \
+                    .aliases = others,                                                      \
+                    ONE_INPUT,                                                              \
+                    .doc = words,                                                           \
+                    .family = ND_REDUCE,                                                    \
+                    .kernel = ND_REDUCE_##id,                                               \
+                    .dtypes = DTYPES_##kind,                                                \
+                    .params = REDUCE_PARAMS,                                                \
+                    .keeps = KEEP_INPUT(0) | KEEP_OUTPUT,                                   \
+                    .infer = reduce_infer,                                                  \
+                    .run = reduce_run,                                                      \
+                    .gradient = reduce_gradient,                                            \
+                    .domain = {{low, high}}},
+#define OP(id, others, names, count, results, parameters, infer_, run_, gradient_, keeps_, dtypes_, words) \
+    [ND_OP_##id] = {.name = #id,                                                                           \
+                    .aliases = others,                                                                     \
+                    .inputs = names,                                                                       \
+                    .input_count = count,                                                                  \
+                    .output_count = results,                                                               \
+                    .doc = words,                                                                          \
+                    .family = ND_OTHER,                                                                    \
+                    .dtypes = dtypes_,                                                                     \
+                    .keeps = keeps_,                                                                       \
+                    .params = parameters,                                                                  \
+                    .infer = infer_,                                                                       \
+                    .run = run_,                                                                           \
+                    .gradient = gradient_,                                                                 \
                     .domain = {{-2, 2}, {-2, 2}}},
 #include "ops.inl"
 };
@@ -126,7 +195,8 @@ const char *nd_op_doc(const nd_op *op) {
 }
 
 const char *nd_op_family(const nd_op *op) {
-    static const char *const names[] = {"unary", "binary", "elemwise", "scalar", "ternary", "scaled", "reduce", "other"};
+    static const char *const names[] = {"unary",   "binary", "elemwise", "scalar",
+                                        "ternary", "scaled", "reduce",   "other"};
     return names[op->family];
 }
 

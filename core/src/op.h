@@ -36,17 +36,27 @@ static inline bool nd_wanted(const nd_backprop *backprop, int input) {
     return backprop->wanted[input];
 }
 
-typedef int nd_infer_function(nd_invocation *call);    /* sets outputs and spec, or fails */
-typedef int nd_run_function(nd_invocation *call);      /* fills out */
+typedef int nd_infer_function(nd_invocation *call); /* sets outputs and spec, or fails */
+typedef int nd_run_function(nd_invocation *call);   /* fills out */
 typedef int nd_gradient_function(nd_backprop *backprop);
 
-typedef enum nd_family { ND_UNARY, ND_BINARY, ND_ELEMWISE, ND_SCALAR, ND_TERNARY, ND_SCALED, ND_REDUCE, ND_OTHER } nd_family;
+typedef enum nd_family {
+    ND_UNARY,
+    ND_BINARY,
+    ND_ELEMWISE,
+    ND_SCALAR,
+    ND_TERNARY,
+    ND_SCALED,
+    ND_REDUCE,
+    ND_OTHER
+} nd_family;
 
 /* Sets of dtypes that an operator computes in; others are cast to the next wider one of these and back. */
 typedef uint16_t nd_dtypes;
 #define ND_DTYPE_BIT(dtype) (1u << (dtype))
 #define FLOATS (ND_DTYPE_BIT(ND_FLOAT32) | ND_DTYPE_BIT(ND_FLOAT64))
-#define NUMBERS (FLOATS | ND_DTYPE_BIT(ND_UINT8) | ND_DTYPE_BIT(ND_INT32) | ND_DTYPE_BIT(ND_INT8) | ND_DTYPE_BIT(ND_INT64))
+#define NUMBERS \
+    (FLOATS | ND_DTYPE_BIT(ND_UINT8) | ND_DTYPE_BIT(ND_INT32) | ND_DTYPE_BIT(ND_INT8) | ND_DTYPE_BIT(ND_INT64))
 #define ALL 0xffff
 
 struct nd_op {
@@ -55,12 +65,12 @@ struct nd_op {
     const char *inputs; /* their names, separated by blanks */
     const char *doc;
     uint8_t family;
-    uint8_t input_count; /* or ND_VARIADIC */
+    uint8_t input_count;  /* or ND_VARIADIC */
     uint8_t output_count; /* 0: its first parameter says */
-    bool reversed;       /* a scalar operator whose number is the left operand */
-    uint16_t kernel;     /* nd_map_id or nd_reduce_id */
+    bool reversed;        /* a scalar operator whose number is the left operand */
+    uint16_t kernel;      /* nd_map_id or nd_reduce_id */
     nd_dtypes dtypes;
-    nd_keeps keeps;      /* elementwise operators find theirs in the gradient's expression */
+    nd_keeps keeps; /* elementwise operators find theirs in the gradient's expression */
     nd_param params[8];
     nd_infer_function *infer;
     nd_run_function *run;

@@ -5,8 +5,8 @@
 #include "op.h"
 
 #define OP(name, aliases, inputs, count, outputs, parameters, infer, run, gradient, keeps, dtypes, doc) \
-    nd_infer_function infer;                                                                     \
-    nd_run_function run;                                                                         \
+    nd_infer_function infer;                                                                            \
+    nd_run_function run;                                                                                \
     nd_gradient_function gradient;
 #include "ops.inl"
 

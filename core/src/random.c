@@ -38,14 +38,17 @@ static inline uint32_t twist_word(uint32_t here, uint32_t following) {
 /* Two loops and a last word rather than one loop modulo WORDS, so that the compiler can vectorize them. */
 static void engine_twist(Engine *e) {
     uint32_t *w = e->word;
-    for (int i = 0; i < WORDS - MIDDLE; i++) w[i] = w[i + MIDDLE] ^ twist_word(w[i], w[i + 1]);
-    for (int i = WORDS - MIDDLE; i < WORDS - 1; i++) w[i] = w[i + MIDDLE - WORDS] ^ twist_word(w[i], w[i + 1]);
+    for (int i = 0; i < WORDS - MIDDLE; i++)
+        w[i] = w[i + MIDDLE] ^ twist_word(w[i], w[i + 1]);
+    for (int i = WORDS - MIDDLE; i < WORDS - 1; i++)
+        w[i] = w[i + MIDDLE - WORDS] ^ twist_word(w[i], w[i + 1]);
     w[WORDS - 1] = w[MIDDLE - 1] ^ twist_word(w[WORDS - 1], w[0]);
     e->next = 0;
 }
 
 static inline uint32_t draw(Engine *e) {
-    if (e->next == WORDS) engine_twist(e);
+    if (e->next == WORDS)
+        engine_twist(e);
     uint32_t y = e->word[e->next++];
     y ^= y >> 11;
     y ^= (y << 7) & 0x9d2c5680u;
@@ -90,16 +93,20 @@ void nd_random_release(void) {
 
 static int prepare_engines(int64_t count) {
     for (int64_t j = 0; j < count; j++) {
-        if (!nd_random.a[j]) nd_random.a[j] = nd_alloc(sizeof(Engine));
-        if (!nd_random.a[j]) return -1;
-        if (!nd_random.a_seeded[j]) engine_seed(nd_random.a[j], nd_random.seed_a + (uint32_t)j);
+        if (!nd_random.a[j])
+            nd_random.a[j] = nd_alloc(sizeof(Engine));
+        if (!nd_random.a[j])
+            return -1;
+        if (!nd_random.a_seeded[j])
+            engine_seed(nd_random.a[j], nd_random.seed_a + (uint32_t)j);
         nd_random.a_seeded[j] = true;
     }
     return 0;
 }
 
 static Engine *source_b(void) {
-    if (!nd_random.b_seeded) engine_seed(&nd_random.b, nd_random.seed_b);
+    if (!nd_random.b_seeded)
+        engine_seed(&nd_random.b, nd_random.seed_b);
     nd_random.b_seeded = true;
     return &nd_random.b;
 }
@@ -158,10 +165,12 @@ static int64_t plan_step(int64_t n) {
 }
 
 static int fill(Filler *filler, void *out, size_t size, int64_t n, Params p) {
-    if (n <= 0) return 0;
+    if (n <= 0)
+        return 0;
     int64_t step = plan_step(n);
     int64_t used = (n - 1) / step + 1;
-    if (prepare_engines(used) != 0) return -1;
+    if (prepare_engines(used) != 0)
+        return -1;
     for (int64_t j = 0; j < used; j++) {
         int64_t start = j * step, left = n - start;
         filler(nd_random.a[j], (char *)out + (size_t)start * size, left < step ? left : step, &p);
@@ -170,10 +179,11 @@ static int fill(Filler *filler, void *out, size_t size, int64_t n, Params p) {
 }
 
 /* Defines the function that makes one engine's stretch; `value` makes an element from engine e and parameters p. */
-#define FILLER(name, type, value)                                               \
-    static void name(Engine *e, void *out, int64_t n, const Params *p) {        \
-        type *element = out;                                                    \
-        for (int64_t i = 0; i < n; i++) element[i] = (type)(value);             \
+#define FILLER(name, type, value)                                        \
+    static void name(Engine *e, void *out, int64_t n, const Params *p) { \
+        type *element = out;                                             \
+        for (int64_t i = 0; i < n; i++)                                  \
+            element[i] = (type)(value);                                  \
     }
 
 /* ---- Uniform, normal, exponential ---- */
@@ -239,18 +249,22 @@ static float gamma_above_one(Engine *e, float d, float scale) {
     float c = (float)(1.0 / k);
     for (;;) {
         float z = normal_f32(e);
-        if (!(z > -k)) continue;
+        if (!(z > -k))
+            continue;
         float x = (float)(1.0 + c * z);
         float v = x * x * x;
-        if (log(1.0 - unit_f32(e)) < 0.5 * z * z + d * (1.0 - v + log(v))) return d * v * scale;
+        if (log(1.0 - unit_f32(e)) < 0.5 * z * z + d * (1.0 - v + log(v)))
+            return d * v * scale;
     }
 }
 
 /* A shape below one is sampled at shape + 1 and multiplied by unit^(1/shape). */
 static float gamma_sample(Engine *e, const Params *p) {
     float alpha = p->a;
-    if (!(alpha > 0.0f && alpha < INFINITY)) return NAN; /* the loop would never accept */
-    if (alpha >= 1.0f) return gamma_above_one(e, (float)(alpha - 1.0 / 3.0), p->b);
+    if (!(alpha > 0.0f && alpha < INFINITY))
+        return NAN; /* the loop would never accept */
+    if (alpha >= 1.0f)
+        return gamma_above_one(e, (float)(alpha - 1.0 / 3.0), p->b);
     float sample = gamma_above_one(e, (float)(alpha + 2.0 / 3.0), p->b);
     return (float)(sample * pow(unit_f32(e), (float)(1.0 / alpha)));
 }
@@ -265,7 +279,8 @@ int nd_random_gamma_f32(float *out, int64_t n, float alpha, float beta) {
 
 static float poisson_small(Engine *e, float lam) {
     float limit = expf(-lam), count = 0.0f;
-    for (float product = unit_f32(e); product > limit; product *= unit_f32(e)) count += 1.0f;
+    for (float product = unit_f32(e); product > limit; product *= unit_f32(e))
+        count += 1.0f;
     return count;
 }
 
@@ -311,7 +326,8 @@ int nd_random_dropout_axes_mask_f32(float *mask, int64_t n, float keep) {
 /* A whole number below n, without bias. This is libstdc++'s rule before GCC 11, whose replacement takes other draws. */
 static uint32_t below(Engine *e, uint32_t n) {
     uint32_t scaling = UINT32_MAX / n, number;
-    do number = draw(e);
+    do
+        number = draw(e);
     while (number >= n * scaling);
     return number / scaling;
 }
@@ -324,12 +340,16 @@ static void swap_with_earlier(int64_t *order, int64_t i) {
 }
 
 int nd_random_shuffle_order(int64_t *order, int64_t n, int rows) {
-    if (n > (int64_t)UINT32_MAX) return -1;
-    for (int64_t i = 0; i < n; i++) order[i] = i;
+    if (n > (int64_t)UINT32_MAX)
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        order[i] = i;
     if (rows) {
-        for (int64_t i = n - 1; i > 0; i--) swap_with_earlier(order, i);
+        for (int64_t i = n - 1; i > 0; i--)
+            swap_with_earlier(order, i);
     } else {
-        for (int64_t i = 1; i < n; i++) swap_with_earlier(order, i);
+        for (int64_t i = 1; i < n; i++)
+            swap_with_earlier(order, i);
     }
     return 0;
 }
@@ -350,16 +370,20 @@ static int64_t first_reaching(const float *sum, int64_t n, float unit) {
     int64_t left = 0, right = n;
     while (left < right) {
         int64_t middle = left + (right - left) / 2;
-        if (sum[middle] < unit) left = middle + 1;
-        else right = middle;
+        if (sum[middle] < unit)
+            left = middle + 1;
+        else
+            right = middle;
     }
     return left;
 }
 
 int nd_random_multinomial_f32(int32_t *out, const float *probability, int64_t rows, int64_t choices, int64_t samples) {
-    if (rows <= 0 || samples <= 0) return 0;
+    if (rows <= 0 || samples <= 0)
+        return 0;
     float *sum = nd_alloc((choices + 1) * (int64_t)sizeof *sum);
-    if (!sum) return -1;
+    if (!sum)
+        return -1;
     Engine *e = source_b();
     for (int64_t row = 0; row < rows; row++) {
         running_sums(sum, probability + row * choices, choices);

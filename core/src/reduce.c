@@ -61,8 +61,8 @@ int reduce_infer(nd_invocation *call) {
     nd_like(call, 0);
     bool has_nothing = call->op == &nd_ops[ND_OP_max] || call->op == &nd_ops[ND_OP_min];
     if (has_nothing && x->size == 0 && folded_count(call->spec[0], bits) == 0)
-        return nd_fail(ND_ESHAPE, "%s: there is no %s of nothing: shape %s has an empty axis", call->op->name, call->op->name,
-                       nd_array_text(x).chars);
+        return nd_fail(ND_ESHAPE, "%s: there is no %s of nothing: shape %s has an empty axis", call->op->name,
+                       call->op->name, nd_array_text(x).chars);
     call->spec[0] = reduced(call->spec[0], bits, keeps_dims(call->op, call->words));
     return 0;
 }
@@ -182,7 +182,8 @@ int arg_infer(nd_invocation *call) {
         bits = 1 << from_start;
     }
     if (folded_count(call->spec[0], bits) == 0)
-        return nd_fail(ND_ESHAPE, "%s: there is no largest or smallest of nothing: shape %s", call->op->name, nd_array_text(x).chars);
+        return nd_fail(ND_ESHAPE, "%s: there is no largest or smallest of nothing: shape %s", call->op->name,
+                       nd_array_text(x).chars);
     call->spec[0] = reduced(call->spec[0], bits, nd_int(call->op, call->words, 1));
     call->spec[0].dtype = ND_FLOAT32;
     return 0;

@@ -106,8 +106,8 @@ static void reverse(int64_t *values, int count) {
     }
 }
 
-/* Codes are read from the right by reading the mirrored codes against the mirrored shape; a -4 stays before its two extents, which
- * trade places. */
+/* Codes are read from the right by reading the mirrored codes against the mirrored shape; a -4 stays before its two
+ * extents, which trade places. */
 static int decode_reversed(decoder *d, int64_t *codes, int count) {
     reverse(d->in.shape, d->in.ndim);
     reverse(codes, count);
@@ -142,8 +142,8 @@ int64_t nd_reshape_spec(const nd_array *x, const int64_t *codes, int count, bool
         return nd_fail(ND_ESHAPE, "reshape: at most %d codes, got %d", ND_MAX_CODES, count);
     memcpy(own, codes, (size_t)count * sizeof *own);
     if ((from_right ? decode_reversed(&d, own, count) : decode(&d, own, count)) < 0)
-        return nd_fail(ND_ESHAPE, "reshape: the codes %s do not fit an array of shape %s", nd_shape_text(count, codes).chars,
-                       nd_array_text(x).chars);
+        return nd_fail(ND_ESHAPE, "reshape: the codes %s do not fit an array of shape %s",
+                       nd_shape_text(count, codes).chars, nd_array_text(x).chars);
     int64_t known = saturated_size(&d.out);
     if (d.unknown >= 0 && known > 0)
         d.out.shape[d.unknown] = x->size / known;
@@ -162,7 +162,8 @@ int reshape_infer(nd_invocation *call) {
     if (count == ND_NONE)
         return nd_fail(ND_EARGUMENT, "reshape: needs a shape");
     nd_spec codes = nd_listed_spec(call->in[0]->dtype, count, values);
-    int64_t size = nd_reshape_spec(call->in[0], codes.shape, codes.ndim, nd_int(call->op, call->words, 1), &call->spec[0]);
+    int64_t size =
+        nd_reshape_spec(call->in[0], codes.shape, codes.ndim, nd_int(call->op, call->words, 1), &call->spec[0]);
     return size < 0 ? -1 : size == call->in[0]->size ? 0 : cannot_reshape(call->in[0], codes.ndim, codes.shape);
 }
 
@@ -172,8 +173,8 @@ static int same_size(nd_invocation *call, nd_spec spec) {
     call->spec[0] = spec;
     if (nd_spec_size(&spec) == x->size)
         return 0;
-    return nd_fail(ND_ESHAPE, "%s: cannot reshape array of size %lld, shape %s, into shape %s", call->op->name, (long long)x->size,
-                   nd_array_text(x).chars, nd_spec_text(&spec).chars);
+    return nd_fail(ND_ESHAPE, "%s: cannot reshape array of size %lld, shape %s, into shape %s", call->op->name,
+                   (long long)x->size, nd_array_text(x).chars, nd_spec_text(&spec).chars);
 }
 
 int reshape_like_infer(nd_invocation *call) {
@@ -183,7 +184,8 @@ int reshape_like_infer(nd_invocation *call) {
 int flatten_infer(nd_invocation *call) {
     const nd_array *x = call->in[0];
     int64_t rows = x->ndim ? x->shape[0] : 1;
-    return same_size(call, (nd_spec){.ndim = 2, .shape = {rows, nd_count(x->ndim - (x->ndim > 0), x->shape + (x->ndim > 0))}});
+    return same_size(
+        call, (nd_spec){.ndim = 2, .shape = {rows, nd_count(x->ndim - (x->ndim > 0), x->shape + (x->ndim > 0))}});
 }
 
 int expand_dims_infer(nd_invocation *call) {

@@ -11,10 +11,11 @@ int nd_broadcast(const nd_op *op, nd_spec a, nd_spec b, nd_spec *into) {
         int64_t m = i <= a.ndim ? a.shape[a.ndim - i] : 1;
         int64_t n = i <= b.ndim ? b.shape[b.ndim - i] : 1;
         if (m != n && m != 1 && n != 1)
-            return nd_fail(ND_ESHAPE,
-                           "%s: operands could not be broadcast together with shapes %s and %s: counted from the right, axis %d "
-                           "has extents %lld and %lld, which must be equal or one of them 1",
-                           op->name, nd_spec_text(&a).chars, nd_spec_text(&b).chars, i, (long long)m, (long long)n);
+            return nd_fail(
+                ND_ESHAPE,
+                "%s: operands could not be broadcast together with shapes %s and %s: counted from the right, axis %d "
+                "has extents %lld and %lld, which must be equal or one of them 1",
+                op->name, nd_spec_text(&a).chars, nd_spec_text(&b).chars, i, (long long)m, (long long)n);
         into->shape[ndim - i] = m == 1 ? n : m;
     }
     return 0;
@@ -61,9 +62,9 @@ int nd_same_dtype(const nd_invocation *call, int i, int j) {
     const nd_array *a = call->in[i], *b = call->in[j];
     if (a->dtype == b->dtype)
         return 0;
-    return nd_fail(ND_EDTYPE, "%s: arrays of dtype %s %s and %s %s do not mix; cast one with astype('%s')", call->op->name,
-                   nd_dtype_name(a->dtype), nd_array_text(a).chars, nd_dtype_name(b->dtype), nd_array_text(b).chars,
-                   nd_dtype_name(nd_dtype_is_float(a->dtype) ? a->dtype : b->dtype));
+    return nd_fail(ND_EDTYPE, "%s: arrays of dtype %s %s and %s %s do not mix; cast one with astype('%s')",
+                   call->op->name, nd_dtype_name(a->dtype), nd_array_text(a).chars, nd_dtype_name(b->dtype),
+                   nd_array_text(b).chars, nd_dtype_name(nd_dtype_is_float(a->dtype) ? a->dtype : b->dtype));
 }
 
 nd_array *nd_reshape_to(nd_array *array, const nd_spec *spec) {

@@ -46,7 +46,8 @@ static int64_t value_or_none(int64_t count, const nd_word *values, int i) {
 
 static int resolve_slice(const nd_op *op, const nd_word *words, const nd_array *x, ranges *r) {
     const nd_word *begin, *end, *step;
-    int64_t begins = nd_list(op, words, 0, &begin), ends = nd_list(op, words, 1, &end), steps = nd_list(op, words, 2, &step);
+    int64_t begins = nd_list(op, words, 0, &begin), ends = nd_list(op, words, 1, &end),
+            steps = nd_list(op, words, 2, &step);
     if (begins > x->ndim || ends > x->ndim || steps > x->ndim)
         return nd_fail(ND_EAXIS, "slice: more ranges than axes for an array of shape %s", nd_array_text(x).chars);
     for (int i = 0; i < x->ndim; i++)
@@ -61,7 +62,8 @@ static int resolve_slice_axis(const nd_op *op, const nd_word *words, const nd_ar
     if (axis < 0)
         return -1;
     for (int i = 0; i < x->ndim; i++)
-        resolve_axis(r, i, x->shape[i], i == axis ? nd_int(op, words, 1) : 0, i == axis ? nd_int(op, words, 2) : ND_NONE, 1);
+        resolve_axis(r, i, x->shape[i], i == axis ? nd_int(op, words, 1) : 0,
+                     i == axis ? nd_int(op, words, 2) : ND_NONE, 1);
     return 0;
 }
 
@@ -102,7 +104,8 @@ int slice_run(nd_invocation *call) {
     if (resolve(call->op, call->words, call->in[0], &r) < 0)
         return -1;
     char *first = locate(call->in[0], &r, &from);
-    nd_copy_strided(call->out[0]->ndim, call->out[0]->shape, nd_data(call->out[0]), to, first, from, nd_dtype_size(call->out[0]->dtype));
+    nd_copy_strided(call->out[0]->ndim, call->out[0]->shape, nd_data(call->out[0]), to, first, from,
+                    nd_dtype_size(call->out[0]->dtype));
     return 0;
 }
 
@@ -131,7 +134,7 @@ int slice_gradient(nd_backprop *b) {
 
 static ranges read_scatter(const nd_op *op, const nd_word *words, const nd_array *part) {
     const nd_word *start, *step;
-    ranges r;
+    ranges r = {{0}, {0}, {0}};
     nd_list(op, words, 0, &start);
     nd_list(op, words, 1, &step);
     for (int i = 0; i < part->ndim; i++)
@@ -151,16 +154,18 @@ static bool inside(const ranges *r, int axis, int64_t extent) {
 int slice_scatter_infer(nd_invocation *call) {
     const nd_array *part = call->in[0];
     const nd_word *begin, *step, *shape;
-    if (nd_list(call->op, call->words, 0, &begin) != part->ndim || nd_list(call->op, call->words, 1, &step) != part->ndim ||
+    if (nd_list(call->op, call->words, 0, &begin) != part->ndim ||
+        nd_list(call->op, call->words, 1, &step) != part->ndim ||
         nd_list(call->op, call->words, 2, &shape) != part->ndim)
-        return nd_fail(ND_ESHAPE, "_slice_scatter: begin, step and shape need an entry for each axis of %s", nd_array_text(part).chars);
+        return nd_fail(ND_ESHAPE, "_slice_scatter: begin, step and shape need an entry for each axis of %s",
+                       nd_array_text(part).chars);
     ranges r = read_scatter(call->op, call->words, part);
     nd_like(call, 0);
     for (int i = 0; i < part->ndim; i++) {
         call->spec[0].shape[i] = shape[i].i;
         if (!inside(&r, i, shape[i].i))
-            return nd_fail(ND_EINDEX, "_slice_scatter: axis %d of %s reaches beyond extent %lld", i, nd_array_text(part).chars,
-                           (long long)shape[i].i);
+            return nd_fail(ND_EINDEX, "_slice_scatter: axis %d of %s reaches beyond extent %lld", i,
+                           nd_array_text(part).chars, (long long)shape[i].i);
     }
     return nd_checked_size("_slice_scatter", &call->spec[0]) < 0 ? -1 : 0;
 }
@@ -173,7 +178,8 @@ int slice_scatter_run(nd_invocation *call) {
     nd_strides to;
     memset(nd_data(out), 0, (size_t)nd_bytes(out));
     char *first = locate(out, &r, &to);
-    nd_copy_strided(part->ndim, part->shape, first, to, nd_data(part), nd_strides_of(part->ndim, part->shape), nd_dtype_size(part->dtype));
+    nd_copy_strided(part->ndim, part->shape, first, to, nd_data(part), nd_strides_of(part->ndim, part->shape),
+                    nd_dtype_size(part->dtype));
     return 0;
 }
 
@@ -194,12 +200,14 @@ int slice_scatter_gradient(nd_backprop *b) {
 static int check_ranges(const nd_array *array, ranges *r) {
     for (int i = 0; i < array->ndim; settle(r, i++))
         if (!inside(r, i, array->shape[i]))
-            return nd_fail(ND_EINDEX, "slice: axis %d of shape %s does not reach from %lld by %lld for %lld elements", i,
-                           nd_array_text(array).chars, (long long)r->start[i], (long long)r->step[i], (long long)r->count[i]);
+            return nd_fail(ND_EINDEX, "slice: axis %d of shape %s does not reach from %lld by %lld for %lld elements",
+                           i, nd_array_text(array).chars, (long long)r->start[i], (long long)r->step[i],
+                           (long long)r->count[i]);
     return 0;
 }
 
-/* Contiguous: after the first axis that is not taken whole... only axes taken whole may follow one of more than one element. */
+/* Contiguous: after the first axis that is not taken whole... only axes taken whole may follow one of more than one
+ * element. */
 static bool contiguous(const nd_array *array, const ranges *r) {
     bool whole_after = true;
     for (int i = array->ndim - 1; i >= 0; i--) {
@@ -277,11 +285,12 @@ static int check_fits(const nd_array *source, const nd_spec *part) {
             both.ndim = ND_MAX_DIM + 1;
     if (both.ndim <= ND_MAX_DIM)
         return extra;
-    return nd_fail(ND_ESHAPE, "assignment: a value of shape %s cannot be broadcast to the part of shape %s", nd_array_text(source).chars,
-                   nd_spec_text(part).chars);
+    return nd_fail(ND_ESHAPE, "assignment: a value of shape %s cannot be broadcast to the part of shape %s",
+                   nd_array_text(source).chars, nd_spec_text(part).chars);
 }
 
-int nd_slice_assign(nd_array *target, const int64_t *start, const int64_t *step, const int64_t *count, const nd_array *source) {
+int nd_slice_assign(nd_array *target, const int64_t *start, const int64_t *step, const int64_t *count,
+                    const nd_array *source) {
     ranges r = ranges_of(target, start, step, count);
     nd_spec part = nd_array_spec(target);
     memcpy(part.shape, count, target->ndim * sizeof *count);

@@ -1,4 +1,5 @@
-/* softmax and log_softmax along any axis. Their kernels take contiguous rows; rows of another axis are gathered first. */
+/* softmax and log_softmax along any axis. Their kernels take contiguous rows; rows of another axis are gathered first.
+ */
 #include <math.h>
 
 #include "array.h"
@@ -134,6 +135,7 @@ int softmax_gradient(nd_backprop *b) {
 /* g - exp(y) sum(g) */
 int log_softmax_gradient(nd_backprop *b) {
     nd_array *g = b->g[0];
-    nd_array *share = combine(ND_OP_mul, nd_apply1(ND_OP_exp, b->out[0], NULL), sum_along(g, nd_int(b->op, b->words, 0)));
+    nd_array *share =
+        combine(ND_OP_mul, nd_apply1(ND_OP_exp, b->out[0], NULL), sum_along(g, nd_int(b->op, b->words, 0)));
     return finish(b, combine(ND_OP_sub, nd_array_retain(g), share));
 }

@@ -69,8 +69,8 @@ nd_text nd_array_text(const nd_array *array) {
 }
 
 int64_t nd_checked_size(const char *who, const nd_spec *spec) {
-    /* Room for views, padding and strides to be counted in bytes without overflow. Strides reach beyond an empty axis, so
-     * it does not make room for the others. */
+    /* Room for views, padding and strides to be counted in bytes without overflow. Strides reach beyond an empty axis,
+     * so it does not make room for the others. */
     const int64_t most = INT64_MAX / 64;
     int64_t size = 1, strides = 1;
     if (spec->ndim > ND_MAX_DIM)

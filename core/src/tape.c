@@ -126,10 +126,13 @@ static nd_node *node_for(nd_array *const *inputs, int count, nd_array *const *ou
     lay_dims(&layout, outputs, output_count);
     int64_t specs = (int64_t)sizeof(nd_packed_spec) * (count + output_count);
     if (count > UINT16_MAX || layout.count > UINT16_MAX)
-        return nd_fail(ND_EARGUMENT, "a step of the tape has at most %d inputs with %d extents, not %d with %lld; join them in parts",
-                       UINT16_MAX, UINT16_MAX, count, (long long)layout.count), NULL;
+        return nd_fail(ND_EARGUMENT,
+                       "a step of the tape has at most %d inputs with %d extents, not %d with %lld; join them in parts",
+                       UINT16_MAX, UINT16_MAX, count, (long long)layout.count),
+               NULL;
     int64_t bytes = (int64_t)sizeof(nd_node) + count * (int64_t)sizeof(nd_edge) + saved * (int64_t)sizeof(nd_saved) +
-                    words * (int64_t)sizeof(nd_word) + ((specs + 7) & ~(int64_t)7) + layout.count * (int64_t)sizeof(int64_t);
+                    words * (int64_t)sizeof(nd_word) + ((specs + 7) & ~(int64_t)7) +
+                    layout.count * (int64_t)sizeof(int64_t);
     nd_node *node = node_new(bytes);
     if (!node)
         return NULL;
@@ -254,8 +257,9 @@ static nd_array *gradient_buffer(const nd_array *array, nd_array *given) {
 
 int nd_attach_grad(nd_array *array, nd_grad_req request, nd_array *grad) {
     if (grad && (grad->dtype != array->dtype || !nd_same_shape(grad->ndim, grad->shape, array->ndim, array->shape)))
-        return nd_fail(ND_ESHAPE, "mark_variables: the gradient buffer has shape %s and dtype %s, the variable %s and %s; they "
-                                  "must be equal",
+        return nd_fail(ND_ESHAPE,
+                       "mark_variables: the gradient buffer has shape %s and dtype %s, the variable %s and %s; they "
+                       "must be equal",
                        nd_array_text(grad).chars, nd_dtype_name(grad->dtype), nd_array_text(array).chars,
                        nd_dtype_name(array->dtype));
     nd_array *buffer = gradient_buffer(array, grad);

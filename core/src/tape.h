@@ -37,7 +37,7 @@ typedef enum nd_node_kind { ND_NODE_OP, ND_NODE_LEAF, ND_NODE_CUSTOM, ND_NODE_FR
 
 struct nd_node {
     int32_t references;
-    uint8_t kind;  /* nd_node_kind */
+    uint8_t kind; /* nd_node_kind */
     uint8_t saved_count;
     uint8_t words;
     uint8_t outputs;
@@ -91,8 +91,9 @@ typedef uint32_t nd_keeps;
 int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
               int output_count);
 
-/* The same in two steps around the computation. The first is what can fail, and saves the inputs as they are before anything is
- * written; it sets *node to NULL if there is nothing to record. A computation that fails releases the node instead. */
+/* The same in two steps around the computation. The first is what can fail, and saves the inputs as they are before
+ * anything is written; it sets *node to NULL if there is nothing to record. A computation that fails releases the node
+ * instead. */
 int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
                     int output_count, nd_node **node);
 void nd_record_end(nd_node *node, nd_array *const *outputs);

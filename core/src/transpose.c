@@ -17,7 +17,8 @@ static int read_order(const nd_op *op, const nd_word *words, const nd_array *x, 
     if (count == ND_NONE || count == 0)
         return 0;
     if (count != x->ndim)
-        return nd_fail(ND_EAXIS, "transpose: %lld axes for an array of shape %s; name each axis once", (long long)count, nd_array_text(x).chars);
+        return nd_fail(ND_EAXIS, "transpose: %lld axes for an array of shape %s; name each axis once", (long long)count,
+                       nd_array_text(x).chars);
     if (nd_axis_bits(op, words, 0, x, 0) < 0)
         return -1;
     for (int i = 0; i < x->ndim; i++)

@@ -3,9 +3,9 @@
 
 typedef nd_keeps bits;
 
-#define WORD1(word, op, folded)         \
-    static inline bits word(bits u) {   \
-        return u | COMPUTES;            \
+#define WORD1(word, op, folded)       \
+    static inline bits word(bits u) { \
+        return u | COMPUTES;          \
     }
 #define WORD2(word, op, folded, left)         \
     static inline bits word(bits u, bits v) { \
@@ -20,15 +20,15 @@ static inline bits SELECT(bits condition, bits yes, bits no) {
 #define K(number) 0u
 
 /* Functions that a compiler folds to constants. */
-#define UNARY(kind, name, aliases, forward, gradient, low, high, doc)              \
-    static bits uses_##name(void) {                                                \
-        const bits g = USES_G, x = KEEP_INPUT(0), y = KEEP_OUTPUT;                 \
-        return (void)g, (void)x, (void)y, gradient;                                \
+#define UNARY(kind, name, aliases, forward, gradient, low, high, doc) \
+    static bits uses_##name(void) {                                   \
+        const bits g = USES_G, x = KEEP_INPUT(0), y = KEEP_OUTPUT;    \
+        return (void)g, (void)x, (void)y, gradient;                   \
     }
 #define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
-    static bits uses_##name(int of) {                                              \
-        const bits g = USES_G, a = KEEP_INPUT(0), b = KEEP_INPUT(1), y = KEEP_OUTPUT; \
-        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);          \
+    static bits uses_##name(int of) {                                                              \
+        const bits g = USES_G, a = KEEP_INPUT(0), b = KEEP_INPUT(1), y = KEEP_OUTPUT;              \
+        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);                          \
     }
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
     static bits uses_##name(void) {                                                \
