@@ -31,10 +31,11 @@ function onlyWheel() {
   return wheels[0];
 }
 
-// The tests that are meant for every home lie at the top of tests/, their data in tests/golden/.
+// The tests that are meant for every home lie at the top of tests/, their data in tests/golden/;
+// the tutorials are run too.
 function testFiles() {
   const tests = join(REPOSITORY, "tests");
-  const data = existsSync(join(tests, "golden")) ? files(join(tests, "golden"), "", true) : [];
+  const data = [...files(join(tests, "golden"), "", true), ...files(join(REPOSITORY, "web/tutorials"), ".md")];
   const paths = [join(REPOSITORY, "pyproject.toml"), ...files(tests, ".py"), ...data];
   return Object.fromEntries(paths.map((path) => [relative(REPOSITORY, path), readFileSync(path)]));
 }

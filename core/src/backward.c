@@ -403,7 +403,7 @@ static int write_leaves(trip *t) {
 
 /* --------------------------------------------------------------------------------------------- the trip */
 
-static int check_head(const nd_array *head, const nd_array *gradient) {
+static int check_head(nd_array *head, nd_array *gradient) {
     if (!head->node)
         return nd_fail(ND_EGRAPH,
                        "Cannot differentiate node because it is not in a computational graph. You need to set "
@@ -414,11 +414,9 @@ static int check_head(const nd_array *head, const nd_array *gradient) {
         return nd_fail(ND_EGRAPH, "%s (array of shape %s)", freed_message, nd_array_text(head).chars);
     if (!gradient)
         return 0;
-    if (head->context.device != gradient->context.device || head->context.id != gradient->context.id)
-        return nd_fail(ND_ECONTEXT,
-                       "backward: the head gradient of shape %s lives in another context than its array; move it with "
-                       "as_in_context",
-                       nd_array_text(gradient).chars);
+    nd_array *both[] = {head, gradient};
+    if (nd_check_contexts("backward", both, 2) < 0)
+        return -1;
     if (!nd_same_shape(head->ndim, head->shape, gradient->ndim, gradient->shape))
         return nd_fail(ND_ESHAPE, "backward: the head gradient has shape %s, the array %s; they must be equal",
                        nd_array_text(gradient).chars, nd_array_text(head).chars);

@@ -34,13 +34,13 @@ static const char *device_name(nd_context context) {
     return context.device == ND_GPU ? "gpu" : "cpu";
 }
 
-static int check_contexts(const nd_op *op, nd_array *const *inputs, int count) {
+int nd_check_contexts(const char *who, nd_array *const *inputs, int count) {
     for (int i = 1; i < count; i++) {
         nd_context a = inputs[0]->context, b = inputs[i]->context;
         if (a.device != b.device || a.id != b.id)
             return nd_fail(ND_ECONTEXT,
-                           "%s: inputs live in different contexts, %s(%d) and %s(%d); move one with as_in_context",
-                           op->name, device_name(a), a.id, device_name(b), b.id);
+                           "%s: inputs live in different contexts, %s(%d) and %s(%d); move one with as_in_context", who,
+                           device_name(a), a.id, device_name(b), b.id);
     }
     return 0;
 }
@@ -171,7 +171,7 @@ static void deliver(nd_invocation *call, nd_array *const *given) {
 /* ------------------------------------------------------------------------------------------------ call */
 
 static int infer(nd_invocation *call) {
-    if (check_count(call->op, call->inputs) < 0 || check_contexts(call->op, call->in, call->inputs) < 0)
+    if (check_count(call->op, call->inputs) < 0 || nd_check_contexts(call->op->name, call->in, call->inputs) < 0)
         return -1;
     call->outputs = 1;
     return call->op->infer(call);

@@ -94,6 +94,9 @@ typedef enum nd_op_id {
 
 extern const nd_op nd_ops[ND_OPS];
 
+/* Fails, naming `who`, unless all arrays live in one context. */
+int nd_check_contexts(const char *who, nd_array *const *arrays, int count);
+
 /* ------------------------------------------------------------------- reading a call's parameters, by position */
 
 int64_t nd_int(const nd_op *op, const nd_word *words, int parameter);

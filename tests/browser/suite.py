@@ -86,7 +86,8 @@ def _request() -> dict:
     if not PYODIDE.is_dir():
         raise Missing("Pyodide is missing: run npm ci in web/")
     tests = REPOSITORY / "tests"
-    paths = [REPOSITORY / "pyproject.toml", *tests.glob("*.py"), *(tests / "golden").rglob("*.*")]
+    data = [*(tests / "golden").rglob("*.*"), *(REPOSITORY / "web/tutorials").glob("*.md")]
+    paths = [REPOSITORY / "pyproject.toml", *tests.glob("*.py"), *data]
     return {
         "wheel": _address(wheels[0]),
         "support": [_address(path) for path in support],

@@ -21,14 +21,16 @@ static int64_t checks_made, checks_failed;
 
 static inline bool check_count(bool good, const char *what, const char *file, int line) {
     checks_made++;
-    if (good) return true;
+    if (good)
+        return true;
     checks_failed++;
     printf("%s:%d: %s", file, line, what);
     return false;
 }
 
 static inline void check_true(bool good, const char *what, const char *file, int line) {
-    if (!check_count(good, what, file, line)) printf(" is false\n");
+    if (!check_count(good, what, file, line))
+        printf(" is false\n");
 }
 
 static inline void check_eq_i64(int64_t actual, int64_t expected, const char *what, const char *file, int line) {
@@ -39,7 +41,8 @@ static inline void check_eq_i64(int64_t actual, int64_t expected, const char *wh
 static inline void check_close(double actual, double expected, double tolerance, const char *what, const char *file,
                                int line) {
     bool good = actual == expected || (isnan(actual) && isnan(expected)) || fabs(actual - expected) <= tolerance;
-    if (!check_count(good, what, file, line)) printf(" is %.17g, not %.17g within %g\n", actual, expected, tolerance);
+    if (!check_count(good, what, file, line))
+        printf(" is %.17g, not %.17g within %g\n", actual, expected, tolerance);
 }
 
 static inline int check_report(const char *name) {

@@ -14,13 +14,13 @@ static const double PRINTED = 0.51e-8;
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
 /* Draws into an array as long as the expected one (the macro's last argument, in braces) and compares. */
-#define EXPECT(type, tolerance, name, args, ...)                               \
-    do {                                                                       \
-        const double expected[] = __VA_ARGS__;                                 \
-        type out[COUNT(expected)];                                             \
-        CHECK(nd_random_##name args == 0);                                     \
-        for (int i = 0; i < COUNT(expected); i++)                              \
-            CHECK_CLOSE((double)out[i], expected[i], (tolerance));             \
+#define EXPECT(type, tolerance, name, args, ...)                   \
+    do {                                                           \
+        const double expected[] = __VA_ARGS__;                     \
+        type out[COUNT(expected)];                                 \
+        CHECK(nd_random_##name args == 0);                         \
+        for (int i = 0; i < COUNT(expected); i++)                  \
+            CHECK_CLOSE((double)out[i], expected[i], (tolerance)); \
     } while (0)
 
 #define EXPECT_F32(name, args, ...) EXPECT(float, PRINTED, name, args, __VA_ARGS__)
@@ -43,8 +43,7 @@ static void test_seed_0(void) {
 
 static void test_seed_42(void) {
     nd_random_seed(42);
-    EXPECT_F32(normal_f32, (out, 6, 0, 1),
-               {0.52944279, 1.97536862, 0.29129395, -0.25185385, -0.11550321, -0.68913978});
+    EXPECT_F32(normal_f32, (out, 6, 0, 1), {0.52944279, 1.97536862, 0.29129395, -0.25185385, -0.11550321, -0.68913978});
     nd_random_seed(42);
     EXPECT_F32(uniform_f32, (out, 6, 0, 1), {0.82909364, 0.74783492, 0.55818135, 0.56573540, 0.63112146, 0.99649858});
 }
@@ -93,12 +92,14 @@ static void test_seed_1_source_b(void) {
 }
 
 static void check_elements(const float *out, const int *index, const double *expected, int n) {
-    for (int i = 0; i < n; i++) CHECK_CLOSE(out[index[i]], expected[i], PRINTED);
+    for (int i = 0; i < n; i++)
+        CHECK_CLOSE(out[index[i]], expected[i], PRINTED);
 }
 
 static double sum(const float *v, int n) {
     double total = 0;
-    for (int i = 0; i < n; i++) total += v[i];
+    for (int i = 0; i < n; i++)
+        total += v[i];
     return total;
 }
 
@@ -209,15 +210,16 @@ static void test_multinomial_short_of_one(void) {
 
 static uint64_t fnv1a(const unsigned char *byte, size_t n) {
     uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < n; i++) hash = (hash ^ byte[i]) * 0x100000001b3u;
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ byte[i]) * 0x100000001b3u;
     return hash;
 }
 
-#define CHECK_HASH(hash, bytes, name, ...)                                 \
-    do {                                                                   \
-        nd_random_seed(7);                                                 \
-        CHECK(nd_random_##name(out, __VA_ARGS__) == 0);                    \
-        CHECK(fnv1a(out, HASHED * (size_t)(bytes)) == UINT64_C(hash));     \
+#define CHECK_HASH(hash, bytes, name, ...)                             \
+    do {                                                               \
+        nd_random_seed(7);                                             \
+        CHECK(nd_random_##name(out, __VA_ARGS__) == 0);                \
+        CHECK(fnv1a(out, HASHED * (size_t)(bytes)) == UINT64_C(hash)); \
     } while (0)
 
 static void test_hashes_without_libm(void *out) {
@@ -252,7 +254,8 @@ static void test_hash_multinomial(int32_t *out) {
 static void test_long_outputs(void) {
     void *out = malloc(MANY * sizeof(double));
     CHECK(out != NULL);
-    if (!out) return;
+    if (!out)
+        return;
     test_engines_of_100000(out);
     test_hashes_without_libm(out);
     test_hashes_with_libm(out);

@@ -29,10 +29,16 @@ def test_stubs_are_fresh():
 def test_one_pyodide_is_pinned():
     page = json.loads((REPOSITORY / "web/package.json").read_text())["dependencies"]["pyodide"]
     toolchain = (REPOSITORY / "wasm/toolchain.py").read_text()
-    assert re.search(rf'"pyodide": "{re.escape(page)}"', toolchain), f"wasm/toolchain.py does not pin pyodide {page}"
+    assert re.search(rf'"pyodide": "{re.escape(page)}"', toolchain), (
+        f"wasm/toolchain.py does not pin pyodide {page}"
+    )
 
 
 def test_links_of_the_documents_lead_somewhere():
-    for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("core/*.md"), *REPOSITORY.glob("core/decisions/*.md")]:
+    for document in [
+        *REPOSITORY.glob("*.md"),
+        *REPOSITORY.glob("core/*.md"),
+        *REPOSITORY.glob("core/decisions/*.md"),
+    ]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from ndgrad import printing
 
 np = pytest.importorskip("numpy")
