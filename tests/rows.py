@@ -1,0 +1,122 @@
+"""What a row of the tests' table of operators is made of: a reference, samples, and what it must refuse."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from gradcheck import to_array
+from ndgrad import _core, nd
+from plain import Plain, Shape
+
+FLOATS = ("float16", "float32", "float64")
+INTEGERS = ("int8", "uint8", "int32", "int64")
+NUMBERS = (*FLOATS, *INTEGERS)
+ALL = (*NUMBERS, "bool")
+
+SHAPES = [(2, 3), (), (0, 3)]  # plain, without axes, without elements
+
+Params = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """An input that is differentiated: numbers spread evenly over a domain, in random order."""
+
+    shape: Shape
+    low: float = -2.0
+    high: float = 2.0
+
+    def plain(self, shape: Shape | None = None, salt: int = 0) -> Plain:
+        target = self.shape if shape is None else shape
+        count = math.prod(target)
+        places = random.Random(f"{target}{salt}").sample(range(count), count)
+        return Plain(target, [self.low + (self.high - self.low) * (place + 0.5) / count for place in places])
+
+
+@dataclass(frozen=True)
+class Given:
+    """An input that is not differentiated: indices, conditions."""
+
+    values: Plain
+    dtype: str = "float32"
+
+
+Input = Draw | Given
+
+
+def spread(draw: Draw, salt: int) -> Plain:
+    return draw.plain(salt=salt)
+
+
+@dataclass(frozen=True)
+class Sample:
+    inputs: tuple[Input, ...]
+    params: Params
+
+    def plains(self, numbers: Callable[[Draw, int], Plain] = spread) -> list[Plain]:
+        return [i.values if isinstance(i, Given) else numbers(i, k) for k, i in enumerate(self.inputs)]
+
+    def arrays(self, plains: Sequence[Plain], dtype: str) -> list[nd.NDArray]:
+        dtypes = [i.dtype if isinstance(i, Given) else dtype for i in self.inputs]
+        return [to_array(plain, dtype) for plain, dtype in zip(plains, dtypes, strict=True)]
+
+
+def sample(*inputs: Input | Shape, **params: object) -> Sample:
+    """A bare shape is a Draw of that shape."""
+    return Sample(tuple(Draw(i) if isinstance(i, tuple) else i for i in inputs), params)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A call that must fail with that exception, whose message has the operator's name and these words.
+
+    A tuple among the arguments is the shape of an array of ones, a function makes the argument.
+    """
+
+    label: str
+    kind: type[Exception]
+    words: Sequence[str]
+    arguments: Sequence[object] = ()
+    params: Params = field(default_factory=dict)
+
+    def call(self, name: str) -> object:
+        return _core.operators[name](*map(argument, self.arguments), **self.params)
+
+
+def argument(recipe: object) -> object:
+    if isinstance(recipe, tuple):
+        return nd.ones(recipe)
+    return recipe() if callable(recipe) else recipe
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    # From Plains and the parameters; None: the values are checked elsewhere.
+    reference: Callable[..., Plain | list[Plain]] | None
+    samples: Sequence[Sample]
+    refusals: Sequence[Refusal] = ()
+    dtypes: Sequence[str] = NUMBERS
+    formula: Callable[..., float] | None = None  # of an elementwise row
+    result_dtype: str | None = None  # where it is not that of the inputs
+    differentiable: bool = True  # says the build; False: the gradient is zero
+    blocks: bool = False  # the gradient is zero although the function is not constant
+    ties: bool = True  # False: where inputs are equal there is no derivative
+
+    @property
+    def operator(self) -> Callable[..., nd.NDArray]:
+        return _core.operators[self.name]
+
+    @property
+    def draws(self) -> bool:
+        return any(isinstance(i, Draw) for s in self.samples for i in s.inputs)
+
+    def expected(self, plains: Sequence[Plain], params: Params) -> list[Plain]:
+        result = self.reference(*plains, **params)
+        return [result] if isinstance(result, Plain) else result
+
+    def dtype_of(self, dtype: str, params: Params) -> object:
+        return params.get("dtype") or self.result_dtype or dtype
