@@ -1,6 +1,6 @@
 """Bad input: the exception, its message, and arrays and tape as they were; failed allocations; garbage.
 
-What single operators refuse is in the table (others.py, optable.py), what indexing and creation refuse with them.
+What single operators refuse is in the table (others.py, optable.py); indexing and creation have their own.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ BAD_CALLS = [
     ("too many", lambda x, y, z: nd.exp(y, None, None, None), base.CallError, "exp.*3 positional.*4"),
     ("keyword", lambda x, y, z: nd.sum(y, axes=1), base.CallError, "sum.*'axes'.*'axis'"),
     ("twice", lambda x, y, z: nd.sum(y, 1, axis=1), base.CallError, "sum.*axis.*twice"),
-    ("choice", lambda x, y, z: nd.take(y, y, mode="bounce"), base.ArgumentError, "take.*'bounce'.*clip.*wrap"),
+    ("choice", lambda x, y, z: nd.take(y, y, mode="up"), base.ArgumentError, "take.*'up'.*clip.*wrap"),
     ("None operand", lambda x, y, z: y == None, TypeError, "NoneType.*not supported"),  # noqa: E711
-    ("list operand", lambda x, y, z: y + [], TypeError, r"unsupported operand.*\+"),
+    ("list operand", lambda x, y, z: y * [], TypeError, r"unsupported operand.*\*|multiply sequence"),
     ("floor division", lambda x, y, z: y // 2, TypeError, "unsupported operand.*//.*'NDArray' and 'int'"),
     ("matmul", lambda x, y, z: y @ y, TypeError, "unsupported operand.*@.*'NDArray' and 'NDArray'"),
     ("modulus", lambda x, y, z: pow(y, 2, 3), TypeError, "modulus"),
@@ -124,7 +124,7 @@ BAD_PASSES = [
      "int32.*float32.*astype"),
     ("head list", lambda x, y, z: z.backward([1.0]), AttributeError, r"head gradient.*NDArray.*list"),
     ("head number", lambda x, y, z: z.backward(1.0), base.HeadGradientError, "1.0"),
-    ("head context", lambda x, y, z: z.backward(elsewhere()), base.ContextError, r"cpu\(1\).*cpu\(0\)"),
+    ("head context", lambda x, y, z: z.backward(elsewhere()), base.ContextError, "context.*as_in_context"),
     ("constant head", lambda x, y, z: nd.ones(2).backward(), base.GraphError, r"attach_grad|record\(\)"),
     ("view from outside", lambda x, y, z: z[0].backward(), base.GraphError, r"record\(\)"),
     ("one bad head of two", lambda x, y, z: autograd.backward([z, nd.ones(1)]), base.GraphError, r"\(1,\)"),
@@ -397,14 +397,8 @@ PLACES = [
       if callable(function) and name not in SETTERS and not isinstance(function, type)),
 ]  # fmt: skip
 EXPECTED = (
-    mx.MXNetError,
-    ValueError,
-    TypeError,
-    IndexError,
-    KeyError,
-    MemoryError,
-    OverflowError,
-    AttributeError,
+    *(mx.MXNetError, ValueError, TypeError, IndexError, KeyError, AttributeError),
+    *(MemoryError, OverflowError, ImportError),
 )
 
 
