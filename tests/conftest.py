@@ -7,6 +7,7 @@ import os
 
 import gradcheck
 import pytest
+
 from ndgrad import _core
 
 INSTRUCTION_SETS = ("baseline", "avx2", "avx512", "neon", "wasm128")

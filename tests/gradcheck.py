@@ -12,8 +12,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from ndgrad import autograd, nd
 from plain import Plain
+
+from ndgrad import autograd, nd
 
 STEP = 1e-5
 TOLERANCE = 1e-6

@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import formulas
-import ndgrad as mx
-from ndgrad import _core, nd
-from ndgrad.base import AxisError, CallError, ContextError, DTypeError, InputTypeError, ShapeError
 from others import OTHERS
 from plain import Plain, Shape, cast, elementwise, fits, reduce
 from rows import SHAPES, Draw, Given, Params, Refusal, Row, Sample, sample
+
+import ndgrad as mx
+from ndgrad import _core, nd
+from ndgrad.base import AxisError, CallError, ContextError, DTypeError, InputTypeError, ShapeError
 
 Domains = Sequence[tuple[float, float]]
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import formulas
 import moves
-from ndgrad.base import AxisError, CallError, DTypeError, ShapeError
 from plain import Plain, Shape, broadcast, reduce
 from rows import ALL, FLOATS, NUMBERS, SHAPES, Draw, Given, Refusal, Row, Sample, sample
+
+from ndgrad.base import AxisError, CallError, DTypeError, ShapeError
 
 
 def entry(

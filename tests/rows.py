@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gradcheck import to_array
-from ndgrad import _core, nd
 from plain import Plain, Shape
+
+from ndgrad import _core, nd
 
 FLOATS = ("float16", "float32", "float64")
 INTEGERS = ("int8", "uint8", "int32", "int64")

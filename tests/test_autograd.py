@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import sys
 
-import ndgrad as mx
 import pytest
+from support import Cube, flags, leaf
+
+import ndgrad as mx
 from ndgrad import _core, autograd, nd
 from ndgrad.base import ArgumentError, GraphError, ShapeError
-from support import Cube, flags, leaf
 
 # ------------------------------------------------------------------------------------------- scopes
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import array as arrays
 import math
 
-import ndgrad as mx
 import pytest
+from plain import cast
+
+import ndgrad as mx
 from ndgrad import _core, nd
 from ndgrad.base import AxisError, ContextError, InputTypeError, MXNetError, ShapeError
-from plain import cast
 
 DTYPES = ("float16", "float32", "float64", "int8", "uint8", "int32", "int64", "bool")
 

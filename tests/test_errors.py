@@ -9,10 +9,11 @@ import math
 import pickle
 import random
 
-import ndgrad as mx
 import pytest
-from ndgrad import _core, autograd, base, nd
 from support import flags, usage
+
+import ndgrad as mx
+from ndgrad import _core, autograd, base, nd
 
 
 @pytest.fixture

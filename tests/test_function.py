@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from support import flags, leaf
+
 from ndgrad import _core, autograd, nd
 from ndgrad.base import FunctionError
-from support import flags, leaf
 
 # -------------------------------------------------------------------------------- autograd.Function
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import gradcheck
 import pytest
 from gradcheck import to_array
-from ndgrad import autograd, nd
 from optable import ROWS
 from plain import Plain, Shape, cast
 from rows import Draw, Row, Sample
+
+from ndgrad import autograd, nd
 
 
 @dataclass(frozen=True)

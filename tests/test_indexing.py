@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 from gradcheck import to_array
-from ndgrad import autograd, nd
 from plain import Plain, broadcast, indices
+
+from ndgrad import autograd, nd
 
 SHAPE = (3, 4, 5)
 NEW, ALL = None, Ellipsis

@@ -6,11 +6,12 @@ import math
 
 import pytest
 from gradcheck import to_array, to_plain
-from ndgrad import _core, nd
-from ndgrad.base import DTypeError, ShapeError
 from optable import BUILD, MISSING, ROWS, whole_columns, whole_draw
 from plain import Plain, Shape, cast
 from rows import FLOATS, Draw, Row, Sample
+
+from ndgrad import _core, nd
+from ndgrad.base import DTypeError, ShapeError
 
 # Relative and absolute: a few units in the last place of results near 1.
 TOLERANCE = {"float64": (1e-13, 1e-14), "float32": (2e-6, 5e-7), "float16": (2e-3, 5e-4)}
@@ -174,6 +175,23 @@ def test_out_may_be_an_input(row):
             inputs = sample.arrays(plains, "float64")
             row.operator(*inputs, **sample.params, out=inputs[which])
             assert repr(inputs[which]) == repr(results(row, sample, plains, "float64")[0])
+
+
+@pytest.mark.parametrize("shift", [1, 3, 8])
+@pytest.mark.parametrize(
+    "apply", [nd.exp, lambda v, out: nd.broadcast_add(v, v, out=out)], ids=["exp", "add"]
+)
+def test_out_may_overlap_an_input(apply, shift, instruction_set):
+    """What is still to be read must not have been written."""
+    for dtype in ("float32", "float64", "int32"):
+        memory = nd.array([k % 5 for k in range(64)], dtype=dtype)
+        for source, target in (
+            (memory[: 64 - shift], memory[shift:]),
+            (memory[shift:], memory[: 64 - shift]),
+        ):
+            wanted = apply(source.copy(), out=nd.zeros(source.shape, dtype=dtype))._values()
+            assert apply(source, out=target) is target
+            assert target._values() == wanted
 
 
 @pytest.mark.parametrize("row", CHECKED, ids=by_name)

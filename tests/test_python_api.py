@@ -11,8 +11,9 @@ import operator
 import pickle
 import sys
 
-import ndgrad
 import pytest
+
+import ndgrad
 from ndgrad import _core, autograd, nd
 
 DTYPES = ("float16", "float32", "float64", "int8", "uint8", "int32", "int64", "bool")

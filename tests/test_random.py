@@ -6,11 +6,12 @@ import math
 import operator
 import random
 
-import ndgrad as mx
 import pytest
+from plain import cast
+
+import ndgrad as mx
 from ndgrad import _core, nd
 from ndgrad.base import MXNetError
-from plain import cast
 
 # What MXNet 1.9.1 printed after mx.random.seed(s): nine digits name a float32.
 RECORDED = [

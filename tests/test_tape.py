@@ -6,9 +6,10 @@ import gc
 import math
 
 import pytest
+from support import Cube, leaf, usage
+
 from ndgrad import _core, autograd, nd
 from ndgrad.base import GraphError, MXNetError
-from support import Cube, leaf, usage
 
 # ------------------------------------------------------------------------ retained and freed graphs
 

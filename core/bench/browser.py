@@ -1,6 +1,6 @@
 """What do a small operator, a long tape and the first gradient cost in a Chromium worker?
 
-Opens the built page (`make play` or `make test-browser` builds it) and runs overhead.py and tape.py as a cell.
+Opens the built page (`make play` or `make test-browser` builds it); overhead.py and tape.py run in a cell.
 """
 
 import sys

@@ -1,13 +1,13 @@
-"""How near are the kernels to memory speed and to peak arithmetic? float32, one thread, NumPy in the same run."""
+"""How near are the kernels to memory speed and to peak arithmetic? float32, one thread, beside NumPy."""
 
 import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy
-from timing import nanoseconds, row
 
 from ndgrad import _core, nd
+from timing import nanoseconds, row
 
 MILLION = 1 << 20
 

@@ -2,9 +2,8 @@
 
 import sys
 
-from timing import nanoseconds, row
-
 from ndgrad import autograd, nd
+from timing import nanoseconds, row
 
 
 def recorded_add(x, y):

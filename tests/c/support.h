@@ -1,4 +1,4 @@
-/* What the tests of the core share: random numbers, arrays and parameters from short texts, a ledger of what is in use. */
+/* What the tests of the core share: random numbers, arrays and parameters from short texts, and what is in use. */
 #ifndef ND_SUPPORT_H
 #define ND_SUPPORT_H
 
@@ -291,7 +291,7 @@ static inline bool nothing_left(ledger before) {
 
 /* Those that this build and this machine have. */
 static inline int instruction_sets(const char **names) {
-    static const char *const known[] = {"baseline", "avx2"};
+    static const char *const known[] = {"baseline", "avx2", "wasm128"};
     const char *best = nd_instruction_set();
     int count = 0;
     for (int i = 0; i < COUNT(known); i++)

@@ -37,7 +37,7 @@ static void test_shapes(void) {
             CHECK_EQ_I64(nd_spec_size(&spec), good[i].size);
             CHECK_EQ_I64(array->dtype, dtype);
             CHECK((nd_array_data(array) == NULL) == (good[i].size == 0));
-            CHECK((uintptr_t)nd_array_data(array) % 16 == 0);
+            CHECK((uintptr_t)nd_array_data(array) % _Alignof(max_align_t) == 0);
             nd_array_release(array);
         }
     nd_array_release(NULL);

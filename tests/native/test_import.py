@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import mxnet
 import pytest
+
+import mxnet
 
 
 def run(code: str, **options) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-import ndgrad as mx
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+
+import ndgrad as mx
 from ndgrad import _core, autograd, nd
 
 FLOATS = ["float16", "float32", "float64"]

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import mxnet
 import numpy as np
 import pytest
+
+import mxnet
 from ndgrad import autograd, base
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "semantics.md"

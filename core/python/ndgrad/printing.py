@@ -30,8 +30,8 @@ _SCALAR_LARGE = 1e16
 _ARRAY_LARGE = 1e8
 _SMALL = 1e-4
 
-# Arrays divide in their own precision, where a quotient exceeds 1000 only when it is past halfway from 1000 to
-# the next number of the dtype.
+# Arrays divide in their own precision, where a quotient exceeds 1000 only when it is past halfway from 1000
+# to the next number of the dtype.
 _ARRAY_RATIO = {"float16": 1000.25, "float32": 1000 + 2.0**-15, "float64": 1000.0}
 
 
@@ -184,9 +184,7 @@ def _exponent_cells(finite: list[float], dtype: str) -> list[tuple[str, str]]:
     pairs = [_rounded(value, precision, dtype).split("e") for value in finite]
     width = max(len(power) for _, power in pairs) - 1  # without the sign
     parts = [(mantissa.partition("."), power) for mantissa, power in pairs]
-    return [
-        (head, f"{tail}e{power[0]}{power[1:].zfill(width)}") for (head, _, tail), power in parts
-    ]
+    return [(head, f"{tail}e{power[0]}{power[1:].zfill(width)}") for (head, _, tail), power in parts]
 
 
 # The shortest digits of a narrow float.
