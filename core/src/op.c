@@ -127,7 +127,6 @@ const nd_op nd_ops[ND_OPS] = {
                     .kernel = ND_REDUCE_##id,                                               \
                     .dtypes = DTYPES_##kind,                                                \
                     .params = REDUCE_PARAMS,                                                \
-                    .keeps = KEEP_INPUT(0) | KEEP_OUTPUT,                                   \
                     .infer = reduce_infer,                                                  \
                     .run = reduce_run,                                                      \
                     .gradient = reduce_gradient,                                            \

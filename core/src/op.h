@@ -70,7 +70,7 @@ struct nd_op {
     bool reversed;        /* a scalar operator whose number is the left operand */
     uint16_t kernel;      /* nd_map_id or nd_reduce_id */
     nd_dtypes dtypes;
-    nd_keeps keeps; /* elementwise operators find theirs in the gradient's expression */
+    nd_keeps keeps; /* rows with an expression find theirs in it */
     nd_param params[8];
     nd_infer_function *infer;
     nd_run_function *run;

@@ -22,9 +22,9 @@ static bool keeps_dims(const nd_op *op, const nd_word *words) {
 }
 
 /* A bit for every axis that is folded; none named means all. */
-static int folded_axes(const nd_op *op, const nd_word *words, const nd_array *x) {
-    int all = (1 << x->ndim) - 1;
-    int bits = nd_axis_bits(op, words, is_norm(op) ? 1 : 0, x, all);
+static int folded_axes(const nd_op *op, const nd_word *words, int ndim, const nd_array *shown) {
+    int all = (1 << ndim) - 1;
+    int bits = nd_axis_bits(op, words, is_norm(op) ? 1 : 0, ndim, shown, all);
     bool exclude = !is_norm(op) && nd_int(op, words, 2);
     if (bits < 0 || !exclude)
         return bits;
@@ -55,7 +55,7 @@ static int64_t folded_count(nd_spec spec, int bits) {
 
 int reduce_infer(nd_invocation *call) {
     const nd_array *x = call->in[0];
-    int bits = folded_axes(call->op, call->words, x);
+    int bits = folded_axes(call->op, call->words, x->ndim, x);
     if (bits < 0)
         return -1;
     nd_like(call, 0);
@@ -135,7 +135,7 @@ static void fold(const nd_reduce *kernel, const groups *g, const char *from, cha
 int reduce_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
     nd_array *out = call->out[0];
-    int bits = folded_axes(call->op, call->words, x);
+    int bits = folded_axes(call->op, call->words, x->ndim, x);
     const nd_reduce *kernel = &nd_kernels_in_use()->reductions[row_of(call->op, call->words)][x->dtype];
     groups g = group_axes(x, bits);
     kernel->start(nd_data(out), out->size);
@@ -149,12 +149,13 @@ int reduce_run(nd_invocation *call) {
 
 int reduce_gradient(nd_backprop *b) {
     nd_spec full = nd_input_spec(b->node, 0);
-    int bits = folded_axes(b->op, b->words, b->in[0]);
+    int bits = folded_axes(b->op, b->words, full.ndim, NULL);
     nd_spec kept = reduced(full, bits, true);
     if (full.ndim == 0)
         kept.ndim = 0;
-    nd_array *g = nd_reshape_to(b->g[0], &kept), *y = nd_reshape_to(b->out[0], &kept), *gradient = NULL;
-    if (g && y)
+    nd_array *g = nd_reshape_to(b->g[0], &kept), *gradient = NULL;
+    nd_array *y = b->out[0] ? nd_reshape_to(b->out[0], &kept) : NULL; /* not every row's gradient uses it */
+    if (g && (y || !b->out[0]))
         gradient = nd_reduce_expression(row_of(b->op, b->words), g, b->in[0], y, (double)folded_count(full, bits));
     if (gradient)
         b->into[0] = nd_broadcast_to(gradient, &full);

@@ -205,7 +205,7 @@ int expand_dims_infer(nd_invocation *call) {
 
 int squeeze_infer(nd_invocation *call) {
     const nd_array *x = call->in[0];
-    int named = nd_axis_bits(call->op, call->words, 0, x, 0);
+    int named = nd_axis_bits(call->op, call->words, 0, x->ndim, x, 0);
     if (named < 0)
         return -1;
     nd_spec spec = {.ndim = 0};

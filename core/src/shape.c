@@ -28,19 +28,19 @@ int nd_axis(const nd_op *op, int64_t axis, int ndim, const nd_array *shown) {
     return (int)(axis < 0 ? axis + ndim : axis);
 }
 
-int nd_axis_bits(const nd_op *op, const nd_word *words, int parameter, const nd_array *array, int none) {
+int nd_axis_bits(const nd_op *op, const nd_word *words, int parameter, int ndim, const nd_array *shown, int none) {
     const nd_word *values;
     int64_t count = nd_list(op, words, parameter, &values);
     if (count == ND_NONE || count == 0)
         return none;
     int bits = 0;
     for (int i = 0; i < count; i++) {
-        int axis = nd_axis(op, values[i].i, array->ndim, array);
+        int axis = nd_axis(op, values[i].i, ndim, shown);
         if (axis < 0)
             return -1;
         if (bits >> axis & 1)
             return nd_fail(ND_EAXIS, "%s: axis %d is named twice for an array of shape %s", op->name, axis,
-                           nd_array_text(array).chars);
+                           nd_array_text(shown).chars);
         bits |= 1 << axis;
     }
     return bits;

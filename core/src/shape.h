@@ -10,8 +10,9 @@ int nd_broadcast(const nd_op *op, nd_spec a, nd_spec b, nd_spec *into);
 /* An axis counted from the end becomes one counted from the start; -1 after nd_fail beyond `ndim`. */
 int nd_axis(const nd_op *op, int64_t axis, int ndim, const nd_array *shown);
 
-/* A bit for each axis of the list; `none` if the list is None. 0 <= bits, or -1 after nd_fail. */
-int nd_axis_bits(const nd_op *op, const nd_word *words, int parameter, const nd_array *array, int none);
+/* A bit for each axis of the list, of `ndim` axes; `none` if the list is None. 0 <= bits, or -1 after nd_fail, which
+ * shows the array; it may be NULL where the list was checked before. */
+int nd_axis_bits(const nd_op *op, const nd_word *words, int parameter, int ndim, const nd_array *shown, int none);
 
 /* One output of the dtype and, so far, the shape of input i. */
 void nd_like(nd_invocation *call, int input);

@@ -19,7 +19,7 @@ static int read_order(const nd_op *op, const nd_word *words, const nd_array *x, 
     if (count != x->ndim)
         return nd_fail(ND_EAXIS, "transpose: %lld axes for an array of shape %s; name each axis once", (long long)count,
                        nd_array_text(x).chars);
-    if (nd_axis_bits(op, words, 0, x, 0) < 0)
+    if (nd_axis_bits(op, words, 0, x->ndim, x, 0) < 0)
         return -1;
     for (int i = 0; i < x->ndim; i++)
         order->axes[i] = (int)(values[i].i < 0 ? values[i].i + x->ndim : values[i].i);

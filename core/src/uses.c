@@ -50,6 +50,17 @@ static bits uses_of_map(nd_map_id map, int input) {
     }
 }
 
+static bits uses_of_reduction(nd_reduce_id id) {
+    const bits g = USES_G, x = KEEP_INPUT(0), y = KEEP_OUTPUT, N = 0;
+    (void)g, (void)x, (void)y, (void)N;
+    switch (id) {
+#define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc) \
+    case ND_REDUCE_##name: return gradient;
+#include "ops.inl"
+    default: return 0;
+    }
+}
+
 /* A scalar operator's number takes no gradient and needs no keeping; its array is the operator's only input. */
 static bits uses_of_scalar(const nd_op *op) {
     bits uses = uses_of_map(op->kernel, op->reversed ? 1 : 0);
@@ -62,10 +73,10 @@ nd_keeps nd_uses(const nd_op *op, int input) {
 }
 
 nd_keeps nd_keeps_of(const nd_op *op, uint32_t traced) {
-    if (op->family == ND_REDUCE || op->family == ND_OTHER || op->family == ND_TERNARY)
+    if (op->family == ND_OTHER || op->family == ND_TERNARY)
         return op->keeps;
-    nd_keeps keeps = 0;
-    for (int i = 0; i < op->input_count; i++)
+    nd_keeps keeps = op->family == ND_REDUCE ? uses_of_reduction(op->kernel) : 0;
+    for (int i = 0; i < op->input_count && op->family != ND_REDUCE; i++)
         if (traced >> i & 1)
             keeps |= nd_uses(op, i);
     return keeps & ~(USES_G | COMPUTES);
