@@ -172,9 +172,9 @@ bool nd_op_differentiable(const nd_op *op); /* false: its gradient is zero by de
 void nd_op_domain(const nd_op *op, int input, double *low, double *high);
 
 /* Calls an operator: checks, infers, computes, and records if recording is on and an input is on the tape.
- * `words` holds nd_op_words(op) words. `outputs` holds room for the operator's outputs; an entry that is not NULL on
- * entry is written into (its shape and dtype must fit) and stays the caller's; a NULL entry is set to a
- * new reference. Returns the number of outputs or -1. On failure no entry has changed. */
+ * `words` holds nd_op_words(op) words, each what its nd_kind says. `outputs` holds room for the operator's outputs; an
+ * entry that is not NULL on entry is written into (its shape and dtype must fit) and stays the caller's; a NULL entry
+ * is set to a new reference. Returns the number of outputs or -1. On failure no entry has changed. */
 #define ND_MAX_OUTPUTS 64
 int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_context context,
             nd_array **outputs);

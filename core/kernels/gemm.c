@@ -7,13 +7,8 @@
 #include "kernels.h"
 #include "simd.h"
 
-enum {
-    KC = 256, /* depth of a packed block: a panel of b stays in the first-level cache */
-    MC = 96,  /* rows of a packed block of a, a multiple of every MR: stays in the second-level cache */
-    NC = 512  /* columns of a packed block of b, a multiple of every NR */
-};
-
-_Static_assert((MC + NC) * KC * sizeof(double) <= ND_GEMM_WORK, "both packed blocks fit the caller's memory");
+/* A panel of b of this depth stays in the first-level cache, a block of a in the second-level one. */
+enum { KC = ND_GEMM_DEPTH, MC = ND_GEMM_ROWS, NC = ND_GEMM_COLUMNS };
 
 /* The tile of c: MR rows of two vectors. Its accumulators, with two vectors of b and one of a, fill the registers; past
  * that the compiler spills (16 vector registers in AVX2 and SSE; V8 treats wasm's alike). */

@@ -73,7 +73,7 @@ ND_INLINE int64_t WITH_SUFFIX(nd_least)(int64_t u, int64_t v) {
 
 static void WITH_SUFFIX(nd_gemm)(const nd_gemm *g, void *work) {
     const T *a = g->a, *b = g->b;
-    T *c = g->c, *packed_a = work, *packed_b = packed_a + MC * KC;
+    T *c = g->c, *packed_a = work, *packed_b = packed_a + nd_gemm_rows(g) * nd_gemm_depth(g);
     for (int64_t j = 0; j < g->n; j += NC)
         for (int64_t p = 0; p < g->k; p += KC) {
             int64_t columns = WITH_SUFFIX(nd_least)(NC, g->n - j), depth = WITH_SUFFIX(nd_least)(KC, g->k - p);

@@ -56,8 +56,7 @@ typedef enum nd_reduce_id {
 /* ---------------------------------------------------------------------------------------------- others */
 
 /* c = a b: c is m x n in rows of ldc; element (i, p) of a is a[i*ra + p*ca] and (p, j) of b is b[p*rb + j*cb], so that
- * transposed operands are read in place; k is at least 1. `work` holds ND_GEMM_WORK bytes. */
-#define ND_GEMM_WORK ((96 + 512) * 256 * 8)
+ * transposed operands are read in place; k is at least 1. `work` holds nd_gemm_work elements. */
 typedef struct nd_gemm {
     int64_t m, n, k;
     const void *a, *b;
@@ -65,6 +64,22 @@ typedef struct nd_gemm {
     int64_t ra, ca, rb, cb, ldc;
 } nd_gemm;
 typedef void nd_gemm_kernel(const nd_gemm *problem, void *work);
+
+/* The blocks in which operands are packed: extents in elements, multiples of every instruction set's tile, no larger
+ * than the problem needs. */
+enum { ND_GEMM_DEPTH = 256, ND_GEMM_ROWS = 96, ND_GEMM_COLUMNS = 512 };
+static inline int64_t nd_gemm_depth(const nd_gemm *g) {
+    return g->k < ND_GEMM_DEPTH ? g->k : ND_GEMM_DEPTH;
+}
+static inline int64_t nd_gemm_rows(const nd_gemm *g) {
+    return g->m < ND_GEMM_ROWS ? (g->m + 11) / 12 * 12 : ND_GEMM_ROWS;
+}
+static inline int64_t nd_gemm_columns(const nd_gemm *g) {
+    return g->n < ND_GEMM_COLUMNS ? (g->n + 31) / 32 * 32 : ND_GEMM_COLUMNS;
+}
+static inline int64_t nd_gemm_work(const nd_gemm *g) {
+    return (nd_gemm_rows(g) + nd_gemm_columns(g)) * nd_gemm_depth(g);
+}
 
 /* out = softmax(scale * in), or its logarithm, over n contiguous values. */
 typedef void nd_softmax_kernel(void *out, const void *in, int64_t n, double scale);

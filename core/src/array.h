@@ -8,7 +8,7 @@ struct nd_storage {
     int64_t references;
     int64_t bytes;
     uint64_t version; /* bumped by every write after the first filling; backward compares it */
-    uint64_t unused;  /* keeps the data 16-byte aligned: it follows this header in the same block */
+    uint64_t unused;  /* the data follows this header in the same block, aligned as malloc aligns */
 };
 
 static inline char *nd_storage_data(nd_storage *storage) {

@@ -75,9 +75,9 @@ static value full(value like, double number) {
 static value SELECT(value condition, value yes, value no) {
     scratch *owner = condition.owner;
     if (!owner->failed && !yes.array)
-        yes = full(no, yes.number);
+        yes = full(condition, yes.number);
     if (!owner->failed && !no.array)
-        no = full(yes, no.number);
+        no = full(condition, no.number);
     if (owner->failed)
         return given(owner, NULL);
     nd_array *in[] = {condition.array, yes.array, no.array};

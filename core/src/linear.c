@@ -32,26 +32,38 @@ static bool right_last(const nd_op *op, const nd_word *words) {
     return nd_int(op, words, 1) != 0;
 }
 
-static int run_gemm(nd_dtype dtype, const void *a, const void *b, void *c, const matrix *left, const matrix *right,
-                    void *work) {
-    nd_gemm problem = {
+static nd_gemm problem_of(const matrix *left, const matrix *right) {
+    return (nd_gemm){
         .m = left->others,
         .n = right->others,
         .k = left->summed,
-        .a = a,
-        .b = b,
-        .c = c,
         .ra = left->stride_others,
         .ca = left->stride_summed,
         .rb = right->stride_summed,
         .cb = right->stride_others,
         .ldc = right->others,
     };
+}
+
+/* `count` products of matrices that lie one after another. Small problems are packed on the stack. */
+static int run_gemm(const nd_array *a, const nd_array *b, nd_array *out, int64_t count, const matrix *left,
+                    const matrix *right) {
+    char few[8192];
+    nd_gemm problem = problem_of(left, right);
+    int item = nd_dtype_size(out->dtype);
+    int64_t bytes = nd_gemm_work(&problem) * item;
     if (problem.k == 0)
-        memset(c, 0, (size_t)(problem.m * problem.n * nd_dtype_size(dtype)));
-    else
-        nd_kernels_in_use()->gemm[dtype](&problem, work);
-    return 0;
+        return memset(nd_data(out), 0, (size_t)nd_bytes(out)), 0;
+    void *work = bytes <= (int64_t)sizeof few ? few : nd_alloc(bytes);
+    for (int64_t i = 0; work && i < count; i++) {
+        problem.a = (char *)nd_data(a) + i * problem.m * problem.k * item;
+        problem.b = (char *)nd_data(b) + i * problem.n * problem.k * item;
+        problem.c = (char *)nd_data(out) + i * problem.m * problem.n * item;
+        nd_kernels_in_use()->gemm[out->dtype](&problem, work);
+    }
+    if (work != few)
+        nd_free(work);
+    return work ? 0 : -1;
 }
 
 static int check_floats(const nd_invocation *call) {
@@ -97,17 +109,10 @@ int dot_infer(nd_invocation *call) {
 }
 
 int dot_run(nd_invocation *call) {
-    const nd_array *a = call->in[0], *b = call->in[1], *out = call->out[0];
+    const nd_array *a = call->in[0], *b = call->in[1];
     matrix left = read_matrix(a->ndim, a->shape, left_last(call->op, call->words));
     matrix right = read_matrix(b->ndim, b->shape, right_last(call->op, call->words));
-    if (out->size == 0)
-        return 0;
-    void *work = nd_alloc(ND_GEMM_WORK);
-    if (!work)
-        return -1;
-    run_gemm(out->dtype, nd_data(a), nd_data(b), nd_data(out), &left, &right, work);
-    nd_free(work);
-    return 0;
+    return call->out[0]->size ? run_gemm(a, b, call->out[0], 1, &left, &right) : 0;
 }
 
 /* x as a matrix (rows, columns), recorded if need be. */
@@ -177,19 +182,10 @@ int batch_dot_infer(nd_invocation *call) {
 }
 
 int batch_dot_run(nd_invocation *call) {
-    const nd_array *a = call->in[0], *b = call->in[1], *out = call->out[0];
+    const nd_array *a = call->in[0], *b = call->in[1];
     matrix left = read_matrix(2, a->shape + 1, left_last(call->op, call->words));
     matrix right = read_matrix(2, b->shape + 1, right_last(call->op, call->words));
-    if (out->size == 0)
-        return 0;
-    void *work = nd_alloc(ND_GEMM_WORK);
-    int item = nd_dtype_size(out->dtype);
-    for (int64_t i = 0; work && i < out->shape[0]; i++)
-        run_gemm(out->dtype, (char *)nd_data(a) + i * left.others * left.summed * item,
-                 (char *)nd_data(b) + i * right.others * right.summed * item,
-                 (char *)nd_data(out) + i * left.others * right.others * item, &left, &right, work);
-    nd_free(work);
-    return work ? 0 : -1;
+    return call->out[0]->size ? run_gemm(a, b, call->out[0], a->shape[0], &left, &right) : 0;
 }
 
 static nd_array *batch_product(nd_array *a, nd_array *b, bool transpose_a, bool transpose_b) {
