@@ -15,7 +15,7 @@ CHAINS = {
 
 
 def measure(step) -> tuple[float, ...]:
-    """Give microseconds to record, differentiate and free an operator, and bytes of tape and of everything."""
+    """Give microseconds to record, differentiate and free an operator, then its bytes of tape and in all."""
     leaf, other = nd.ones((2, 2)), nd.ones((2, 2))
     leaf.attach_grad()
     before = _core.tape_bytes_in_use(), _core.bytes_in_use()
