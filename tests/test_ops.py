@@ -366,22 +366,39 @@ def test_large_integers_stay_exact():
     assert x.reshape((1, 2)).T._values() == [big, 1]
 
 
-@pytest.mark.parametrize("shape", [(3, 5), (33, 17), (65, 130), (1, 300)])
+@pytest.mark.parametrize(
+    "shape", [(3, 19, 5), (33, 20, 17), (65, 7, 130), (1, 3, 300), (2, 513, 3), (5, 1025, 1)]
+)
 def test_dot_of_sizes_around_the_kernels_blocks(shape, instruction_set):
-    rows, columns = shape
-    a = Plain.build((rows, 19), lambda i: (i[0] * 7 + i[1] * 3) % 11 - 5)
-    b = Plain.build((19, columns), lambda i: (i[0] * 5 + i[1] * 2) % 13 - 6)
-    left, right = to_array(a, "float32"), to_array(b, "float32")
+    """On small whole numbers, so that every order of summation gives the same."""
+    rows, depth, columns = shape
+    a = Plain.build((rows, depth), lambda i: (i[0] * 7 + i[1] * 3) % 11 - 5)
+    b = Plain.build((depth, columns), lambda i: (i[0] * 5 + i[1] * 2) % 13 - 6)
     corners = [(i, j) for i in {0, rows // 2, rows - 1} for j in {0, columns // 2, columns - 1}]
-    for product in (
-        nd.dot(left, right),
-        nd.dot(left.T, right, transpose_a=True),
-        nd.dot(left, right.T, transpose_b=True),
-        nd.dot(left.T, right.T, transpose_a=True, transpose_b=True),
-    ):
-        found = to_plain(product)
-        for i, j in corners:
-            assert found[(i, j)] == sum(a[(i, k)] * b[(k, j)] for k in range(19))
+    wanted = {(i, j): sum(a[(i, k)] * b[(k, j)] for k in range(depth)) for i, j in corners}
+    for dtype in ("float32", "float64"):
+        left, right = to_array(a, dtype), to_array(b, dtype)
+        for product in (
+            nd.dot(left, right),
+            nd.dot(left.T, right, transpose_a=True),
+            nd.dot(left, right.T, transpose_b=True),
+            nd.dot(left.T, right.T, transpose_a=True, transpose_b=True),
+        ):
+            found = to_plain(product)
+            assert {corner: found[corner] for corner in corners} == wanted
+
+
+def test_extremes_of_infinities_and_of_the_ends_of_a_dtype(instruction_set):
+    for size in (1, 2, 9, 40):
+        assert nd.max(nd.array([-INF] * size)).asscalar() == -INF
+        assert nd.min(nd.array([INF] * size, dtype="float64")).asscalar() == INF
+        for dtype, least, most in (
+            ("int8", -(2**7), 2**7 - 1),
+            ("uint8", 0, 255),
+            ("int64", -(2**63), 2**63 - 1),
+        ):
+            assert nd.max(nd.array([least] * size, dtype=dtype))._values() == [least]
+            assert nd.min(nd.array([most] * size, dtype=dtype))._values() == [most]
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])

@@ -243,19 +243,40 @@ def test_functions_of_two_take_numbers():
     assert nd.greater_equal(1, nd.array([0, 1, 2]))._values() == [1, 1, 0]
     assert nd.modulo(5, nd.array([3]))._values() == [2]
     assert nd.divide(6, nd.array([4]))._values() == [1.5]
-    assert (nd.add(1, 2), nd.power(2, 3), nd.maximum(1, 2), nd.equal(1, 1), nd.logical_xor(1, 0)) == (
-        3,
-        8,
-        2,
-        1,
-        1,
-    )
     assert nd.add(lhs=nd.ones(1), rhs=2)._values() == [3]
     assert nd.power(base=2, exp=nd.array([3]))._values() == [8]
     with pytest.raises(TypeError, match="not supported"):
         nd.add("a", nd.ones(1))
     with pytest.raises(TypeError, match="not supported"):
         nd.add(1, None)
+
+
+OF_NUMBERS = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "true_divide": operator.truediv, "modulo": operator.mod, "power": operator.pow, "maximum": max, "minimum": min,
+    "equal": operator.eq, "not_equal": operator.ne, "greater": operator.gt, "greater_equal": operator.ge,
+    "lesser": operator.lt, "lesser_equal": operator.le, "logical_and": lambda a, b: bool(a and b),
+    "logical_or": lambda a, b: bool(a or b), "logical_xor": lambda a, b: bool(a) != bool(b),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(_core.binary_functions))
+def test_binary_functions_of_numbers_and_of_arrays(name):
+    function, plain = getattr(nd, name), OF_NUMBERS[name]
+    pairs = [
+        (2, 3),
+        (3, 2),
+        (2, 2),
+        (2.5, 0.5),
+        *([] if name in ("divide", "true_divide", "modulo") else [(3, 0), (0, 0)]),
+    ]
+    for a, b in pairs:
+        wanted = plain(a, b)
+        assert function(a, b) == wanted
+        x, y = nd.array([a], dtype="float64"), nd.array([b], dtype="float64")
+        assert [function(x, y)._values(), function(a, y)._values(), function(x, b)._values()] == [
+            [wanted]
+        ] * 3
 
 
 @pytest.mark.parametrize("name", sorted(_core.binary_functions))
