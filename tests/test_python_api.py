@@ -253,7 +253,8 @@ def test_functions_of_two_take_numbers():
 
 OF_NUMBERS = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
-    "true_divide": operator.truediv, "modulo": operator.mod, "power": operator.pow, "maximum": max, "minimum": min,
+    "true_divide": operator.truediv, "modulo": operator.mod, "power": operator.pow,
+    "maximum": max, "minimum": min,
     "equal": operator.eq, "not_equal": operator.ne, "greater": operator.gt, "greater_equal": operator.ge,
     "lesser": operator.lt, "lesser_equal": operator.le, "logical_and": lambda a, b: bool(a and b),
     "logical_or": lambda a, b: bool(a or b), "logical_xor": lambda a, b: bool(a) != bool(b),
