@@ -119,7 +119,7 @@ ADVANCED = [
     (0, slice(None), LIST), (LIST, slice(None), 0), (slice(None), 0, LIST), (slice(None), LIST, 0),
     (GRID, LIST), (COLUMN, LIST), (COLUMN, LIST, slice(None, None, -2)), (LIST, COLUMN, GRID),
     (NEW, LIST), (LIST, NEW), (LIST, NEW, LIST), (slice(None), NEW, LIST),
-    (NEW, slice(None), LIST, LIST, NEW),
+    (NEW, slice(None), LIST, LIST, NEW), (slice(None), LIST, NEW, LIST), (slice(None), 0, NEW, LIST),
     (slice(None), slice(None), GRID), (slice(1, 1), LIST),
 ]  # fmt: skip
 

@@ -264,13 +264,9 @@ OF_NUMBERS = {
 @pytest.mark.parametrize("name", sorted(_core.binary_functions))
 def test_binary_functions_of_numbers_and_of_arrays(name):
     function, plain = getattr(nd, name), OF_NUMBERS[name]
-    pairs = [
-        (2, 3),
-        (3, 2),
-        (2, 2),
-        (2.5, 0.5),
-        *([] if name in ("divide", "true_divide", "modulo") else [(3, 0), (0, 0)]),
-    ]
+    pairs = [(2, 3), (3, 2), (2, 2), (2.5, 0.5)]
+    if name not in ("divide", "true_divide", "modulo"):
+        pairs += [(3, 0), (0, 0)]
     for a, b in pairs:
         wanted = plain(a, b)
         assert function(a, b) == wanted
