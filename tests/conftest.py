@@ -50,6 +50,7 @@ def instruction_set(request):
     """Runs a test on each set of kernels."""
     used = _core.instruction_set()
     _core.use_instruction_set(request.param)
+    assert _core.instruction_set() == request.param
     yield request.param
     _core.use_instruction_set(used)
 

@@ -587,6 +587,15 @@ def test_gradients_are_the_callers_own(function):
     assert (gb._values(), head._values()) == ([5, 5], [5, 5])
 
 
+def test_gradient_through_a_view_is_not_the_head_gradient():
+    x, head = leaf([3.0, 4]), nd.array([[5.0, 6]])
+    with autograd.record():
+        y = x.reshape((1, 2))
+    [g] = autograd.grad(y, x, head)
+    g[:] = 0
+    assert head._values() == [5, 6]
+
+
 def test_backward_does_not_alias_the_head_gradient():
     x = leaf([3.0])
     head = nd.array([5.0])

@@ -249,6 +249,26 @@ def test_backward_inside_a_functions_backward():
     assert x.grad._values() == [12]
 
 
+def test_backward_through_the_same_steps_inside_a_functions_backward():
+    """The inner pass visits steps that the outer one is about to visit."""
+
+    class Inner(autograd.Function):
+        def forward(self, x):
+            return x * 1
+
+        def backward(self, dy):
+            [g] = autograd.grad(side, x, retain_graph=True)
+            return dy * g.asscalar()
+
+    x = leaf([3.0])
+    with autograd.record():
+        square = x * x
+        side = square * 2 + x
+        y = Inner()(square) * 10 + square
+    y.backward()
+    assert x.grad._values() == [(10 * (4 * 3 + 1) + 1) * 6]
+
+
 def test_function_that_drops_its_own_graph():
     """The step goes while its backward runs."""
     kept = []

@@ -6,6 +6,7 @@ import copy
 import gc
 import importlib
 import inspect
+import io
 import math
 import operator
 import pickle
@@ -71,6 +72,12 @@ def test_asscalar_prints_as_many_digits_as_the_dtype_has():
     assert str(nd.array([1 / 3]).asscalar()) == "0.33333334"
     assert str(nd.array([1 / 3], dtype="float64").asscalar()) == "0.3333333333333333"
     assert str(nd.array([1 / 3], dtype="float16").asscalar()) == "0.3333"
+
+
+def test_asscalar_of_anything_but_one_element():
+    for shape in ((0,), (2,), (1, 2), (2, 0)):
+        with pytest.raises(ValueError, match="not a scalar"):
+            nd.zeros(shape).asscalar()
 
 
 def test_scalars_compute():
@@ -458,6 +465,20 @@ def test_memory_lives_as_long_as_its_view():
     del x
     gc.collect()
     assert view[999] == 999
+
+
+def test_who_asks_for_memory_to_write_is_held_to_the_rules():
+    x = nd.array([1.0, 2])
+    x.attach_grad()
+    with autograd.record(), pytest.raises((TypeError, ndgrad.base.GraphError)):  # CPython may replace the error
+        io.BytesIO(bytes(8)).readinto(x)
+    assert x._values() == [1, 2]
+    with autograd.record():
+        y = x * x
+    assert io.BytesIO(bytes(8)).readinto(x) == 8
+    assert x._values() == [0, 0]
+    with pytest.raises(ndgrad.base.GraphError, match="overwritten"):
+        y.backward()
 
 
 def test_writing_through_memory():

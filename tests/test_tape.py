@@ -219,6 +219,16 @@ def test_writing_under_pause_is_allowed_and_noticed():
         y.backward()
 
 
+def test_gradient_overwritten_by_a_later_pass_is_noticed():
+    x, w = leaf([3.0]), leaf([2.0])
+    with autograd.record():
+        z = w * x.grad
+        y = x * x
+    y.backward()
+    with pytest.raises(GraphError, match="overwritten"):
+        z.backward()
+
+
 def test_overwritten_constant_factor_is_noticed():
     x, c = leaf([1.0, 2]), nd.array([3.0, 4])
     with autograd.record():
