@@ -7,6 +7,7 @@ import os
 
 import gradcheck
 import pytest
+from golden.compare import tally
 
 from ndgrad import _core
 
@@ -30,6 +31,13 @@ def pytest_configure(config):
 def pytest_report_header(config):
     canaries = [f"CANARY: {name} is falsified in its {what}" for name, what in gradcheck.falsified.items()]
     return [f"ndgrad kernels: {', '.join(available_instruction_sets())}", *canaries]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many numbers were compared with MXNet's."""
+    for kernels in sorted({kernels for kernels, _dtype in tally}):
+        counts = [f"{dtype} {count:,}" for (k, dtype), count in sorted(tally.items()) if k == kernels]
+        terminalreporter.write_line(f"compared with MXNet, {kernels}: {', '.join(counts)}")
 
 
 def available_instruction_sets() -> list[str]:
