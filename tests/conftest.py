@@ -35,9 +35,9 @@ def pytest_report_header(config):
 
 def pytest_terminal_summary(terminalreporter):
     """How many numbers were compared with MXNet's."""
-    for kernels in sorted({kernels for kernels, _dtype in tally}):
-        counts = [f"{dtype} {count:,}" for (k, dtype), count in sorted(tally.items()) if k == kernels]
-        terminalreporter.write_line(f"compared with MXNet, {kernels}: {', '.join(counts)}")
+    for kernels, counts in sorted(tally.items()):
+        numbers = ", ".join(f"{dtype} {count:,}" for dtype, count in sorted(counts.items()))
+        terminalreporter.write_line(f"compared with MXNet, {kernels}: {numbers}")
 
 
 def available_instruction_sets() -> list[str]:

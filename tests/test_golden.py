@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 import pytest
 from golden.cases import families
-from golden.compare import findings, parts
+from golden.compare import findings, numbers_of, parts, tally
 from golden.data import read_all
 from golden.expectations import DIFFERENT, NOT_RECORDED, TOLERANCES
 
@@ -34,6 +35,7 @@ def complaints(case: dict) -> Iterator[str]:
 @pytest.mark.parametrize("name", CASES)
 def test_as_mxnet(name, instruction_set):
     assert [text for case in CASES[name] for text in complaints(case)] == []
+    tally[instruction_set] += sum(map(numbers_of, CASES[name]), Counter())
 
 
 def test_every_operator_of_mxnet_has_cases():

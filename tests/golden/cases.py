@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from golden.data import FLOATS, brief, registered
 from optable import BUILD, ROWS, whole_columns, whole_draw
+from others import PARTS
 from plain import Plain, Shape, cast
 from rows import INTEGERS, Draw, Given, Params, Row, Sample
 
@@ -41,8 +42,14 @@ def families() -> dict[str, dict[str, Row]]:
     found: dict[str, dict[str, Row]] = {}
     for row in ROWS:
         if name := name_in_mxnet(row.name):
-            found.setdefault(BUILD[row.name]["family"], {})[name] = row
+            found.setdefault(family_of(row.name), {})[name] = row
     return found
+
+
+def family_of(name: str) -> str:
+    """The build's, or the module of the table that has the row."""
+    modules = (part.__name__.rpartition(".")[2] for part in PARTS if name in part.TABLE)
+    return next(modules, BUILD[name]["family"])
 
 
 def name_in_mxnet(name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +21,8 @@ PRECISION = {"float16": (10, -14), "float32": (23, -126), "float64": (52, -1022)
 Array = list  # dtype, shape, values: as in the data
 Parts = Iterator[tuple[str, Array]]  # what a case consists of, by name
 
-# How many numbers of each dtype were compared with MXNet's, by the kernels in use.
-tally: Counter[tuple[str, str]] = Counter()
+# How many numbers of each dtype were compared with MXNet's, on each set of kernels.
+tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,16 @@ def findings(case: dict) -> Iterator[Finding]:
 def parts(case: dict) -> list[str]:
     """The names of all parts that a case can have findings on."""
     return ["refusal", *(part for part, _array in recorded(case))]
+
+
+def numbers_of(case: dict) -> Counter[str]:
+    """How many numbers of each dtype are compared, besides the inputs that stay as they are."""
+    counts: Counter[str] = Counter()
+    for part, (dtype, _shape, values) in recorded(case):
+        kind, which = part.split()
+        if kind != "input" or which in case.get("written", ()):
+            counts[dtype] += len(values)
+    return counts
 
 
 # --------------------------------------------------------------------------------- the two answers
@@ -146,7 +156,6 @@ def difference(found: Array, wanted: Array, limit: Allowed) -> str | None:
     if found[:2] != wanted[:2]:
         return f"{found[0]} of shape {found[1]}, not {wanted[0]} of shape {wanted[1]}"
     dtype, _shape, values = wanted
-    tally[_core.instruction_set(), dtype] += len(values)
     for place, (f, w) in enumerate(zip(found[2], values, strict=True)):
         w = cast(w, dtype) if w == w else w
         if not same(f, w, limit) and not near(f, w, dtype, limit):

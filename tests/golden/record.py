@@ -72,8 +72,11 @@ class MXNet:
 def record(mxnet: MXNet, chosen: Collection[str]) -> None:
     from golden.cases import cases_of, families  # which read the names
 
-    recorded = read_all()
-    for family, rows in families().items():
+    recorded, found = read_all(), families()
+    for path in FOLDER.glob("*.jsonl"):
+        if path.stem not in found:
+            path.unlink()
+    for family, rows in found.items():
         lines = []
         for name, row in sorted(rows.items()):
             if not chosen or name in chosen:
