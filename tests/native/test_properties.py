@@ -45,14 +45,8 @@ def an_axis(a):
 def test_slice(data):
     a = data.draw(arrays(DTYPES, st.lists(EXTENTS, min_size=1, max_size=4).map(tuple)))
     chosen = [data.draw(slices(extent)) for extent in a.shape[: data.draw(st.integers(1, a.ndim))]]
-    parts = {part: tuple(getattr(s, part) for s in chosen) for part in ("start", "stop", "step")}
-    found = nd.slice(
-        data.draw(as_view(a)),
-        begin=parts["start"],
-        end=parts["stop"],
-        step=tuple(s or 1 for s in parts["step"]),
-    )
-    assert_same(found, a[tuple(chosen)])
+    begin, end, step = zip(*((s.start, s.stop, s.step or 1) for s in chosen), strict=True)
+    assert_same(nd.slice(data.draw(as_view(a)), begin=begin, end=end, step=step), a[tuple(chosen)])
 
 
 @FEW

@@ -72,7 +72,6 @@ TABLE: dict[str, Row] = {
                 ("axis_text", CallError, ["axis", "'a'"], [(2, 3)], {"axis": "a"}),
             ],
             NUMBERS,
-            result_dtype="float32",
         )
         for name, best in (("argmax", max), ("argmin", min))
     },
