@@ -7,8 +7,8 @@ UNARY(ANY, abs, "", ABS(x), MUL(g, SIGN(x)), 0.3, 2, "Absolute value.")
 UNARY(ANY, sign, "", SIGN(x), K(0), 0.3, 2, "-1, 0 or 1 by the sign of x.")
 UNARY(ANY, negative, "_np_negative", NEG(x), NEG(g), -2, 2, "-x.")
 UNARY(ANY, square, "", MUL(x, x), MUL(g, MUL(K(2), x)), -2, 2, "x times x.")
-/* LLVM takes MAX(x, K(0)) for wasm128's pmax, which keeps -0; adding 0 makes it 0. */
-UNARY(ANY, relu, "", ADD(MAX(x, K(0)), K(0)), SELECT(GT(y, K(0)), g, K(0)), 0.3, 2, "max(x, 0); the derivative at 0 is 0.")
+/* LLVM takes MAX(x, K(0)) for the pmax of wasm128, which keeps -0. */
+UNARY(ANY, relu, "", ABS(MAX(x, K(0))), SELECT(GT(y, K(0)), g, K(0)), 0.3, 2, "max(x, 0); the derivative at 0 is 0.")
 UNARY(ANY, logical_not, "", TRUTH(EQ(x, K(0))), K(0), -2, 2, "1 where x is zero, else 0.")
 
 UNARY(FLOAT, floor, "", FLOOR(x), K(0), 0.1, 0.9, "The largest integer not above x.")
