@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from golden.data import FLOATS, brief, registered
+from golden.expectations import NOT_ASKED
 from optable import BUILD, ROWS, whole_columns, whole_draw
 from others import PARTS
 from plain import Plain, Shape, cast
@@ -60,6 +61,8 @@ def name_in_mxnet(name: str) -> str | None:
 
 def cases_of(name: str, row: Row) -> Iterator[dict]:
     for call in (*sample_calls(row), *special_calls(row), *refused_calls(row)):
+        if f"{name}/{call.label}" in NOT_ASKED:
+            continue
         yield {"op": name, "label": call.label, "inputs": call.inputs, "params": to_json(call.params)}
 
 
