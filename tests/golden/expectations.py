@@ -105,7 +105,7 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "_plus_scalar/extreme-0.1-float16 outputs 0",
         "hard_sigmoid/0-float16 outputs 0",
     ),
-    "where x is nan, the gradient of a function that has a case for x > 0 or near 0 is that of the other case": (
+    "where x is nan, the gradient is that of the other case than x > 0, or x near 0": (
         "relu/special-* gradient 0",
         "smooth_l1/special-* gradient 0",
     ),
