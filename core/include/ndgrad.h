@@ -246,7 +246,7 @@ int nd_record_custom(const nd_custom *custom, void *self, nd_array *const *input
 
 /* ------------------------------------------------------------------------------------ what it runs on */
 
-const char *nd_instruction_set(void);         /* "baseline" "avx2" "wasm128" ... */
+const char *nd_instruction_set(void);         /* "baseline" "avx2" "avx512" "wasm128" ... */
 int nd_use_instruction_set(const char *name); /* for tests and measurements; -1 if this machine lacks it */
 int64_t nd_bytes_in_use(void);                /* array storage alive, headers included */
 int64_t nd_nodes_in_use(void);                /* tape nodes alive */
