@@ -101,9 +101,14 @@ def takes(s: Sample, dtype: str) -> bool:
 def drawn(s: Sample, dtype: str) -> list[list]:
     plains = s.plains() if dtype in FLOATS else s.plains(whole_draw(dtype))
     return [
-        describe(plain, i.dtype) if isinstance(i, Given) else describe(rounded(plain), dtype)
+        describe(plain, given_dtype(i, dtype)) if isinstance(i, Given) else describe(rounded(plain), dtype)
         for plain, i in zip(plains, s.inputs, strict=True)
     ]
+
+
+def given_dtype(given: Given, dtype: str) -> str:
+    """MXNet's labels have the dtype of the data; its indices may have any."""
+    return dtype if given.dtype == USUAL and dtype in FLOATS else given.dtype
 
 
 def rounded(plain: Plain) -> Plain:

@@ -41,16 +41,21 @@ def findings(case: dict) -> Iterator[Finding]:
     except Exception as error:  # of whatever kind
         refusal = f"{type(error).__name__}: {error}"
     if "error" in case:
-        yield Finding("refusal", None if refusal else f"only MXNet refuses: {case['error']}")
+        yield Finding(refusal_part(case), None if refusal else "only MXNet refuses")
         return
-    yield Finding("refusal", refusal and f"only ndgrad refuses: {refusal}")
+    yield Finding(refusal_part(case), refusal and f"only ndgrad refuses: {refusal}")
     for part, wanted in recorded(case) if not refusal else ():
         yield Finding(part, difference(answers[part], wanted, allowed(case, part)))
 
 
 def parts(case: dict) -> list[str]:
     """The names of all parts that a case can have findings on."""
-    return ["refusal", *(part for part, _array in recorded(case))]
+    return [refusal_part(case), *(part for part, _array in recorded(case))]
+
+
+def refusal_part(case: dict) -> str:
+    """With what MXNet said if it refused."""
+    return f"refusal: {case['error']}" if "error" in case else "refusal"
 
 
 def numbers_of(case: dict) -> Counter[str]:
