@@ -12,19 +12,46 @@ int64_t nd_bytes_in_use(void) {
     return bytes_in_use;
 }
 
+/* Bytes that another library owns. */
+typedef struct foreign {
+    nd_storage header;
+    void (*release)(void *owner);
+    void *owner;
+    bool read_only;
+} foreign;
+
+/* How much of a storage is our own memory. */
+static int64_t own_bytes(const nd_storage *storage) {
+    return nd_storage_foreign(storage) ? (int64_t)sizeof(foreign) : (int64_t)sizeof *storage + storage->bytes;
+}
+
 static nd_storage *storage_new(int64_t bytes) {
     nd_storage *storage = nd_alloc((int64_t)sizeof *storage + bytes);
     if (!storage)
         return NULL;
-    *storage = (nd_storage){.references = 1, .bytes = bytes};
-    bytes_in_use += (int64_t)sizeof *storage + bytes;
+    *storage = (nd_storage){.references = 1, .bytes = bytes, .data = (char *)(storage + 1)};
+    bytes_in_use += own_bytes(storage);
     return storage;
+}
+
+static nd_storage *foreign_new(int64_t bytes, const nd_memory *memory) {
+    foreign *made = nd_alloc(sizeof *made);
+    if (!made)
+        return NULL;
+    made->header = (nd_storage){.references = 1, .bytes = bytes, .data = memory->data};
+    made->release = memory->release;
+    made->owner = memory->owner;
+    made->read_only = memory->read_only;
+    bytes_in_use += own_bytes(&made->header);
+    return &made->header;
 }
 
 void nd_storage_release(nd_storage *storage) {
     if (--storage->references > 0)
         return;
-    bytes_in_use -= (int64_t)sizeof *storage + storage->bytes;
+    bytes_in_use -= own_bytes(storage);
+    if (nd_storage_foreign(storage))
+        ((foreign *)storage)->release(((foreign *)storage)->owner);
     nd_free(storage);
 }
 
@@ -38,7 +65,8 @@ static nd_array *handle_new(const nd_spec *spec, nd_context context) {
     return array;
 }
 
-nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
+/* On memory of our own, or on the given one. */
+static nd_array *array_new(const nd_spec *spec, nd_context context, const nd_memory *memory) {
     if (context.device == ND_GPU)
         return nd_fail(ND_ECONTEXT, "GPU is not enabled: this build of ndgrad computes on the CPU; use mx.cpu()"), NULL;
     int64_t size = nd_checked_size("array", spec);
@@ -47,10 +75,19 @@ nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
     nd_array *array = handle_new(spec, context);
     if (!array)
         return NULL;
-    array->storage = storage_new(size * nd_dtype_size(spec->dtype));
+    int64_t bytes = size * nd_dtype_size(spec->dtype);
+    array->storage = memory ? foreign_new(bytes, memory) : storage_new(bytes);
     if (!array->storage)
         return nd_free(array), NULL;
     return array;
+}
+
+nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
+    return array_new(spec, context, NULL);
+}
+
+nd_array *nd_array_on_memory(const nd_spec *spec, nd_context context, const nd_memory *memory) {
+    return array_new(spec, context, memory);
 }
 
 nd_array *nd_array_on(nd_storage *storage, int64_t offset, const nd_spec *spec, nd_context context) {
@@ -107,13 +144,28 @@ bool nd_overlap(const nd_array *a, const nd_array *b) {
     return a->storage == b->storage && a->offset < b->offset + nd_bytes(b) && b->offset < a->offset + nd_bytes(a);
 }
 
-int nd_array_begin_write(nd_array *array) {
+bool nd_array_writable(const nd_array *array) {
+    return !nd_storage_foreign(array->storage) || !((const foreign *)array->storage)->read_only;
+}
+
+int nd_check_write(const nd_array *array) {
+    if (!nd_array_writable(array))
+        return nd_fail(ND_EARGUMENT,
+                       "cannot write into an array of shape %s: its memory belongs to another library, which gave it "
+                       "for reading only. Its copy() can be written",
+                       nd_array_text(array).chars);
     if (nd_is_recording() && nd_in_graph(array))
         return nd_fail(ND_EGRAPH,
                        "cannot write into an array of shape %s that is part of the recorded graph: its old values may "
                        "be needed by backward(). Make a new array (x = x + 1 instead of x += 1), or write outside "
                        "autograd.record()",
                        nd_array_text(array).chars);
+    return 0;
+}
+
+int nd_array_begin_write(nd_array *array) {
+    if (nd_check_write(array) < 0)
+        return -1;
     array->storage->version++;
     return 0;
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 
-from ndgrad import _core, base, creation, joining, random
+from ndgrad import _core, base, creation, exchange, files, joining, members, random
 
 _operators = {name: function for name, function in _core.operators.items() if not name.startswith("_")}
 
@@ -17,11 +17,16 @@ _operators = {name: function for name, function in _core.operators.items() if no
 _contents: dict[str, object] = {
     **_operators,
     **_core.binary_functions,
-    **{name: getattr(module, name) for module in (creation, joining) for name in module.__all__},
+    **{
+        name: getattr(module, name)
+        for module in (creation, joining, files, exchange)
+        for name in module.__all__
+    },
     "NDArray": _core.NDArray,
     "random": random,
 }
 globals().update(_contents)
+members.install()
 
 __all__ = sorted(_contents)
 

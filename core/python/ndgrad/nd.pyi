@@ -15,6 +15,13 @@ from ndgrad.creation import full as full
 from ndgrad.creation import linspace as linspace
 from ndgrad.creation import ones as ones
 from ndgrad.creation import zeros as zeros
+from ndgrad.exchange import from_dlpack as from_dlpack
+from ndgrad.exchange import from_numpy as from_numpy
+from ndgrad.exchange import to_dlpack_for_read as to_dlpack_for_read
+from ndgrad.exchange import to_dlpack_for_write as to_dlpack_for_write
+from ndgrad.files import load as load
+from ndgrad.files import load_frombuffer as load_frombuffer
+from ndgrad.files import save as save
 from ndgrad.joining import concatenate as concatenate
 from ndgrad.joining import moveaxis as moveaxis
 from ndgrad.joining import split_v2 as split_v2

@@ -106,13 +106,18 @@ def methods_stub() -> str:
 
 def nd_stub() -> str:
     """Return the text of nd.pyi."""
-    from ndgrad import creation, joining
+    from ndgrad import creation, exchange, files, joining
 
     own = {*creation.__all__, *joining.__all__, *_core.binary_functions}
     names = sorted(name for name in _core.operators if not name.startswith("_") and name not in own)
     operators = "\n".join(definition(name, name) for name in names if not keyword.iskeyword(name))
     binary = "\n".join(binary_stub(name) for name in sorted(_core.binary_functions))
     creators = "".join(f"from ndgrad.creation import {name} as {name}\n" for name in sorted(creation.__all__))
+    others = "".join(
+        f"from {module.__name__} import {name} as {name}\n"
+        for module in (exchange, files)
+        for name in sorted(module.__all__)
+    )
     joiners = "".join(f"from ndgrad.joining import {name} as {name}\n" for name in sorted(joining.__all__))
     imports = (
         "\nfrom collections.abc import Sequence\n"
@@ -123,7 +128,7 @@ def nd_stub() -> str:
         "from ndgrad.context import Context\n"
     )
     return (
-        f"{HEADER}{imports}{creators}{joiners}{ALIASES}\n"
+        f"{HEADER}{imports}{creators}{others}{joiners}{ALIASES}\n"
         f"op: ModuleType\n_internal: ModuleType\n\n{binary}\n{operators}\n"
     )
 
