@@ -31,7 +31,6 @@ LATER = {
     "no-bool-mask": "contrib",
     "dropout-modes": "Dropout",
     "softmax-output": "SoftmaxOutput",
-    "save-load": "save",
 }
 
 # Where ndgrad does another thing on purpose: why, and what it prints instead.

@@ -68,7 +68,8 @@ def _swap_bytes(data: memoryview, item: int) -> None:
         return
     typecode = {2: "H", 4: "I", 8: "Q"}[item]
     for start in range(0, len(data), PIECE):
-        piece = machine_array(typecode, data[start : start + PIECE])
+        piece = machine_array(typecode)
+        piece.frombytes(data[start : start + PIECE])
         piece.byteswap()
         data[start : start + PIECE] = memoryview(piece).cast("B")
 
