@@ -121,3 +121,18 @@ class Row:
 
     def dtype_of(self, dtype: str, params: Params) -> object:
         return params.get("dtype") or self.result_dtype or dtype
+
+
+def entry(
+    reference: Callable[..., Plain | list[Plain]] | None,
+    samples: Sequence[Sample],
+    refusals: Sequence[tuple] = (),
+    dtypes: Sequence[str] = ALL,
+    **facts: object,
+) -> Row:
+    """A row without its name; a refusal is a tuple of what a Refusal is made of."""
+    return Row("", reference, samples, [Refusal(*refusal) for refusal in refusals], dtypes, **facts)
+
+
+def index(*values: float, shape: Shape | None = None, dtype: str = "float32") -> Given:
+    return Given(Plain(shape or (len(values),), values), dtype)

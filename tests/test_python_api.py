@@ -470,7 +470,10 @@ def test_memory_lives_as_long_as_its_view():
 def test_who_asks_for_memory_to_write_is_held_to_the_rules():
     x = nd.array([1.0, 2])
     x.attach_grad()
-    with autograd.record(), pytest.raises((TypeError, ndgrad.base.GraphError)):  # CPython may replace the error
+    with (
+        autograd.record(),
+        pytest.raises((TypeError, ndgrad.base.GraphError)),
+    ):  # CPython may replace it
         io.BytesIO(bytes(8)).readinto(x)
     assert x._values() == [1, 2]
     with autograd.record():

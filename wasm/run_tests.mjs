@@ -31,12 +31,12 @@ function onlyWheel() {
   return wheels[0];
 }
 
-// The tests that are meant for every home lie at the top of tests/, their data in tests/golden/;
-// the tutorials are run too.
+// The tests that are meant for every home lie at the top of tests/, the table's parts in tests/others/, their
+// data in tests/golden/; the tutorials are run too.
 function testFiles() {
   const tests = join(REPOSITORY, "tests");
   const data = [...files(join(tests, "golden"), "", true), ...files(join(REPOSITORY, "web/tutorials"), ".md")];
-  const paths = [join(REPOSITORY, "pyproject.toml"), ...files(tests, ".py"), ...data];
+  const paths = [join(REPOSITORY, "pyproject.toml"), ...files(tests, ".py"), ...files(join(tests, "others"), ".py"), ...data];
   return Object.fromEntries(paths.map((path) => [relative(REPOSITORY, path), readFileSync(path)]));
 }
 

@@ -141,11 +141,13 @@ typedef enum nd_kind {
     ND_CHOICE,    /* 1 word .i, the position in `choices` */
     ND_TYPE,      /* 1 word .i, an nd_dtype; ND_NONE for None */
     ND_SHAPE,     /* 1 + ND_MAX_DIM words .i: the count (ND_NONE for None), then the values (each may be ND_NONE) */
-    ND_AXES       /* as ND_SHAPE; a single int is taken too */
+    ND_AXES,      /* as ND_SHAPE; a single int is taken too */
+    ND_REALS      /* 1 + ND_MAX_REALS words: .i the count, then .f the values */
 } nd_kind;
 
 #define ND_NONE INT64_MIN
-#define ND_MAX_WORDS 40 /* of one operator's parameters together */
+#define ND_MAX_REALS 64
+#define ND_MAX_WORDS 300 /* of one operator's parameters together */
 
 typedef union nd_word {
     int64_t i;
@@ -156,8 +158,8 @@ typedef struct nd_param {
     const char *name; /* NULL ends a list */
     nd_kind kind;
     bool required;       /* has no default */
-    nd_word initial;     /* the default (of shapes and axes: the count, 0 or ND_NONE) */
-    const char *choices; /* names separated by blanks, for ND_CHOICE */
+    nd_word initial;     /* the default (of lists: the count, 0 or ND_NONE) */
+    const char *choices; /* names separated by blanks, for ND_CHOICE, which is ND_NONE for None */
 } nd_param;
 
 #define ND_VARIADIC 255
@@ -172,8 +174,8 @@ const char *nd_op_name(const nd_op *op);
 const char *nd_op_aliases(const nd_op *op); /* other names, separated by blanks; may be "" */
 const char *nd_op_doc(const nd_op *op);     /* what it computes, in a sentence or two */
 const char *nd_op_family(const nd_op *op);  /* "unary" "binary" "scalar" "reduce" "other" ... */
-const char *nd_op_inputs(const nd_op *op);  /* names separated by blanks; "*data" when variadic */
-int nd_op_input_count(const nd_op *op);     /* or ND_VARIADIC */
+const char *nd_op_inputs(const nd_op *op); /* names separated by blanks; "?bias" may be left out; "*data": any number */
+int nd_op_input_count(const nd_op *op);    /* at most; or ND_VARIADIC */
 const nd_param *nd_op_params(const nd_op *op);
 int nd_op_output_count(const nd_op *op, const nd_word *words); /* of a call with these parameters */
 int nd_op_words(const nd_op *op);                              /* how many words its parameters take */

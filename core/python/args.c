@@ -135,13 +135,26 @@ static int set_keyword(call *c, PyObject *keyword, PyObject *value) {
 
 /* --------------------------------------------------------------------------------------------- the whole */
 
-static int check_complete(const call *c) {
+/* Inputs that may be left out leave no gap: the operator knows by its parameters which it got. */
+static int close_gaps(call *c) {
     const Operator *o = c->operator;
-    for (int i = 0; i < c->count; i++)
-        if (!c->inputs[i]) {
+    int kept = 0;
+    for (int i = 0; i < c->count; i++) {
+        if (c->inputs[i]) {
+            c->inputs[kept++] = c->inputs[i];
+        } else if (!(o->optional >> i & 1)) {
             PyErr_Format(errors.call, "%s: input %U is missing", o->name, o->names[i]);
             return -1;
         }
+    }
+    c->count = kept;
+    return 0;
+}
+
+static int check_complete(call *c) {
+    const Operator *o = c->operator;
+    if (close_gaps(c) < 0)
+        return -1;
     const nd_param *params = nd_op_params(o->op);
     for (int i = 0; i < o->parameters; i++)
         if (params[i].required && !(c->given >> i & 1)) {

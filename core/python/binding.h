@@ -151,7 +151,8 @@ typedef struct Operator {
     int parameters;
     PyObject **names;   /* interned: of inputs, then parameters */
     PyMethodDef method; /* owns its ml_name and ml_doc */
-    nd_word defaults[ND_MAX_WORDS];
+    uint32_t optional;  /* a bit for each input that may be left out */
+    nd_word *defaults;
 } Operator;
 
 int operator_setup(PyObject *module);      /* makes _core.operators */

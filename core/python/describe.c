@@ -2,6 +2,7 @@
 #include "binding.h"
 
 #include <math.h>
+#include <string.h>
 
 static PyObject *split_words(const char *words) /* at blanks */
 {
@@ -17,7 +18,7 @@ static const char *kind_name(nd_kind kind) {
     static const char *const names[] = {
         [ND_INT] = "int",   [ND_OPT_INT] = "int or None", [ND_FLOAT] = "float", [ND_OPT_FLOAT] = "float or None",
         [ND_FLAG] = "bool", [ND_CHOICE] = "choice",       [ND_TYPE] = "dtype",  [ND_SHAPE] = "shape",
-        [ND_AXES] = "axes",
+        [ND_AXES] = "axes", [ND_REALS] = "floats",
     };
     return names[kind];
 }
@@ -42,7 +43,8 @@ static PyObject *default_value(const nd_param *param) {
     case ND_CHOICE: return default_choice(param);
     case ND_TYPE: return PyUnicode_FromString(nd_dtype_name((nd_dtype)initial.i));
     case ND_SHAPE:
-    case ND_AXES: return PyTuple_New(0);
+    case ND_AXES:
+    case ND_REALS: return PyTuple_New(0);
     default: return PyLong_FromLongLong(initial.i);
     }
 }
@@ -71,6 +73,25 @@ static PyObject *describe_parameters(const nd_op *op) {
     return list;
 }
 
+/* The names of all inputs, or only of those that may be left out. */
+static PyObject *input_names(const nd_op *op, bool only_optional) {
+    PyObject *list = PyList_New(0);
+    const char *word = nd_op_inputs(op);
+    for (word += strspn(word, " "); list && *word; word += strspn(word, " ")) {
+        const bool optional = *word == '?';
+        word += optional;
+        const size_t length = strcspn(word, " ");
+        PyObject *name = optional || !only_optional ? PyUnicode_FromStringAndSize(word, (Py_ssize_t)length) : NULL;
+        if (name ? PyList_Append(list, name) < 0 : PyErr_Occurred() != NULL)
+            Py_CLEAR(list);
+        Py_XDECREF(name);
+        word += length;
+    }
+    PyObject *tuple = list ? PySequence_Tuple(list) : NULL;
+    Py_XDECREF(list);
+    return tuple;
+}
+
 static PyObject *describe_domains(const nd_op *op) {
     const int inputs = nd_op_input_count(op);
     PyObject *list = PyList_New(0);
@@ -90,15 +111,17 @@ PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name) {
     const nd_op *op = text ? nd_op_find(text) : NULL;
     if (!op)
         return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_KeyError, "there is no operator %R", name);
-    PyObject *aliases = split_words(nd_op_aliases(op)), *inputs = split_words(nd_op_inputs(op));
+    PyObject *aliases = split_words(nd_op_aliases(op));
+    PyObject *inputs = input_names(op, false), *optional = input_names(op, true);
     PyObject *params = describe_parameters(op), *domains = describe_domains(op), *result = NULL;
-    if (aliases && inputs && params && domains)
-        result = Py_BuildValue("{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O}", "name", nd_op_name(op), "aliases", aliases,
-                               "doc", nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "variadic",
-                               nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False, "params", params,
+    if (aliases && inputs && optional && params && domains)
+        result = Py_BuildValue("{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O,s:O}", "name", nd_op_name(op), "aliases", aliases,
+                               "doc", nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "optional", optional,
+                               "variadic", nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False, "params", params,
                                "differentiable", nd_op_differentiable(op) ? Py_True : Py_False, "domains", domains);
     Py_XDECREF(domains);
     Py_XDECREF(params);
+    Py_XDECREF(optional);
     Py_XDECREF(inputs);
     Py_XDECREF(aliases);
     return result;

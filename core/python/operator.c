@@ -13,6 +13,7 @@ static void operator_dealloc(PyObject *object) {
     for (int i = 0; self->names && i < self->named_inputs + self->parameters; i++)
         Py_XDECREF(self->names[i]);
     PyMem_Free(self->names);
+    PyMem_Free(self->defaults);
     free((char *)self->method.ml_name);
     free((char *)self->method.ml_doc);
     PyObject_Free(object);
@@ -59,6 +60,8 @@ static int set_names(Operator *self) {
     const char *word = nd_op_inputs(self->op);
     for (int i = 0; i < self->named_inputs; i++) {
         word += strspn(word, " ");
+        if (*word == '?')
+            self->optional |= UINT32_C(1) << i, word++;
         size_t length = strcspn(word, " ");
         if (!(self->names[i] = intern(word, length)))
             return -1;
@@ -69,6 +72,13 @@ static int set_names(Operator *self) {
         if (!(self->names[self->named_inputs + i] = intern(params[i].name, strlen(params[i].name))))
             return -1;
     return 0;
+}
+
+static int set_defaults(Operator *self) {
+    self->defaults = PyMem_Calloc((size_t)nd_op_words(self->op) + 1, sizeof *self->defaults);
+    if (!self->defaults)
+        return PyErr_NoMemory(), -1;
+    return nd_op_defaults(self->op, self->defaults), 0;
 }
 
 static int set_method(Operator *self, const char *name, size_t length) {
@@ -92,9 +102,9 @@ static Operator *operator_new(const nd_op *op, const char *name, size_t length) 
     self->named_inputs = self->inputs == ND_VARIADIC ? 0 : self->inputs;
     self->parameters = count_parameters(op);
     self->names = NULL;
+    self->optional = 0;
     self->method = (PyMethodDef){NULL, NULL, 0, NULL};
-    nd_op_defaults(op, self->defaults);
-    if (set_names(self) < 0 || set_method(self, name, length) < 0)
+    if (set_defaults(self) < 0 || set_names(self) < 0 || set_method(self, name, length) < 0)
         Py_CLEAR(self);
     return self;
 }

@@ -98,13 +98,21 @@ static void add_default(text *t, const nd_param *param) {
         add_choice(t, param->choices, initial.i);
     else if (param->kind == ND_TYPE)
         add_all(t, "'", nd_dtype_name((nd_dtype)initial.i), "'", NULL);
-    else if (param->kind == ND_SHAPE || param->kind == ND_AXES)
+    else if (param->kind == ND_SHAPE || param->kind == ND_AXES || param->kind == ND_REALS)
         add(t, "()");
     else
         add_integer(t, initial.i);
 }
 
 /* --------------------------------------------------------------------------------------------- signature */
+
+/* From the first input with a default on, Python wants all to have one. */
+static int first_optional(const Operator *self) {
+    int first = 0;
+    while (first < self->inputs && !(self->optional >> first & 1))
+        first++;
+    return first;
+}
 
 static void add_inputs(text *t, const Operator *self, bool as_method) {
     const char *word = nd_op_inputs(self->op);
@@ -117,11 +125,14 @@ static void add_inputs(text *t, const Operator *self, bool as_method) {
     }
     for (int i = 0; i < self->inputs; i++) {
         word += strspn(word, " ");
+        word += *word == '?';
         size_t length = strcspn(word, " ");
         if (i > 0 || !as_method) {
             add(t, ", ");
             for (size_t k = 0; k < length; k++)
                 add(t, (char[]){word[k], '\0'});
+            if (i >= first_optional(self))
+                add(t, "=None");
         }
         word += length;
     }
@@ -129,7 +140,7 @@ static void add_inputs(text *t, const Operator *self, bool as_method) {
 
 static void add_signature(text *t, const Operator *self, const char *name, bool as_method) {
     const nd_param *params = nd_op_params(self->op);
-    bool optional = false;
+    bool optional = self->inputs != ND_VARIADIC && first_optional(self) < self->inputs;
     add_all(t, name, "($self", NULL);
     add_inputs(t, self, as_method);
     for (int i = 0; i < self->parameters; i++) {
@@ -158,6 +169,7 @@ static const char *kind_text(nd_kind kind) {
     case ND_TYPE: return "dtype";
     case ND_SHAPE: return "shape";
     case ND_AXES: return "int or tuple of ints";
+    case ND_REALS: return "float or tuple of floats";
     default: return "one of ";
     }
 }

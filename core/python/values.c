@@ -137,6 +137,33 @@ static int parse_shape(const Operator *self, const nd_param *param, PyObject *va
     return status;
 }
 
+static int parse_real_items(const Operator *self, const nd_param *param, PyObject *items, nd_word *words) {
+    Py_ssize_t count = PyTuple_Size(items);
+    if (count > ND_MAX_REALS) {
+        PyErr_Format(errors.argument, "%s: %s has %zd entries; at most %d are possible", self->name, param->name, count,
+                     ND_MAX_REALS);
+        return -1;
+    }
+    words[0].i = count;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        words[1 + i].f = PyFloat_AsDouble(PyTuple_GetItem(items, i));
+        if (words[1 + i].f == -1.0 && PyErr_Occurred())
+            return wrong_value(self, param, "a number or a tuple of numbers", items);
+    }
+    return 0;
+}
+
+static int parse_reals(const Operator *self, const nd_param *param, PyObject *value, nd_word *words) {
+    if (PyUnicode_Check(value) || ndarray_check(value))
+        return wrong_value(self, param, "a number or a tuple of numbers", value);
+    PyObject *items = PySequence_Check(value) ? PySequence_Tuple(value) : PyTuple_Pack(1, value);
+    if (!items)
+        return -1;
+    int status = parse_real_items(self, param, items, words);
+    Py_DECREF(items);
+    return status;
+}
+
 /* None is a value of the parameters that may be None, and stands for the default of all others. */
 static int parse_none(const Operator *self, const nd_param *param, nd_word *word) {
     if (param->kind == ND_OPT_FLOAT)
@@ -160,6 +187,7 @@ int value_parse(const Operator *self, int parameter, PyObject *value, nd_word *w
     case ND_FLAG: return parse_flag(self, param, value, word);
     case ND_CHOICE: return parse_choice(self, param, value, word);
     case ND_TYPE: return parse_dtype(self, param, value, word);
+    case ND_REALS: return parse_reals(self, param, value, word);
     default: return parse_shape(self, param, value, word);
     }
 }

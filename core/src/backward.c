@@ -203,7 +203,7 @@ static nd_array *restore(const trip *t, nd_node *node, int saved, const nd_spec 
 static int restore_all(const trip *t, nd_backprop *b) {
     nd_keeps keeps = nd_saved_bits(b->node);
     int saved = 0;
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < ND_KEPT_INPUTS; i++) {
         if (!(keeps >> i & 1))
             continue;
         nd_spec spec = nd_input_spec(b->node, i);
@@ -211,9 +211,11 @@ static int restore_all(const trip *t, nd_backprop *b) {
         if (!(b->in[i] = restore(t, b->node, saved++, &spec, edge.node, edge.output)))
             return -1;
     }
-    if (keeps & KEEP_OUTPUT) {
-        nd_spec spec = nd_output_spec(b->node, 0);
-        if (!(b->out[0] = restore(t, b->node, saved, &spec, b->node, 0)))
+    for (int i = 0; i < ND_KEPT_OUTPUTS; i++) {
+        if (!(keeps & KEEP_OUTPUT_AT(i)))
+            continue;
+        nd_spec spec = nd_output_spec(b->node, i);
+        if (!(b->out[i] = restore(t, b->node, saved++, &spec, b->node, (uint32_t)i)))
             return -1;
     }
     return 0;
@@ -274,9 +276,10 @@ static int pass_on(trip *t, nd_node *node, nd_array **into, const bool *wanted) 
 static void release_backprop(nd_backprop *b) {
     for (int i = 0; i < b->node->outputs; i++)
         nd_array_release(b->g[i]);
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < ND_KEPT_INPUTS; i++)
         nd_array_release(b->in[i]);
-    nd_array_release(b->out[0]);
+    for (int i = 0; i < ND_KEPT_OUTPUTS; i++)
+        nd_array_release(b->out[i]);
 }
 
 static void clear_slots(nd_array **slots, int count) {
@@ -296,7 +299,7 @@ static int step(trip *t, stop *s, nd_array **into, bool *wanted) {
     b.wanted = wanted;
     memset(b.g, 0, node->outputs * sizeof b.g[0]);
     memset(b.in, 0, sizeof b.in);
-    b.out[0] = NULL;
+    memset(b.out, 0, sizeof b.out);
     for (int i = 0; i < node->inputs; i++) {
         nd_node *older = nd_edges(node)[i].node;
         into[i] = NULL;

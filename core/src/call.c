@@ -3,6 +3,8 @@
  *     check the inputs -> infer the outputs -> allocate, the step of the tape too -> run, in a dtype that has a kernel
  * -> record
  */
+#include <string.h>
+
 #include "array.h"
 #include "cast.h"
 #include "memory.h"
@@ -21,13 +23,26 @@ void nd_set_default_context(nd_context context) {
 
 /* ---------------------------------------------------------------------------------------------- checks */
 
+static int optional_inputs(const nd_op *op) {
+    int count = 0;
+    for (const char *at = op->inputs; (at = strchr(at, '?')); at++)
+        count++;
+    return count;
+}
+
 static int check_count(const nd_op *op, int count) {
     if (op->input_count == ND_VARIADIC ? count >= 1 : count == op->input_count)
         return 0;
     if (op->input_count == ND_VARIADIC)
         return nd_fail(ND_ECALL, "Operator %s expects at least 1 input, but got none", op->name);
-    return nd_fail(ND_ECALL, "Operator %s expects %d input%s, but got %d instead", op->name, op->input_count,
-                   op->input_count == 1 ? "" : "s", count);
+    int optional = optional_inputs(op), least = op->input_count - optional;
+    if (count >= least && count <= op->input_count)
+        return 0; /* its infer knows which the parameters ask for */
+    if (optional)
+        return nd_fail(ND_ECALL, "Operator %s expects %d to %d inputs, but got %d instead", op->name, least,
+                       op->input_count, count);
+    return nd_fail(ND_ECALL, "Operator %s expects %d input%s, but got %d instead", op->name, least,
+                   least == 1 ? "" : "s", count);
 }
 
 static const char *device_name(nd_context context) {
@@ -89,31 +104,63 @@ static void release_all(nd_array **arrays, int count) {
         nd_array_release(arrays[i]);
 }
 
-/* Casts the inputs of the deciding dtype up, runs, and casts the outputs back down. */
-static int run_wider(nd_invocation *call, nd_dtype dtype) {
-    nd_array *in[8] = {0};
+static int widen_inputs(const nd_invocation *call, nd_dtype dtype, nd_array **in) {
+    for (int i = 0; i < call->inputs; i++) {
+        in[i] = call->in[i]->dtype == dtype ? cast_copy(call->in[i], wider(dtype)) : nd_array_retain(call->in[i]);
+        if (!in[i])
+            return release_all(in, i), -1;
+    }
+    return 0;
+}
+
+static int widen_outputs(nd_invocation *wide, nd_dtype dtype) {
+    for (int i = 0; i < wide->outputs; i++) {
+        if (wide->spec[i].dtype == dtype)
+            wide->spec[i].dtype = (uint8_t)wider(dtype);
+        wide->out[i] = nd_array_new(&wide->spec[i], wide->context);
+        if (!wide->out[i])
+            return release_all(wide->out, i), -1;
+    }
+    return 0;
+}
+
+/* An operator that changes its inputs has changed the copies, and their versions say so. */
+static int narrow_inputs(const nd_invocation *call, nd_array *const *in) {
+    for (int i = 0; i < call->inputs; i++) {
+        if (in[i] == call->in[i] || in[i]->storage->version == 0)
+            continue;
+        if (nd_array_begin_write(call->in[i]) < 0)
+            return -1;
+        nd_cast(nd_data(call->in[i]), call->in[i]->dtype, nd_data(in[i]), in[i]->dtype, in[i]->size);
+    }
+    return 0;
+}
+
+static int run_widened(nd_invocation *call, nd_array *const *in, nd_dtype dtype) {
     nd_invocation wide = *call;
     wide.in = in;
-    int status = 0;
-    for (int i = 0; i < call->inputs && status == 0; i++) {
-        in[i] = call->in[i]->dtype == dtype ? cast_copy(call->in[i], wider(dtype)) : nd_array_retain(call->in[i]);
-        status = in[i] ? 0 : -1;
-    }
-    for (int i = 0; i < call->outputs; i++)
-        wide.out[i] = NULL;
-    for (int i = 0; i < call->outputs && status == 0; i++) {
-        if (call->spec[i].dtype == dtype)
-            wide.spec[i].dtype = (uint8_t)wider(dtype);
-        wide.out[i] = nd_array_new(&wide.spec[i], call->context);
-        status = wide.out[i] ? 0 : -1;
-    }
-    if (status == 0)
-        status = call->op->run(&wide);
+    if (widen_outputs(&wide, dtype) < 0)
+        return -1;
+    int status = call->op->run(&wide) < 0 ? -1 : narrow_inputs(call, in);
     for (int i = 0; i < call->outputs && status == 0; i++)
         nd_cast(nd_data(call->out[i]), call->out[i]->dtype, nd_data(wide.out[i]), wide.out[i]->dtype,
                 wide.out[i]->size);
-    release_all(in, call->inputs);
     release_all(wide.out, call->outputs);
+    return status;
+}
+
+/* Casts the inputs of the deciding dtype up, runs, and casts the outputs back down. */
+static int run_wider(nd_invocation *call, nd_dtype dtype) {
+    nd_array *few[16], **in = few;
+    if (call->inputs > 16 && !(in = nd_alloc(call->inputs * (int64_t)sizeof *in)))
+        return -1;
+    int status = widen_inputs(call, dtype, in);
+    if (status == 0) {
+        status = run_widened(call, in, dtype);
+        release_all(in, call->inputs);
+    }
+    if (in != few)
+        nd_free(in);
     return status;
 }
 
@@ -177,6 +224,48 @@ static int infer(nd_invocation *call) {
     return call->op->infer(call);
 }
 
+/* A given output takes the place on the tape of the array made for it. */
+static void move_places(const nd_invocation *call, nd_array *const *given) {
+    for (int i = 0; i < call->outputs; i++) {
+        nd_array *made = call->out[i];
+        if (!given[i] || !made->node)
+            continue;
+        nd_node *older = given[i]->node;
+        nd_node_retain(made->node);
+        given[i]->node = made->node;
+        given[i]->output = made->output;
+        nd_node_release(older);
+    }
+}
+
+/* Gives the caller what it did not bring. */
+static int hand_over(const nd_invocation *call, nd_array **outputs) {
+    for (int i = 0; i < call->outputs; i++) {
+        if (outputs[i])
+            nd_array_release(call->out[i]);
+        else
+            outputs[i] = call->out[i];
+    }
+    return call->outputs;
+}
+
+/* An operator made of other operators: they do the work, and are what is recorded. */
+static int call_composed(nd_invocation *call, nd_array **outputs) {
+    const nd_op *op = call->op;
+    if (check_count(op, call->inputs) < 0 || nd_check_contexts(op->name, call->in, call->inputs) < 0)
+        return -1;
+    call->outputs = 1;
+    if (op->compose(call) < 0)
+        return nd_error_within(op->name), -1;
+    for (int i = 0; i < call->outputs; i++)
+        call->spec[i] = nd_array_spec(call->out[i]);
+    if (check_given(call, outputs) < 0)
+        return release_all(call->out, call->outputs), -1;
+    move_places(call, outputs);
+    deliver(call, outputs);
+    return hand_over(call, outputs);
+}
+
 int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_context context,
             nd_array **outputs) {
     nd_invocation call;
@@ -185,6 +274,8 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
     call.inputs = count;
     call.words = words;
     call.context = count ? inputs[0]->context : context;
+    if (op->compose)
+        return call_composed(&call, outputs);
     if (infer(&call) < 0 || check_given(&call, outputs) < 0 || allocate(&call, outputs) < 0)
         return -1;
     nd_node *node = NULL;
@@ -194,13 +285,7 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
         return nd_node_release(node), release_all(call.out, call.outputs), -1;
     deliver(&call, outputs);
     nd_record_end(node, call.out);
-    for (int i = 0; i < call.outputs; i++) {
-        if (outputs[i])
-            nd_array_release(call.out[i]);
-        else
-            outputs[i] = call.out[i];
-    }
-    return call.outputs;
+    return hand_over(&call, outputs);
 }
 
 nd_array *nd_apply(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words) {

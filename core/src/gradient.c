@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "array.h"
+#include "compose.h"
 #include "map.h"
 #include "operators.h"
 #include "shape.h"
@@ -16,20 +17,13 @@
 
 /* --------------------------------------------------------------------- values: arrays, or numbers not yet arrays */
 
-/* Owns what an expression makes on its way; once something failed, the rest of the expression does nothing. */
-typedef struct scratch {
-    nd_array *made[24];
-    int count;
-    bool failed;
-} scratch;
-
 typedef struct value {
-    scratch *owner;  /* NULL for a number */
+    nd_scope *owner; /* NULL for a number */
     nd_array *array; /* NULL for a number */
     double number;
 } value;
 
-static value given(scratch *owner, nd_array *array) {
+static value given(nd_scope *owner, nd_array *array) {
     return (value){owner, array, 0};
 }
 
@@ -37,12 +31,8 @@ static value K(double number) {
     return (value){NULL, NULL, number};
 }
 
-static value made(scratch *owner, nd_array *array) {
-    if (array)
-        owner->made[owner->count++] = array;
-    else
-        owner->failed = true;
-    return given(owner, array);
+static value made(nd_scope *owner, nd_array *array) {
+    return given(owner, nd_scope_own(owner, array));
 }
 
 static value word1(nd_op_id op, value u) {
@@ -50,7 +40,7 @@ static value word1(nd_op_id op, value u) {
 }
 
 static value word2(nd_op_id op, nd_op_id scalar, nd_op_id left, value u, value v) {
-    scratch *owner = u.owner ? u.owner : v.owner;
+    nd_scope *owner = u.owner ? u.owner : v.owner;
     if (owner->failed)
         return given(owner, NULL);
     if (!u.array)
@@ -62,7 +52,7 @@ static value word2(nd_op_id op, nd_op_id scalar, nd_op_id left, value u, value v
 
 /* A number beside an array becomes an array of one element of the same number of axes. */
 static value full(value like, double number) {
-    scratch *owner = like.owner;
+    nd_scope *owner = like.owner;
     nd_spec spec = nd_array_spec(like.array);
     for (int i = 0; i < spec.ndim; i++)
         spec.shape[i] = 1;
@@ -73,7 +63,7 @@ static value full(value like, double number) {
 }
 
 static value SELECT(value condition, value yes, value no) {
-    scratch *owner = condition.owner;
+    nd_scope *owner = condition.owner;
     if (!owner->failed && !yes.array)
         yes = full(condition, yes.number);
     if (!owner->failed && !no.array)
@@ -101,14 +91,6 @@ static value SELECT(value condition, value yes, value no) {
         return word2(ND_OP_##op, ND_OP_##op##_scalar, ND_OP_##left, u, v); \
     }
 #include "vocabulary.inl"
-
-/* Ends an expression: releases what it made except the result. */
-static nd_array *finish(scratch *owner, value result) {
-    nd_array *array = owner->failed ? NULL : nd_array_retain(result.array);
-    for (int i = 0; i < owner->count; i++)
-        nd_array_release(owner->made[i]);
-    return array;
-}
 
 /* ------------------------------------------------------------------------------------- the recorded form */
 
@@ -148,7 +130,7 @@ static int place_of(const nd_op *op, int input) {
 }
 
 static nd_array *recorded(nd_backprop *b, int input) {
-    scratch owner = {.count = 0};
+    nd_scope owner = {.count = 0};
     const nd_op *op = b->op;
     operands o = {.g = given(&owner, b->g[0]), .y = given(&owner, b->out[0])};
     for (int i = 0; i < op->input_count; i++)
@@ -157,7 +139,7 @@ static nd_array *recorded(nd_backprop *b, int input) {
         o.in[!op->reversed] = K(b->words[0].f);
     if (op->family == ND_SCALED)
         o.p = K(b->words[0].f), o.q = K(nd_op_words(op) > 1 ? b->words[1].f : 0);
-    return finish(&owner, expressions[op->kernel](&o, place_of(op, input)));
+    return nd_scope_result(&owner, expressions[op->kernel](&o, place_of(op, input)).array);
 }
 
 /* ---------------------------------------------------------------------------------------- the fused form */
@@ -247,12 +229,12 @@ int map_gradient(nd_backprop *b) {
 
 nd_array *nd_reduce_expression(nd_reduce_id id, nd_array *g_array, nd_array *x_array, nd_array *y_array,
                                double folded) {
-    scratch owner = {.count = 0};
+    nd_scope owner = {.count = 0};
     value g = given(&owner, g_array), x = given(&owner, x_array), y = given(&owner, y_array), N = K(folded);
     (void)g, (void)x, (void)y, (void)N;
     switch (id) {
 #define REDUCE(kind, name, aliases, start, load, combine, finish_, gradient, low, high, doc) \
-    case ND_REDUCE_##name: return finish(&owner, gradient);
+    case ND_REDUCE_##name: return nd_scope_result(&owner, (gradient).array);
 #include "ops.inl"
     default: return NULL;
     }

@@ -6,8 +6,12 @@
 
 #include "operators.h"
 
-#define PARAMS(...) {__VA_ARGS__}
-#define NO_PARAMS {{0}}
+#define PARAMS(...)      \
+    (const nd_param[]) { \
+        __VA_ARGS__, {0} \
+    }
+#define NO_PARAMS \
+    (const nd_param[]) {{0}}
 #define PARAMETER(name, kind, required, initial, choices) {name, kind, required, initial, choices}
 #define INT(name, value) PARAMETER(name, ND_INT, false, {.i = value}, NULL)
 #define NEEDED_INT(name) PARAMETER(name, ND_INT, true, {.i = 0}, NULL)
@@ -18,20 +22,24 @@
 #define OPT_REAL(name) PARAMETER(name, ND_OPT_FLOAT, false, {.f = NAN}, NULL)
 #define FLAG(name, value) PARAMETER(name, ND_FLAG, false, {.i = value}, NULL)
 #define CHOICE(name, choices, value) PARAMETER(name, ND_CHOICE, false, {.i = value}, choices)
+#define NEEDED_CHOICE(name, choices) PARAMETER(name, ND_CHOICE, true, {.i = 0}, choices)
+#define OPT_CHOICE(name, choices) PARAMETER(name, ND_CHOICE, false, {.i = ND_NONE}, choices)
 #define TYPE(name) PARAMETER(name, ND_TYPE, false, {.i = ND_NONE}, NULL)
 #define TYPE_IS(name, value) PARAMETER(name, ND_TYPE, false, {.i = value}, NULL)
 #define NEEDED_TYPE(name) PARAMETER(name, ND_TYPE, true, {.i = ND_NONE}, NULL)
 #define SHAPE(name, count) PARAMETER(name, ND_SHAPE, false, {.i = count}, NULL)
 #define NEEDED_SHAPE(name) PARAMETER(name, ND_SHAPE, true, {.i = 0}, NULL)
 #define AXES(name) PARAMETER(name, ND_AXES, false, {.i = ND_NONE}, NULL)
+#define REALS(name) PARAMETER(name, ND_REALS, false, {.i = ND_NONE}, NULL)
+#define NEEDED_REALS(name) PARAMETER(name, ND_REALS, true, {.i = 0}, NULL)
 
-#define REDUCE_PARAMS {AXES("axis"), FLAG("keepdims", 0), FLAG("exclude", 0)}
+#define REDUCE_PARAMS PARAMS(AXES("axis"), FLAG("keepdims", 0), FLAG("exclude", 0))
 #define DTYPES_ANY NUMBERS
 #define DTYPES_FLOAT FLOATS
 
 /* The names of inputs, by how many there are. */
-#define ONE_INPUT .inputs = "data", .input_count = 1, .output_count = 1
-#define TWO_INPUTS .inputs = "lhs rhs", .input_count = 2, .output_count = 1
+#define ONE_INPUT .inputs = "data", .input_count = 1
+#define TWO_INPUTS .inputs = "lhs rhs", .input_count = 2
 
 #define BINARY_ENTRY(kind, id, text, others, row, alow, ahigh, blow, bhigh, words) \
     [ND_OP_##id] = {.name = text,                                                  \
@@ -41,6 +49,7 @@
                     .family = ND_BINARY,                                           \
                     .kernel = ND_MAP_##row,                                        \
                     .dtypes = DTYPES_##kind,                                       \
+                    .params = NO_PARAMS,                                           \
                     .infer = binary_infer,                                         \
                     .run = map_run,                                                \
                     .gradient = map_gradient,                                      \
@@ -54,11 +63,23 @@
                     .reversed = is_reversed,                             \
                     .kernel = ND_MAP_##row,                              \
                     .dtypes = DTYPES_##kind,                             \
-                    .params = {NEEDED_REAL("scalar")},                   \
+                    .params = PARAMS(NEEDED_REAL("scalar")),             \
                     .infer = same_infer,                                 \
                     .run = map_run,                                      \
                     .gradient = map_gradient,                            \
                     .domain = {{low, high}}},
+
+/* How many outputs a call has. */
+#define INT_OF(parameter) nd_int(op, words, parameter)
+#define OP(id, aliases, inputs, count, results, parameters, infer, run, gradient, keeps, dtypes, doc) \
+    static int outputs_of_##id(const nd_op *op, const nd_word *words) {                               \
+        return (void)op, (void)words, results;                                                        \
+    }
+#define COMPOSED(id, aliases, inputs, count, results, parameters, compose, doc) \
+    static int outputs_of_##id(const nd_op *op, const nd_word *words) {         \
+        return (void)op, (void)words, results;                                  \
+    }
+#include "ops.inl"
 
 const nd_op nd_ops[ND_OPS] = {
 #define UNARY(kind, id, others, forward, gradient_, low, high, words) \
@@ -69,6 +90,7 @@ const nd_op nd_ops[ND_OPS] = {
                     .family = ND_UNARY,                               \
                     .kernel = ND_MAP_##id,                            \
                     .dtypes = DTYPES_##kind,                          \
+                    .params = NO_PARAMS,                              \
                     .infer = same_infer,                              \
                     .run = map_run,                                   \
                     .gradient = map_gradient,                         \
@@ -86,6 +108,7 @@ const nd_op nd_ops[ND_OPS] = {
                              .doc = "As broadcast_" #id ", for arrays of the same shape.", \
                              .kernel = ND_MAP_##id,                                        \
                              .dtypes = NUMBERS,                                            \
+                             .params = NO_PARAMS,                                          \
                              .infer = elemwise_infer,                                      \
                              .run = map_run,                                               \
                              .gradient = map_gradient,                                     \
@@ -95,12 +118,12 @@ const nd_op nd_ops[ND_OPS] = {
                     .aliases = others,            \
                     .inputs = "condition x y",    \
                     .input_count = 3,             \
-                    .output_count = 1,            \
                     .doc = words,                 \
                     .family = ND_TERNARY,         \
                     .kernel = ND_MAP_##id,        \
                     .dtypes = DTYPES_##kind,      \
                     .keeps = KEEP_INPUT(0),       \
+                    .params = NO_PARAMS,          \
                     .infer = where_infer,         \
                     .run = where_run,             \
                     .gradient = where_gradient,   \
@@ -136,15 +159,27 @@ const nd_op nd_ops[ND_OPS] = {
                     .aliases = others,                                                                     \
                     .inputs = names,                                                                       \
                     .input_count = count,                                                                  \
-                    .output_count = results,                                                               \
                     .doc = words,                                                                          \
                     .family = ND_OTHER,                                                                    \
                     .dtypes = dtypes_,                                                                     \
+                    .outputs = outputs_of_##id,                                                            \
                     .keeps = keeps_,                                                                       \
                     .params = parameters,                                                                  \
                     .infer = infer_,                                                                       \
                     .run = run_,                                                                           \
                     .gradient = gradient_,                                                                 \
+                    .domain = {{-2, 2}, {-2, 2}}},
+#define COMPOSED(id, others, names, count, results, parameters, compose_, words) \
+    [ND_OP_##id] = {.name = #id,                                                 \
+                    .aliases = others,                                           \
+                    .inputs = names,                                             \
+                    .input_count = count,                                        \
+                    .doc = words,                                                \
+                    .family = ND_OTHER,                                          \
+                    .dtypes = ALL,                                               \
+                    .outputs = outputs_of_##id,                                  \
+                    .params = parameters,                                        \
+                    .compose = compose_,                                         \
                     .domain = {{-2, 2}, {-2, 2}}},
 #include "ops.inl"
 };
@@ -208,7 +243,7 @@ int nd_op_input_count(const nd_op *op) {
 }
 
 int nd_op_output_count(const nd_op *op, const nd_word *words) {
-    return op->output_count ? op->output_count : (int)words[0].i;
+    return op->outputs ? op->outputs(op, words) : 1;
 }
 
 const nd_param *nd_op_params(const nd_op *op) {
@@ -223,7 +258,12 @@ void nd_op_domain(const nd_op *op, int input, double *low, double *high) {
 /* ------------------------------------------------------------------------------------------ parameters */
 
 static int words_of(const nd_param *param) {
-    return param->kind == ND_SHAPE || param->kind == ND_AXES ? 1 + ND_MAX_DIM : 1;
+    switch (param->kind) {
+    case ND_SHAPE:
+    case ND_AXES: return 1 + ND_MAX_DIM;
+    case ND_REALS: return 1 + ND_MAX_REALS;
+    default: return 1;
+    }
 }
 
 int nd_op_word_of(const nd_op *op, int parameter) {

@@ -26,8 +26,8 @@ typedef struct nd_backprop {
     const nd_word *words;
     bool create_graph;
     nd_array *g[ND_MAX_OUTPUTS];
-    nd_array *in[16];
-    nd_array *out[1];
+    nd_array *in[ND_KEPT_INPUTS];
+    nd_array *out[ND_KEPT_OUTPUTS];
     nd_array **into;
     const bool *wanted; /* for each input: does a gradient have to go there? */
 } nd_backprop;
@@ -39,6 +39,8 @@ static inline bool nd_wanted(const nd_backprop *backprop, int input) {
 typedef int nd_infer_function(nd_invocation *call); /* sets outputs and spec, or fails */
 typedef int nd_run_function(nd_invocation *call);   /* fills out */
 typedef int nd_gradient_function(nd_backprop *backprop);
+typedef int nd_compose_function(nd_invocation *call); /* sets outputs, and out to new references */
+typedef int nd_outputs_function(const nd_op *op, const nd_word *words);
 
 typedef enum nd_family {
     ND_UNARY,
@@ -62,16 +64,17 @@ typedef uint16_t nd_dtypes;
 struct nd_op {
     const char *name;
     const char *aliases;
-    const char *inputs; /* their names, separated by blanks */
+    const char *inputs; /* their names, separated by blanks; a ? before those that may be left out */
     const char *doc;
     uint8_t family;
-    uint8_t input_count;  /* or ND_VARIADIC */
-    uint8_t output_count; /* 0: its first parameter says */
-    bool reversed;        /* a scalar operator whose number is the left operand */
-    uint16_t kernel;      /* nd_map_id or nd_reduce_id */
+    uint8_t input_count; /* at most; or ND_VARIADIC */
+    bool reversed;       /* a scalar operator whose number is the left operand */
+    uint16_t kernel;     /* nd_map_id or nd_reduce_id */
     nd_dtypes dtypes;
-    nd_keeps keeps; /* rows with an expression find theirs in it */
-    nd_param params[8];
+    nd_keeps keeps;               /* rows with an expression find theirs in it */
+    const nd_param *params;       /* ended by one without a name */
+    nd_outputs_function *outputs; /* NULL: one */
+    nd_compose_function *compose; /* NULL: the three that follow */
     nd_infer_function *infer;
     nd_run_function *run;
     nd_gradient_function *gradient;
@@ -88,11 +91,15 @@ typedef enum nd_op_id {
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_OP_##name,
 #define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc) ND_OP_##name,
 #define OP(name, aliases, inputs, count, outputs, parameters, infer, run, gradient, keeps, dtypes, doc) ND_OP_##name,
+#define COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc) ND_OP_##name,
 #include "ops.inl"
     ND_OPS
 } nd_op_id;
 
 extern const nd_op nd_ops[ND_OPS];
+
+/* Puts the name of the operator that was called before a message of one that it called. */
+void nd_error_within(const char *who);
 
 /* Fails, naming `who`, unless all arrays live in one context. */
 int nd_check_contexts(const char *who, nd_array *const *arrays, int count);

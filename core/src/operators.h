@@ -8,6 +8,7 @@
     nd_infer_function infer;                                                                            \
     nd_run_function run;                                                                                \
     nd_gradient_function gradient;
+#define COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc) nd_compose_function compose;
 #include "ops.inl"
 
 /* Those of the elementwise and reduction rows. */

@@ -139,7 +139,7 @@ static nd_node *node_for(nd_array *const *inputs, int count, nd_array *const *ou
     node->inputs = (uint16_t)count;
     node->outputs = (uint8_t)output_count;
     node->saved_count = (uint8_t)saved;
-    node->words = (uint8_t)words;
+    node->words = (uint16_t)words;
     node->context = outputs[0]->context;
     layout = (dims_layout){.specs = nd_specs_of(node), .dims = dims_of(node)};
     lay_dims(&layout, inputs, count);
@@ -175,7 +175,7 @@ static nd_saved save(const nd_array *array) {
 
 nd_keeps nd_saved_bits(nd_node *node) {
     uint32_t traced = 0;
-    for (int i = 0; i < node->inputs && i < 16; i++)
+    for (int i = 0; i < node->inputs && i < ND_KEPT_INPUTS; i++)
         traced |= nd_edges(node)[i].node ? 1u << i : 0;
     return nd_keeps_of(&nd_ops[node->op], traced);
 }
@@ -186,7 +186,7 @@ int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const n
     if (!would_record(inputs, count))
         return 0;
     uint32_t traced = 0;
-    for (int i = 0; i < count && i < 16; i++)
+    for (int i = 0; i < count && i < ND_KEPT_INPUTS; i++)
         traced |= on_tape(inputs[i]) ? 1u << i : 0;
     nd_keeps keeps = nd_keeps_of(op, traced);
     nd_node *node = node_for(inputs, count, outputs, output_count, __builtin_popcount(keeps), nd_op_words(op));
@@ -197,9 +197,9 @@ int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const n
     if (node->words)
         memcpy(nd_words_of(node), words, node->words * sizeof *words);
     nd_saved *saved = nd_saved_of(node);
-    for (int i = 0; i < 17; i++)
+    for (int i = 0; i < ND_KEPT_INPUTS + ND_KEPT_OUTPUTS; i++)
         if (keeps >> i & 1)
-            *saved++ = i < 16 ? save(inputs[i]) : (nd_saved){.storage = NULL}; /* the output comes last, at the end */
+            *saved++ = i < ND_KEPT_INPUTS ? save(inputs[i]) : (nd_saved){.storage = NULL}; /* outputs: at the end */
     *recorded = node;
     return 0;
 }
@@ -207,9 +207,11 @@ int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const n
 void nd_record_end(nd_node *node, nd_array *const *outputs) {
     if (!node)
         return;
-    nd_saved *last = nd_saved_of(node) + node->saved_count - 1;
-    if (node->saved_count && !last->storage)
-        *last = save(outputs[0]);
+    nd_keeps keeps = nd_saved_bits(node);
+    nd_saved *saved = nd_saved_of(node) + __builtin_popcount(keeps & (KEEP_OUTPUT - 1));
+    for (int i = 0; i < ND_KEPT_OUTPUTS; i++)
+        if (keeps & KEEP_OUTPUT_AT(i))
+            *saved++ = save(outputs[i]);
     adopt(node, outputs);
 }
 

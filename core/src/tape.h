@@ -39,9 +39,9 @@ struct nd_node {
     int32_t references;
     uint8_t kind; /* nd_node_kind */
     uint8_t saved_count;
-    uint8_t words;
     uint8_t outputs;
     uint16_t inputs;
+    uint16_t words;
     uint16_t op; /* index into the table */
     nd_context context;
     uint32_t mark; /* backward's: 1 + the node's place in its list, 0 outside */
@@ -82,10 +82,13 @@ static inline nd_packed_spec *nd_specs_of(nd_node *node) {
 nd_spec nd_input_spec(nd_node *node, int input);
 nd_spec nd_output_spec(nd_node *node, int output);
 
-/* Which operands a gradient needs: bits 0 to 15 the inputs, bit 16 the first output. */
+/* Which operands a gradient needs: bits 0 to 15 the inputs, bits 16 to 19 the first outputs. */
+#define ND_KEPT_INPUTS 16
+#define ND_KEPT_OUTPUTS 4
 typedef uint32_t nd_keeps;
 #define KEEP_INPUT(i) (1u << (i))
-#define KEEP_OUTPUT (1u << 16)
+#define KEEP_OUTPUT_AT(i) (1u << (ND_KEPT_INPUTS + (i)))
+#define KEEP_OUTPUT KEEP_OUTPUT_AT(0)
 
 /* Records that `op` made `outputs`, if recording is on and an input is on the tape. */
 int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,

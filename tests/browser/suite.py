@@ -87,7 +87,7 @@ def _request() -> dict:
         raise Missing("Pyodide is missing: run npm ci in web/")
     tests = REPOSITORY / "tests"
     data = [*(tests / "golden").rglob("*.*"), *(REPOSITORY / "web/tutorials").glob("*.md")]
-    paths = [REPOSITORY / "pyproject.toml", *tests.glob("*.py"), *data]
+    paths = [REPOSITORY / "pyproject.toml", *tests.glob("*.py"), *tests.glob("others/*.py"), *data]
     return {
         "wheel": _address(wheels[0]),
         "support": [_address(path) for path in support],

@@ -179,6 +179,15 @@ static inline void read_list(nd_word *at, const char *text) {
     }
 }
 
+static inline void read_reals(nd_word *at, const char *text) {
+    at[0].i = 0;
+    while (*text && *text != ' ') {
+        char *end;
+        at[++at[0].i].f = strtod(text, &end);
+        text = end + (*end == ',');
+    }
+}
+
 static inline void read_param(const nd_param *param, nd_word *at, const char *text) {
     switch (param->kind) {
     case ND_INT:
@@ -190,6 +199,7 @@ static inline void read_param(const nd_param *param, nd_word *at, const char *te
     case ND_TYPE: at->i = read_dtype(text); break;
     case ND_SHAPE:
     case ND_AXES: read_list(at, text); break;
+    case ND_REALS: read_reals(at, text); break;
     }
 }
 

@@ -20,6 +20,12 @@ static void any_list(nd_word *at) {
         at[i].i = one_in(10) ? ND_NONE : any_int();
 }
 
+static void any_reals(nd_word *at) {
+    int64_t count = at->i = one_in(6) ? ND_NONE : random_below(one_in(4) ? ND_MAX_REALS + 1 : 4);
+    for (int i = 1; i <= count; i++)
+        at[i].f = any_float();
+}
+
 /* Any value that a parameter of that kind may lie in memory as. */
 static void any_param(const nd_param *param, nd_word *at) {
     switch (param->kind) {
@@ -32,6 +38,7 @@ static void any_param(const nd_param *param, nd_word *at) {
     case ND_TYPE: at->i = one_in(4) ? ND_NONE : random_below(ND_DTYPES); break;
     case ND_SHAPE:
     case ND_AXES: any_list(at); break;
+    case ND_REALS: any_reals(at); break;
     }
 }
 

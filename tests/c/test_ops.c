@@ -36,11 +36,11 @@ static void check_names(const nd_op *op) {
     }
 }
 
-/* The tape keeps the number of inputs in 16 bits, the words in 8, and what gradients need of the first 16 inputs. */
+/* The tape keeps the number of inputs in 16 bits, the words too, and what gradients need of the first 16 inputs. */
 static void check_limits(const nd_op *op) {
     int count = nd_op_input_count(op);
     CHECK_FOR(count <= 16 || count == ND_VARIADIC, "%s", nd_op_name(op));
-    CHECK_FOR(nd_op_words(op) <= ND_MAX_WORDS && nd_op_words(op) < 256, "%s", nd_op_name(op));
+    CHECK_FOR(nd_op_words(op) <= ND_MAX_WORDS, "%s", nd_op_name(op));
     if (count == ND_VARIADIC)
         CHECK_FOR(nd_op_inputs(op)[0] == '*', "%s", nd_op_name(op));
     else
@@ -56,18 +56,17 @@ static void check_params(const nd_op *op) {
     const nd_param *params = nd_op_params(op);
     int words = 0, i = 0;
     for (; params[i].name; i++) {
-        bool list = params[i].kind == ND_SHAPE || params[i].kind == ND_AXES;
+        bool list = params[i].kind == ND_SHAPE || params[i].kind == ND_AXES, reals = params[i].kind == ND_REALS;
         CHECK_EQ_I64(nd_op_word_of(op, i), words);
-        words += list ? 1 + ND_MAX_DIM : 1;
+        words += list ? 1 + ND_MAX_DIM : reals ? 1 + ND_MAX_REALS : 1;
         CHECK_FOR((params[i].kind == ND_CHOICE) == (params[i].choices != NULL), "%s %s", nd_op_name(op),
                   params[i].name);
-        if (params[i].choices)
+        if (params[i].choices && params[i].initial.i != ND_NONE)
             CHECK_FOR(params[i].initial.i >= 0 && params[i].initial.i < count_words(params[i].choices), "%s",
                       nd_op_name(op));
         for (int k = 0; k < i; k++)
             CHECK_FOR(strcmp(params[i].name, params[k].name) != 0, "%s has two %s", nd_op_name(op), params[i].name);
     }
-    CHECK_FOR(i < 8, "%s has no room for the end of its parameters", nd_op_name(op));
     CHECK_EQ_I64(nd_op_words(op), words);
 }
 

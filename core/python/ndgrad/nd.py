@@ -33,12 +33,32 @@ __all__ = sorted(_contents)
 
 def _namespace(name: str, contents: dict[str, object]) -> types.ModuleType:
     module = types.ModuleType(f"{__name__}.{name}", "Operators by the names that MXNet keeps here.")
-    module.__dict__.update(contents)
+
+    def missing(attribute: str) -> object:
+        known = sorted(name for name in contents if not name.startswith("_"))
+        near = base.near_names(attribute, known)
+        raise AttributeError(f"module {module.__name__!r} has no attribute {attribute!r}{near}")
+
+    module.__dict__.update(contents, __getattr__=missing)
     return module
+
+
+def _family(name: str, *prefixes: str, **more: object) -> types.ModuleType:
+    """Return the operators whose names have one of the prefixes, without it."""
+    contents = {
+        operator.removeprefix(prefix): function
+        for prefix in prefixes
+        for operator, function in _core.operators.items()
+        if operator.startswith(prefix)
+    }
+    return _namespace(name, contents | more)
 
 
 op = _namespace("op", dict(_operators))
 _internal = _namespace("_internal", dict(_core.operators))
+linalg = _family("linalg", "_linalg_")
+contrib = _family("contrib", "_contrib_")
+image = _family("image", "_image_")
 
 
 def __getattr__(name: str) -> object:

@@ -145,6 +145,16 @@ def BlockGrad(data: NDArray, out: Out = None, name: str | None = None) -> NDArra
 def Cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
 def Concat(*data: NDArray, dim: SupportsIndex = 1, out: Out = None, name: str | None = None) -> NDArray: ...
 def Flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def FullyConnected(
+    data: NDArray,
+    weight: NDArray,
+    bias: NDArray | None = None,
+    num_hidden: SupportsIndex = ...,
+    no_bias: bool = False,
+    flatten: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Reshape(
     data: NDArray,
     shape: Shape = (),
@@ -607,3 +617,12 @@ def where(
     name: str | None = None,
 ) -> NDArray: ...
 def zeros_like(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+
+class linalg:
+    ...
+
+class contrib:
+    ...
+
+class image:
+    ...

@@ -1,30 +1,15 @@
-"""The operators that follow from no family: of each its reference, its samples, what it must refuse."""
+"""Operators that arrays themselves need: moves, indices, constants, matrix products."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import formulas
 import moves
-from plain import Plain, Shape, broadcast, reduce
-from rows import ALL, FLOATS, NUMBERS, SHAPES, Draw, Given, Refusal, Row, Sample, sample
+from plain import Plain, broadcast, reduce
+from rows import FLOATS, NUMBERS, SHAPES, Draw, Given, Row, Sample, entry, index, sample
 
 from ndgrad.base import AxisError, CallError, DTypeError, ShapeError
-
-
-def entry(
-    reference: Callable[..., Plain | list[Plain]] | None,
-    samples: Sequence[Sample],
-    refusals: Sequence[tuple] = (),
-    dtypes: Sequence[str] = ALL,
-    **facts: object,
-) -> Row:
-    """A row without its name; a refusal is a tuple of what a Refusal is made of."""
-    return Row("", reference, samples, [Refusal(*refusal) for refusal in refusals], dtypes, **facts)
-
-
-def index(*values: float, shape: Shape | None = None, dtype: str = "float32") -> Given:
-    return Given(Plain(shape or (len(values),), values), dtype)
 
 
 def position_of(best: Callable[[list[float]], float]) -> Callable[..., Plain]:
@@ -58,7 +43,7 @@ def batched(s: Sample) -> Sample:
     return sample(*((2, *draw.shape) for draw in s.inputs), **s.params)
 
 
-OTHERS: dict[str, Row] = {
+TABLE: dict[str, Row] = {
     "norm": entry(
         norm,
         [

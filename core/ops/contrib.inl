@@ -1,0 +1,4 @@
+/* Operators that MXNet keeps under contrib. */
+/* clang-format off */
+
+/* clang-format on */

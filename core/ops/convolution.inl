@@ -1,0 +1,4 @@
+/* Convolution, pooling, sampling and resizing of images. */
+/* clang-format off */
+
+/* clang-format on */

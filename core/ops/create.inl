@@ -1,0 +1,13 @@
+/* Arrays made from parameters alone. */
+/* clang-format off */
+
+OP(_zeros, "", "", 0, 1, PARAMS(NEEDED_SHAPE("shape"), TYPE_IS("dtype", ND_FLOAT32)), shape_infer, zeros_run, zero_gradient, 0, ALL, "Zeros.")
+OP(_ones, "", "", 0, 1, PARAMS(NEEDED_SHAPE("shape"), TYPE_IS("dtype", ND_FLOAT32)), shape_infer, ones_run, zero_gradient, 0, ALL, "Ones.")
+OP(_full, "", "", 0, 1, PARAMS(NEEDED_SHAPE("shape"), TYPE_IS("dtype", ND_FLOAT32), NEEDED_REAL("value")), shape_infer, full_run, zero_gradient,
+   0, ALL, "One value everywhere.")
+OP(_eye, "", "", 0, 1, PARAMS(NEEDED_INT("N"), INT("M", 0), INT("k", 0), TYPE_IS("dtype", ND_FLOAT32)), eye_infer, eye_run, zero_gradient,
+   0, ALL, "N x M (0: N x N) with ones on the k-th diagonal and zeros elsewhere.")
+OP(_arange, "", "", 0, 1, PARAMS(NEEDED_REAL("start"), OPT_REAL("stop"), REAL("step", 1), INT("repeat", 1), TYPE_IS("dtype", ND_FLOAT32)),
+   arange_infer, arange_run, zero_gradient, 0, ALL, "start, start + step, ... before stop, each `repeat` times.")
+
+/* clang-format on */

@@ -1,0 +1,4 @@
+/* Image preprocessing: mx.nd.image. */
+/* clang-format off */
+
+/* clang-format on */

@@ -1,0 +1,4 @@
+/* Linear algebra on batches of matrices: mx.nd.linalg. */
+/* clang-format off */
+
+/* clang-format on */

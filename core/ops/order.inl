@@ -1,0 +1,4 @@
+/* Ordering: sort, argsort, topk. */
+/* clang-format off */
+
+/* clang-format on */

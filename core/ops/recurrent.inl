@@ -1,0 +1,4 @@
+/* Recurrent networks and sequences. */
+/* clang-format off */
+
+/* clang-format on */

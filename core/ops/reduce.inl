@@ -1,0 +1,27 @@
+/* Reductions over axes. */
+/* clang-format off */
+
+REDUCE(ANY, sum, "sum_axis", 0, x, ADD(acc, x), acc, g, -2, 2, "The sum over the axes.")
+REDUCE(FLOAT, mean, "", 0, x, ADD(acc, x), DIV(acc, n), DIV(g, N), -2, 2, "The mean over the axes.")
+REDUCE(ANY, prod, "", 1, x, MUL(acc, x), acc, DIV(MUL(g, y), x), 0.5, 2, "The product over the axes.")
+REDUCE(ANY, max, "max_axis", ND_LOWEST, x, MAX(acc, x), acc, SELECT(EQ(x, y), g, K(0)), -2, 2,
+       "The largest over the axes; every tie gets the whole gradient.")
+REDUCE(ANY, min, "min_axis", ND_HIGHEST, x, MIN(acc, x), acc, SELECT(EQ(x, y), g, K(0)), -2, 2,
+       "The smallest over the axes; every tie gets the whole gradient.")
+REDUCE(ANY, nansum, "", 0, SELECT(EQ(x, x), x, K(0)), ADD(acc, x), acc, SELECT(EQ(x, x), g, K(0)), -2, 2,
+       "The sum over the axes with nan counted as 0.")
+REDUCE(ANY, nanprod, "", 1, SELECT(EQ(x, x), x, K(1)), MUL(acc, x), acc, SELECT(EQ(x, x), DIV(MUL(g, y), x), K(0)), 0.5, 2,
+       "The product over the axes with nan counted as 1.")
+REDUCE(FLOAT, _norm_l1, "", 0, ABS(x), ADD(acc, x), acc, MUL(g, SIGN(x)), 0.3, 2, "The sum of absolute values over the axes.")
+REDUCE(FLOAT, _norm_l2, "", 0, MUL(x, x), ADD(acc, x), SQRT(acc), MUL(DIV(g, y), x), 0.3, 2,
+       "The square root of the sum of squares over the axes.")
+
+OP(norm, "", "data", 1, 1, PARAMS(INT("ord", 2), AXES("axis"), TYPE("out_dtype"), FLAG("keepdims", 0)),
+   norm_infer, reduce_run, norm_gradient, KEEP_INPUT(0) | KEEP_OUTPUT, FLOATS,
+   "The norm of order 1 or 2 over the axes.")
+OP(argmax, "", "data", 1, 1, PARAMS(OPT_INT("axis"), FLAG("keepdims", 0)), arg_infer, argmax_run, zero_gradient, 0, NUMBERS,
+   "The position of the first largest element along the axis, as float32; without an axis, in the flattened array.")
+OP(argmin, "", "data", 1, 1, PARAMS(OPT_INT("axis"), FLAG("keepdims", 0)), arg_infer, argmin_run, zero_gradient, 0, NUMBERS,
+   "The position of the first smallest element along the axis, as float32; without an axis, in the flattened array.")
+
+/* clang-format on */

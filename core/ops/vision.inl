@@ -1,0 +1,4 @@
+/* Boxes and regions of interest. */
+/* clang-format off */
+
+/* clang-format on */

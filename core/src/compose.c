@@ -1,0 +1,123 @@
+#include "compose.h"
+
+#include <string.h>
+
+#include "array.h"
+#include "memory.h"
+
+/* ------------------------------------------------------------------------------------------ the scope */
+
+static nd_array **slots(nd_scope *scope) {
+    return scope->more ? scope->more : scope->few;
+}
+
+static bool make_room(nd_scope *scope) {
+    int room = scope->more ? scope->room : (int)(sizeof scope->few / sizeof scope->few[0]);
+    if (scope->count < room)
+        return true;
+    nd_array **more = nd_alloc(2 * room * (int64_t)sizeof *more);
+    if (!more)
+        return false;
+    memcpy(more, slots(scope), (size_t)scope->count * sizeof *more);
+    nd_free(scope->more);
+    scope->more = more;
+    scope->room = 2 * room;
+    return true;
+}
+
+nd_array *nd_scope_own(nd_scope *scope, nd_array *made) {
+    if (made && make_room(scope))
+        return slots(scope)[scope->count++] = made;
+    nd_array_release(made);
+    scope->failed = true;
+    return NULL;
+}
+
+static void end(nd_scope *scope) {
+    for (int i = 0; i < scope->count; i++)
+        nd_array_release(slots(scope)[i]);
+    nd_free(scope->more);
+}
+
+nd_array *nd_scope_result(nd_scope *scope, nd_array *result) {
+    nd_array *kept = NULL;
+    return nd_scope_results(scope, &result, 1, &kept) < 0 ? NULL : kept;
+}
+
+int nd_scope_results(nd_scope *scope, nd_array *const *made, int count, nd_array **results) {
+    for (int i = 0; i < count && !scope->failed; i++)
+        results[i] = nd_array_retain(made[i]);
+    end(scope);
+    return scope->failed ? -1 : 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ calls */
+
+nd_array *nd_do(nd_scope *scope, nd_op_id op, nd_array *const *inputs, int count, const nd_words *words) {
+    nd_words defaults;
+    if (scope->failed)
+        return NULL;
+    if (!words)
+        nd_op_defaults(&nd_ops[op], defaults.at);
+    return nd_scope_own(scope, nd_apply(&nd_ops[op], inputs, count, words ? words->at : defaults.at));
+}
+
+nd_array *nd_do1(nd_scope *scope, nd_op_id op, nd_array *x) {
+    return nd_do(scope, op, &x, 1, NULL);
+}
+
+nd_array *nd_do2(nd_scope *scope, nd_op_id op, nd_array *a, nd_array *b) {
+    nd_array *in[] = {a, b};
+    return nd_do(scope, op, in, 2, NULL);
+}
+
+nd_array *nd_do_scalar(nd_scope *scope, nd_op_id op, nd_array *x, double scalar) {
+    return scope->failed ? NULL : nd_scope_own(scope, nd_apply_scalar(op, x, scalar));
+}
+
+nd_array *nd_do_with(nd_scope *scope, nd_op_id op, nd_array *x, const nd_words *words) {
+    return nd_do(scope, op, &x, 1, words);
+}
+
+nd_array *nd_do_reshape(nd_scope *scope, nd_array *x, int ndim, const int64_t *shape) {
+    return scope->failed ? NULL : nd_scope_own(scope, nd_reshape_view(x, shape, ndim));
+}
+
+nd_array *nd_do_like(nd_scope *scope, nd_array *x, const nd_spec *spec) {
+    return nd_do_reshape(scope, x, spec->ndim, spec->shape);
+}
+
+static nd_array *with_list(nd_scope *scope, nd_op_id op, nd_array *x, int count, const int64_t *values) {
+    nd_words words = nd_words_new(op);
+    nd_words_list(&words, op, 0, values, count);
+    return nd_do_with(scope, op, x, &words);
+}
+
+nd_array *nd_do_transpose(nd_scope *scope, nd_array *x, int count, const int64_t *axes) {
+    return with_list(scope, ND_OP_transpose, x, count, axes);
+}
+
+nd_array *nd_do_broadcast(nd_scope *scope, nd_array *x, int ndim, const int64_t *shape) {
+    return with_list(scope, ND_OP__broadcast_exactly, x, ndim, shape);
+}
+
+nd_array *nd_do_cast(nd_scope *scope, nd_array *x, nd_dtype dtype) {
+    nd_words words = nd_words_new(ND_OP_Cast);
+    nd_words_int(&words, ND_OP_Cast, 0, dtype);
+    return nd_do_with(scope, ND_OP_Cast, x, &words);
+}
+
+nd_array *nd_do_reduce(nd_scope *scope, nd_op_id op, nd_array *x, int count, const int64_t *axes, bool keepdims) {
+    nd_words words = nd_words_new(op);
+    nd_words_list(&words, op, 0, axes, count);
+    nd_words_int(&words, op, 1, keepdims);
+    return nd_do_with(scope, op, x, &words);
+}
+
+nd_array *nd_do_slice_axis(nd_scope *scope, nd_array *x, int64_t axis, int64_t begin, int64_t end) {
+    nd_words words = nd_words_new(ND_OP_slice_axis);
+    nd_words_int(&words, ND_OP_slice_axis, 0, axis);
+    nd_words_int(&words, ND_OP_slice_axis, 1, begin);
+    nd_words_int(&words, ND_OP_slice_axis, 2, end);
+    return nd_do_with(scope, ND_OP_slice_axis, x, &words);
+}

@@ -1,0 +1,1 @@
+/* Operators that MXNet keeps under contrib. */

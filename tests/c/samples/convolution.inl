@@ -1,0 +1,1 @@
+/* Convolution, pooling, sampling and resizing of images. */

@@ -1,0 +1,1 @@
+/* Optimizer updates: they write their weight and their states. */

@@ -1,0 +1,1 @@
+/* Ordering: sort, argsort, topk. */

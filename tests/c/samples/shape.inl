@@ -1,0 +1,1 @@
+/* Shapes, indices and what follows from them. */

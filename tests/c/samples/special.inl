@@ -1,0 +1,1 @@
+/* Operators of single elements and of lists of arrays. */

@@ -1,0 +1,41 @@
+"""The operators that follow from no family: of each its reference, its samples, what it must refuse.
+
+A module for each kind of work has its part of the table.
+"""
+
+from __future__ import annotations
+
+from rows import Row
+
+from . import (
+    basic,
+    contrib,
+    convolution,
+    image,
+    linalg,
+    neural,
+    optimizer,
+    order,
+    randoms,
+    recurrent,
+    shape,
+    special,
+    vision,
+)
+
+PARTS = (
+    basic,
+    neural,
+    shape,
+    randoms,
+    special,
+    order,
+    optimizer,
+    contrib,
+    convolution,
+    image,
+    linalg,
+    vision,
+    recurrent,
+)
+OTHERS: dict[str, Row] = {name: row for part in PARTS for name, row in part.TABLE.items()}

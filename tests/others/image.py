@@ -1,0 +1,7 @@
+"""Image preprocessing: mx.nd.image."""
+
+from __future__ import annotations
+
+from rows import Row
+
+TABLE: dict[str, Row] = {}

@@ -1,0 +1,7 @@
+"""Random numbers."""
+
+from __future__ import annotations
+
+from rows import Row
+
+TABLE: dict[str, Row] = {}

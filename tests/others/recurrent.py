@@ -1,0 +1,7 @@
+"""Recurrent networks and sequences."""
+
+from __future__ import annotations
+
+from rows import Row
+
+TABLE: dict[str, Row] = {}

@@ -1,0 +1,7 @@
+"""Boxes and regions of interest."""
+
+from __future__ import annotations
+
+from rows import Row
+
+TABLE: dict[str, Row] = {}
