@@ -99,7 +99,7 @@ def read_npz(file: BufferedReader | BytesIO, size: int, name: str) -> dict[str, 
         raise
     # What zipfile raises, depending on where the damage is.
     except (BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, ValueError) as error:
-        raise FormatError(f"load: {name} is no .npz file or is damaged: {error}") from error
+        raise FormatError(f"load: {name} is no .npz file or is damaged: {str(error)[:200]}") from None
 
 
 def _read_members(archive: ZipFile, size: int, name: str) -> dict[str, NDArray]:

@@ -14,8 +14,9 @@ from ndgrad.dtypes import dtype_names
 
 __all__ = ["PIECE", "Source", "element_bytes", "type_flag"]
 
-PIECE = 1 << 18  # bytes that are read at a time where not everything is
+PIECE = 1 << 16  # bytes that are read at a time where not everything is
 _MAX_DIM = 8
+_MOST_ELEMENTS = 1 << 56
 _FORMATS = "fdeBibq?"  # of the struct module, in the order of dtype_names
 
 
@@ -71,7 +72,8 @@ class Source:
         """Return a new array, in cpu(0), of the next elements; their dtype is ``dtype_names[flag]``."""
         if len(shape) > _MAX_DIM:
             raise ShapeError(f"load: {self._name} has an array of {len(shape)} axes; the most is {_MAX_DIM}")
-        if not all(0 <= extent < 2**63 for extent in shape):
+        # An array without elements takes no memory however long its other axes are, but there are limits.
+        if min(shape, default=0) < 0 or prod(extent or 1 for extent in shape) > _MOST_ELEMENTS:
             raise self.error(f"is damaged: an array has shape {shape}")
         what = f"an array of shape {shape} and dtype {dtype_names[flag]}"
         self._claim(prod(shape) * struct.calcsize(_FORMATS[flag]), what)
