@@ -20,17 +20,23 @@ typedef struct foreign {
     bool read_only;
 } foreign;
 
-/* How much of a storage is our own memory. */
-static int64_t own_bytes(const nd_storage *storage) {
-    return nd_storage_foreign(storage) ? (int64_t)sizeof(foreign) : (int64_t)sizeof *storage + storage->bytes;
+/* Small data are aligned as malloc aligns. Large ones begin a cache line: vectors then do not straddle two, and
+ * libraries that ask for that, as JAX does, share instead of copying. */
+enum { LARGE = 4096, CACHE_LINE = 64 };
+
+static int64_t block_bytes(int64_t bytes) {
+    return (int64_t)sizeof(nd_storage) + bytes + (bytes >= LARGE ? CACHE_LINE - 1 : 0);
 }
 
 static nd_storage *storage_new(int64_t bytes) {
-    nd_storage *storage = nd_alloc((int64_t)sizeof *storage + bytes);
+    nd_storage *storage = nd_alloc(block_bytes(bytes));
     if (!storage)
         return NULL;
-    *storage = (nd_storage){.references = 1, .bytes = bytes, .data = (char *)(storage + 1)};
-    bytes_in_use += own_bytes(storage);
+    char *data = (char *)(storage + 1);
+    if (bytes >= LARGE)
+        data += -(uintptr_t)data % CACHE_LINE;
+    *storage = (nd_storage){.references = 1, .bytes = bytes, .data = data};
+    bytes_in_use += block_bytes(bytes);
     return storage;
 }
 
@@ -38,19 +44,19 @@ static nd_storage *foreign_new(int64_t bytes, const nd_memory *memory) {
     foreign *made = nd_alloc(sizeof *made);
     if (!made)
         return NULL;
-    made->header = (nd_storage){.references = 1, .bytes = bytes, .data = memory->data};
+    made->header = (nd_storage){.references = 1, .foreign = 1, .bytes = bytes, .data = memory->data};
     made->release = memory->release;
     made->owner = memory->owner;
     made->read_only = memory->read_only;
-    bytes_in_use += own_bytes(&made->header);
+    bytes_in_use += (int64_t)sizeof *made;
     return &made->header;
 }
 
 void nd_storage_release(nd_storage *storage) {
     if (--storage->references > 0)
         return;
-    bytes_in_use -= own_bytes(storage);
-    if (nd_storage_foreign(storage))
+    bytes_in_use -= storage->foreign ? (int64_t)sizeof(foreign) : block_bytes(storage->bytes);
+    if (storage->foreign)
         ((foreign *)storage)->release(((foreign *)storage)->owner);
     nd_free(storage);
 }
@@ -145,7 +151,7 @@ bool nd_overlap(const nd_array *a, const nd_array *b) {
 }
 
 bool nd_array_writable(const nd_array *array) {
-    return !nd_storage_foreign(array->storage) || !((const foreign *)array->storage)->read_only;
+    return !array->storage->foreign || !((const foreign *)array->storage)->read_only;
 }
 
 int nd_check_write(const nd_array *array) {

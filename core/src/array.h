@@ -4,10 +4,10 @@
 
 #include "ndgrad.h"
 
-/* A header. Storage of our own has its data behind it in the same block, aligned as malloc aligns; foreign storage has
- * there what it needs to let the data go, which lie elsewhere. */
+/* A header. Storage of our own has its data behind it in the same block; foreign storage has there what it needs to let
+ * the data go, which lie elsewhere. */
 struct nd_storage {
-    int64_t references;
+    uint64_t references : 63, foreign : 1;
     int64_t bytes;
     uint64_t version; /* bumped by every write after the first filling; backward compares it */
     union {
@@ -16,13 +16,9 @@ struct nd_storage {
     };
 };
 
-static inline bool nd_storage_foreign(const nd_storage *storage) {
-    return storage->data != (const char *)(storage + 1);
-}
-
 /* True if somebody else than the one who asks, be it another library, can see the bytes. */
 static inline bool nd_storage_shared(const nd_storage *storage) {
-    return storage->references > 1 || nd_storage_foreign(storage);
+    return storage->references > 1 || storage->foreign;
 }
 
 void nd_storage_release(nd_storage *storage);
