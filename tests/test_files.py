@@ -229,6 +229,12 @@ def members_that_overlap() -> bytes:
     return file[:start] + directory + b"PK\x05\x06" + counts
 
 
+def member_larger_than_the_file() -> bytes:
+    file = bytearray(zip_file({"x.npy": npy_file(ramp(6))}))
+    struct.pack_into("<2I", file, file.index(b"PK\x01\x02") + 20, 10**6, 10**6)
+    return bytes(file)
+
+
 def with_number(at: int, layout: str, number: int) -> bytes:
     file = bytearray.fromhex(LIST)
     struct.pack_into(layout, file, at, number)
@@ -265,7 +271,8 @@ WRONG = {
     "zip checksum": (zip_file({"x.npy": npy_file(ramp(2))}).replace(b"\x80\x3f", b"\x80\x40"), "Bad CRC-32"),
     "zip more": (zip_file({"x.npy": npy_file(ramp(2)) + b"more"}), "4 bytes follow the array"),
     "zip lies": (member_that_lies(), "is damaged"),
-    "zip overlaps": (members_that_overlap(), "more bytes than it has"),
+    "zip overlaps": (members_that_overlap(), "its members overlap"),
+    "zip member's size": (member_larger_than_the_file(), "its members overlap"),
 }  # fmt: skip
 
 

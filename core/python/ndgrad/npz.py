@@ -104,8 +104,9 @@ def read_npz(file: BufferedReader | BytesIO, size: int, name: str) -> dict[str, 
 
 def _read_members(archive: ZipFile, size: int, name: str) -> dict[str, NDArray]:
     members = archive.infolist()
-    if sum(member.compress_size for member in members) > size:
-        raise FormatError(f"load: {name} is damaged: its members take more bytes than it has")
+    places = {member.header_offset for member in members}
+    if len(places) != len(members) or sum(member.compress_size for member in members) > size:
+        raise FormatError(f"load: {name} is damaged: its members overlap")
     return {_array_name(member, name): _read_member(archive, member, name) for member in members}
 
 
