@@ -1,4 +1,4 @@
-"""DLPack by hand: the very structures, as another library sees and makes them, and each deleter called once."""
+"""DLPack by hand: its structures as another library sees and makes them, and each deleter called once."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Plain(ctypes.Structure):
 
 class Versioned(ctypes.Structure):
     _fields_ = [
-        ("major", c_uint32), ("minor", c_uint32), ("manager", c_void_p), ("deleter", DELETER), ("flags", c_uint64),
-        ("tensor", Tensor),
+        ("major", c_uint32), ("minor", c_uint32), ("manager", c_void_p), ("deleter", DELETER),
+        ("flags", c_uint64), ("tensor", Tensor),
     ]  # fmt: skip
 
 
