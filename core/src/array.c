@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "memory.h"
+#include "pool.h"
 #include "spec.h"
 #include "tape.h"
 
@@ -29,7 +29,7 @@ static int64_t block_bytes(int64_t bytes) {
 }
 
 static nd_storage *storage_new(int64_t bytes) {
-    nd_storage *storage = nd_alloc(block_bytes(bytes));
+    nd_storage *storage = nd_pool_alloc(block_bytes(bytes));
     if (!storage)
         return NULL;
     char *data = (char *)(storage + 1);
@@ -41,7 +41,7 @@ static nd_storage *storage_new(int64_t bytes) {
 }
 
 static nd_storage *foreign_new(int64_t bytes, const nd_memory *memory) {
-    foreign *made = nd_alloc(sizeof *made);
+    foreign *made = nd_pool_alloc(sizeof *made);
     if (!made)
         return NULL;
     made->header = (nd_storage){.references = 1, .foreign = 1, .bytes = bytes, .data = memory->data};
@@ -55,14 +55,19 @@ static nd_storage *foreign_new(int64_t bytes, const nd_memory *memory) {
 void nd_storage_release(nd_storage *storage) {
     if (--storage->references > 0)
         return;
-    bytes_in_use -= storage->foreign ? (int64_t)sizeof(foreign) : block_bytes(storage->bytes);
+    int64_t bytes = storage->foreign ? (int64_t)sizeof(foreign) : block_bytes(storage->bytes);
+    bytes_in_use -= bytes;
     if (storage->foreign)
         ((foreign *)storage)->release(((foreign *)storage)->owner);
-    nd_free(storage);
+    nd_pool_free(storage, bytes);
+}
+
+static int64_t handle_bytes(int ndim) {
+    return (int64_t)(sizeof(nd_array) + (size_t)ndim * sizeof(int64_t));
 }
 
 static nd_array *handle_new(const nd_spec *spec, nd_context context) {
-    nd_array *array = nd_alloc((int64_t)(sizeof *array + spec->ndim * sizeof array->shape[0]));
+    nd_array *array = nd_pool_alloc(handle_bytes(spec->ndim));
     if (!array)
         return NULL;
     *array = (nd_array){.references = 1, .dtype = spec->dtype, .ndim = spec->ndim, .context = context};
@@ -84,7 +89,7 @@ static nd_array *array_new(const nd_spec *spec, nd_context context, const nd_mem
     int64_t bytes = size * nd_dtype_size(spec->dtype);
     array->storage = memory ? foreign_new(bytes, memory) : storage_new(bytes);
     if (!array->storage)
-        return nd_free(array), NULL;
+        return nd_pool_free(array, handle_bytes(array->ndim)), NULL;
     return array;
 }
 
@@ -116,7 +121,7 @@ void nd_array_release(nd_array *array) {
         return;
     nd_storage_release(array->storage);
     nd_node *node = array->node;
-    nd_free(array);
+    nd_pool_free(array, handle_bytes(array->ndim));
     nd_node_release(node);
 }
 
