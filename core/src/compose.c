@@ -114,6 +114,17 @@ nd_array *nd_do_reduce(nd_scope *scope, nd_op_id op, nd_array *x, int count, con
     return nd_do_with(scope, op, x, &words);
 }
 
+nd_array *nd_do_new(nd_scope *scope, const nd_spec *spec, nd_context context) {
+    return scope->failed ? NULL : nd_scope_own(scope, nd_array_new(spec, context));
+}
+
+nd_array *nd_do_full(nd_scope *scope, const nd_spec *spec, nd_context context, double value) {
+    nd_array *array = nd_do_new(scope, spec, context);
+    if (array && nd_array_fill(array, value) < 0)
+        scope->failed = true;
+    return array;
+}
+
 nd_array *nd_do_slice_axis(nd_scope *scope, nd_array *x, int64_t axis, int64_t begin, int64_t end) {
     nd_words words = nd_words_new(ND_OP_slice_axis);
     nd_words_int(&words, ND_OP_slice_axis, 0, axis);

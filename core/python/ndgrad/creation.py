@@ -60,7 +60,7 @@ def arange(
 
     With one argument the numbers go from 0 to before it.
     """
-    return _arange(start, stop, step, repeat, dtype, ctx=ctx)
+    return _arange(start, stop, step, repeat, dtype=dtype, ctx=ctx)
 
 
 def eye(

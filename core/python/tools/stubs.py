@@ -29,6 +29,7 @@ TYPES = {
     "dtype": "object",
     "shape": "Shape",
     "axes": "Shape | None",
+    "ints": "Shape",
     "floats": "SupportsFloat | Sequence[SupportsFloat] | None",
 }
 
