@@ -147,6 +147,6 @@ int fill_element_compose(nd_invocation *call) {
         nd_array_set_int(pairs, i, i);
         nd_array_set_int(pairs, rows + i, nd_array_get_int(index, i));
     }
-    nd_array *y = scatter(&s, x, values, pairs);
+    nd_array *y = nd_do_beside(&s, scatter(&s, x, values, pairs), index);
     return nd_scope_results(&s, &y, 1, call->out);
 }

@@ -29,7 +29,7 @@ int onehot_encode_compose(nd_invocation *call) {
     nd_words words = nd_words_new(ND_OP_one_hot);
     nd_words_int(&words, ND_OP_one_hot, 0, like->shape[1]);
     nd_words_int(&words, ND_OP_one_hot, 3, like->dtype);
-    nd_array *y = nd_do_with(&s, ND_OP_one_hot, call->in[0], &words);
+    nd_array *y = nd_do_beside(&s, nd_do_with(&s, ND_OP_one_hot, call->in[0], &words), call->in[1]);
     return nd_scope_results(&s, &y, 1, call->out);
 }
 
@@ -63,6 +63,6 @@ int boolean_mask_compose(nd_invocation *call) {
     nd_words words = nd_words_new(ND_OP_take);
     nd_words_int(&words, ND_OP_take, 0, axis);
     nd_array *in[] = {call->in[0], places_of(&s, mask)};
-    nd_array *y = nd_do(&s, ND_OP_take, in, 2, &words);
+    nd_array *y = nd_do_beside(&s, nd_do(&s, ND_OP_take, in, 2, &words), call->in[1]);
     return nd_scope_results(&s, &y, 1, call->out);
 }

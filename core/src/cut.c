@@ -5,7 +5,7 @@
 #include "shape.h"
 #include "spec.h"
 
-/* begin[i], begin[i] + step[i] ... before end[i] of each axis; always a copy. */
+/* begin[i], begin[i] + step[i] ... before end[i] of each axis; always a copy. A second input said which. */
 static int cut(nd_invocation *call, const int64_t *begin, const int64_t *end, const int64_t *step) {
     nd_array *x = call->in[0];
     nd_words words = nd_words_new(ND_OP_slice);
@@ -14,6 +14,8 @@ static int cut(nd_invocation *call, const int64_t *begin, const int64_t *end, co
     nd_words_list(&words, ND_OP_slice, 2, step, x->ndim);
     nd_scope s = {0};
     nd_array *y = nd_do_with(&s, ND_OP_slice, x, &words);
+    if (call->inputs > 1)
+        y = nd_do_beside(&s, y, call->in[1]);
     return nd_scope_results(&s, &y, 1, call->out);
 }
 

@@ -25,23 +25,31 @@ static nd_spec with_axes(const nd_array *x, int64_t ndim) {
     return spec;
 }
 
+/* Repeats x, from the last axis to the first, until it has the shape. */
+static nd_array *tiled(nd_scope *s, nd_array *x, nd_spec own, const nd_spec *shape) {
+    for (int axis = shape->ndim - 1; axis >= 0; axis--) {
+        int64_t times = own.shape[axis] ? shape->shape[axis] / own.shape[axis] : 1;
+        int64_t outer = nd_count(axis, own.shape), inner = nd_count(own.ndim - axis, own.shape + axis);
+        if (times != 1)
+            x = rows_repeated(s, x, outer, times, inner);
+        own.shape[axis] = shape->shape[axis];
+    }
+    return x;
+}
+
 int tile_compose(nd_invocation *call) {
     const nd_word *reps;
     int64_t count = nd_list(call->op, call->words, 0, &reps);
-    nd_spec spec = with_axes(call->in[0], count);
+    nd_spec own = with_axes(call->in[0], count), spec = own;
+    for (int axis = spec.ndim - 1, i = (int)count - 1; i >= 0; axis--, i--)
+        if (multiply(call->op, &spec, axis, reps[i].i, 1) < 0)
+            return -1;
     nd_scope s = {0};
-    nd_array *x = call->in[0];
-    for (int axis = spec.ndim - 1, i = (int)count - 1; i >= 0 && !s.failed; axis--, i--) {
-        if (reps[i].i == 1)
-            continue;
-        int64_t outer = nd_count(axis, spec.shape), inner = nd_count(spec.ndim - axis, spec.shape + axis);
-        s.failed = multiply(call->op, &spec, axis, reps[i].i, 1) < 0;
-        x = rows_repeated(&s, x, outer, reps[i].i, inner);
-    }
-    if (x == call->in[0]) /* a result shares no memory with an input */
-        x = nd_do1(&s, ND_OP__copy, x);
-    x = nd_do_like(&s, x, &spec);
-    return nd_scope_results(&s, &x, 1, call->out);
+    nd_array *y = tiled(&s, call->in[0], own, &spec);
+    if (y == call->in[0]) /* a result shares no memory with an input */
+        y = nd_do1(&s, ND_OP__copy, y);
+    y = nd_do_like(&s, y, &spec);
+    return nd_scope_results(&s, &y, 1, call->out);
 }
 
 int repeat_compose(nd_invocation *call) {

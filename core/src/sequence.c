@@ -11,8 +11,15 @@
 typedef struct batch {
     int axis; /* of time */
     int64_t times, count;
-    const nd_array *lengths; /* NULL: all as long as the time */
+    nd_array *lengths; /* NULL: all as long as the time */
 } batch;
+
+/* Ends an operator: its result depends on the lengths, though without a gradient. */
+static int finish(nd_invocation *call, nd_scope *s, nd_array *y, const batch *b) {
+    if (b->lengths)
+        y = nd_do_beside(s, y, b->lengths);
+    return nd_scope_results(s, &y, 1, call->out);
+}
 
 static int check_lengths(const nd_invocation *call, const batch *b, int64_t least, int64_t most) {
     const nd_array *x = call->in[0];
@@ -76,7 +83,7 @@ int sequence_mask_compose(nd_invocation *call) {
     nd_scope s = {0};
     nd_array *y =
         b.lengths && x->size ? masked(&s, x, &b, nd_float(call->op, call->words, 1)) : nd_do1(&s, ND_OP__copy, x);
-    return nd_scope_results(&s, &y, 1, call->out);
+    return finish(call, &s, y, &b);
 }
 
 /* ------------------------------------------------------------------------------------- last and reversed */
@@ -111,7 +118,7 @@ int sequence_last_compose(nd_invocation *call) {
         return nd_fail(ND_ESHAPE, "%s: data of shape %s has no last element", call->op->name, nd_array_text(x).chars);
     nd_scope s = {0};
     nd_array *y = b.lengths ? last_of_each(&s, x, &b) : last_of_all(&s, x, &b);
-    return nd_scope_results(&s, &y, 1, call->out);
+    return finish(call, &s, y, &b);
 }
 
 static nd_array *each_reversed(nd_scope *s, nd_array *x, const batch *b) {
@@ -137,5 +144,5 @@ int sequence_reverse_compose(nd_invocation *call) {
         return -1;
     nd_scope s = {0};
     nd_array *y = b.lengths && x->size ? each_reversed(&s, x, &b) : all_reversed(&s, x, &b);
-    return nd_scope_results(&s, &y, 1, call->out);
+    return finish(call, &s, y, &b);
 }
