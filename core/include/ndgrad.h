@@ -142,11 +142,12 @@ typedef enum nd_kind {
     ND_TYPE,      /* 1 word .i, an nd_dtype; ND_NONE for None */
     ND_SHAPE,     /* 1 + ND_MAX_DIM words .i: the count (ND_NONE for None), then the values (each may be ND_NONE) */
     ND_AXES,      /* as ND_SHAPE; a single int is taken too */
-    ND_REALS      /* 1 + ND_MAX_REALS words: .i the count, then .f the values */
+    ND_INTS,      /* 1 + ND_MAX_ITEMS words .i: as ND_AXES, with room for more */
+    ND_REALS      /* 1 + ND_MAX_ITEMS words: .i the count, then .f the values */
 } nd_kind;
 
 #define ND_NONE INT64_MIN
-#define ND_MAX_REALS 64
+#define ND_MAX_ITEMS 64
 #define ND_MAX_WORDS 300 /* of one operator's parameters together */
 
 typedef union nd_word {

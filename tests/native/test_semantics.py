@@ -27,8 +27,6 @@ LATER = {
     "argmax-float": "argsort",
     "topk": "topk",
     "take-modes": "Embedding",
-    "fully-connected": "FullyConnected",
-    "no-bool-mask": "contrib",
     "dropout-modes": "Dropout",
     "softmax-output": "SoftmaxOutput",
 }

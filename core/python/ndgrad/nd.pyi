@@ -23,7 +23,9 @@ from ndgrad.files import load as load
 from ndgrad.files import load_frombuffer as load_frombuffer
 from ndgrad.files import save as save
 from ndgrad.joining import concatenate as concatenate
+from ndgrad.joining import histogram as histogram
 from ndgrad.joining import moveaxis as moveaxis
+from ndgrad.joining import onehot_encode as onehot_encode
 from ndgrad.joining import split_v2 as split_v2
 from ndgrad.joining import waitall as waitall
 
@@ -144,6 +146,15 @@ def true_divide(lhs: float, rhs: float) -> float: ...
 def BlockGrad(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def Cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
 def Concat(*data: NDArray, dim: SupportsIndex = 1, out: Out = None, name: str | None = None) -> NDArray: ...
+def Crop(
+    *data: NDArray,
+    offset: Shape = (),
+    h_w: Shape = (),
+    center_crop: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def ElementWiseSum(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def Flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def FullyConnected(
     data: NDArray,
@@ -155,10 +166,45 @@ def FullyConnected(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def Pad(
+    data: NDArray,
+    mode: Literal["constant", "edge", "reflect"],
+    pad_width: Shape,
+    constant_value: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Reshape(
     data: NDArray,
     shape: Shape = (),
     reverse: bool = False,
+    target_shape: Shape = (),
+    keep_highest: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceLast(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    axis: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceMask(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    value: SupportsFloat = 0.0,
+    axis: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceReverse(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    axis: SupportsIndex = 0,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -178,6 +224,7 @@ def SwapAxis(
     name: str | None = None,
 ) -> NDArray: ...
 def abs(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def add_n(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -191,6 +238,7 @@ def argmax(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def argmax_channel(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def argmin(
     data: NDArray,
     axis: SupportsIndex | None = None,
@@ -207,6 +255,7 @@ def batch_dot(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def batch_take(a: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_add(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_axes(
     data: NDArray,
@@ -239,7 +288,14 @@ def broadcast_lesser_equal(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def broadcast_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def broadcast_like(
+    lhs: NDArray,
+    rhs: NDArray,
+    lhs_axes: Shape | None = None,
+    rhs_axes: Shape | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def broadcast_logical_and(
     lhs: NDArray,
     rhs: NDArray,
@@ -264,6 +320,12 @@ def broadcast_power(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | Non
 def broadcast_sub(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_to(data: NDArray, shape: Shape = (), out: Out = None, name: str | None = None) -> NDArray: ...
 def cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
+def cast_storage(
+    data: NDArray,
+    stype: Literal["default", "row_sparse", "csr"],
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def cbrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def ceil(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def choose_element_0index(
@@ -293,7 +355,28 @@ def crop(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def cumsum(
+    a: NDArray,
+    axis: SupportsIndex | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def degrees(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def depth_to_space(
+    data: NDArray,
+    block_size: SupportsIndex,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def diag(
+    data: NDArray,
+    k: SupportsIndex = 0,
+    axis1: SupportsIndex = 0,
+    axis2: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def dot(
     lhs: NDArray,
     rhs: NDArray,
@@ -319,8 +402,16 @@ def exponential(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
+def fill_element_0index(
+    lhs: NDArray,
+    mhs: NDArray,
+    rhs: NDArray,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def fix(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def flip(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def floor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def gather_nd(data: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def hard_sigmoid(
@@ -331,6 +422,7 @@ def hard_sigmoid(
     name: str | None = None,
 ) -> NDArray: ...
 def identity(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def khatri_rao(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_extractdiag(
     A: NDArray,
@@ -467,6 +559,13 @@ def min_axis(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def moments(
+    data: NDArray,
+    axes: Shape | None = None,
+    keepdims: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray | list[NDArray]: ...
 def nanprod(
     data: NDArray,
     axis: Shape | None = None,
@@ -512,6 +611,14 @@ def one_hot(
     name: str | None = None,
 ) -> NDArray: ...
 def ones_like(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def pad(
+    data: NDArray,
+    mode: Literal["constant", "edge", "reflect"],
+    pad_width: Shape,
+    constant_value: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def pick(
     data: NDArray,
     index: NDArray,
@@ -574,24 +681,58 @@ def random_uniform(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
+def ravel_multi_index(
+    data: NDArray,
+    shape: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def rcbrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def reciprocal(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def relu(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def repeat(
+    data: NDArray,
+    repeats: SupportsIndex,
+    axis: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def reshape(
     data: NDArray,
     shape: Shape = (),
     reverse: bool = False,
+    target_shape: Shape = (),
+    keep_highest: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def reshape_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def reshape_like(
+    lhs: NDArray,
+    rhs: NDArray,
+    lhs_begin: SupportsIndex | None = None,
+    lhs_end: SupportsIndex | None = None,
+    rhs_begin: SupportsIndex | None = None,
+    rhs_end: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def reverse(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def rint(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def round(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rsqrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def scatter_nd(
+    data: NDArray,
+    indices: NDArray,
+    shape: Shape,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def shape_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sigmoid(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sinh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def size_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def slice(
     data: NDArray,
     begin: Shape,
@@ -605,6 +746,13 @@ def slice_axis(
     axis: SupportsIndex,
     begin: SupportsIndex,
     end: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def slice_like(
+    data: NDArray,
+    shape_like: NDArray,
+    axes: Shape = (),
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -624,6 +772,12 @@ def softmax(
     name: str | None = None,
 ) -> NDArray: ...
 def softsign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def space_to_depth(
+    data: NDArray,
+    block_size: SupportsIndex,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def split(
     data: NDArray,
     num_outputs: SupportsIndex,
@@ -675,6 +829,7 @@ def take(
 ) -> NDArray: ...
 def tan(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def tanh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def tile(data: NDArray, reps: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def transpose(
     data: NDArray,
     axes: Shape | None = None,
@@ -691,6 +846,7 @@ def uniform(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
+def unravel_index(data: NDArray, shape: Shape = (), out: Out = None, name: str | None = None) -> NDArray: ...
 def where(
     condition: NDArray,
     x: NDArray,
@@ -805,7 +961,39 @@ class linalg:
     ) -> NDArray: ...
 
 class contrib:
-    ...
+    @staticmethod
+    def arange_like(
+        data: NDArray,
+        start: SupportsFloat = 0.0,
+        step: SupportsFloat = 1.0,
+        repeat: SupportsIndex = 1,
+        axis: SupportsIndex | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def boolean_mask(
+        data: NDArray,
+        index: NDArray,
+        axis: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def index_array(
+        data: NDArray,
+        axes: Shape | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def index_copy(
+        old_tensor: NDArray,
+        index_vector: NDArray,
+        new_tensor: NDArray,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
 
 class image:
     ...

@@ -92,7 +92,7 @@
 {"reshape", "2x6", "shape=0,-4,2,-1"},
 {"reshape", "2x3x4", "shape=0,-1 reverse=1"},
 {"reshape", "1", "shape="},
-{"reshape_like", "3x4 2x6", ""},
+{"reshape", "2x6", "target_shape=4,0"},
 {"Flatten", "2x3x4", ""},
 {"Flatten", "s", ""},
 {"expand_dims", "3x4", "axis=1"},
@@ -109,7 +109,6 @@
 {"broadcast_to", "s", "shape=2,3"},
 {"_broadcast_exactly", "1x3", "shape=2,3"},
 {"_broadcast_exactly", "1x3", "shape=0,3"},
-{"broadcast_like", "3x1 2x3x4", ""},
 {"broadcast_axis", "2x1x1", "axis=1,2 size=3,2"},
 {"broadcast_axis", "2x1", "axis=1 size=0"},
 
