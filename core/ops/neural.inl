@@ -97,4 +97,19 @@ COMPOSED(MAERegressionOutput, "", "data label", 2, 1, PARAMS(REAL("grad_scale", 
 COMPOSED(SVMOutput, "", "data label", 2, 1, PARAMS(REAL("margin", 1), REAL("regularization_coefficient", 1), FLAG("use_linear", 0)),
    svm_output_compose, "data, whose gradient is that of the squared hinge loss, or with use_linear of the hinge loss.")
 
+COMPOSED(CTCLoss, "ctc_loss _contrib_CTCLoss _contrib_ctc_loss", "data label ?data_lengths ?label_lengths", 4, 1,
+   PARAMS(FLAG("use_data_lengths", 0), FLAG("use_label_lengths", 0), CHOICE("blank_label", "first last", 0)), ctc_loss_compose,
+   "-log of the probability that softmax(data), of shape (time, batch, classes), gives each label with blanks and repetitions removed.")
+
+/* ------------------------------------------------------------------------------------------- attention */
+
+COMPOSED(_contrib_interleaved_matmul_selfatt_qk, "", "queries_keys_values", 1, 1, PARAMS(NEEDED_INT("heads")), selfatt_qk_compose,
+   "The scaled products of queries and keys that lie side by side, (length, batch, heads*3*d), as (batch*heads, length, length).")
+COMPOSED(_contrib_interleaved_matmul_selfatt_valatt, "", "queries_keys_values attention", 2, 1, PARAMS(NEEDED_INT("heads")),
+   selfatt_valatt_compose, "The values of selfatt_qk's input weighted by the attention, as (length, batch, heads*d).")
+COMPOSED(_contrib_interleaved_matmul_encdec_qk, "", "queries keys_values", 2, 1, PARAMS(NEEDED_INT("heads")), encdec_qk_compose,
+   "The scaled products of queries (length, batch, heads*d) and keys that lie beside values (length, batch, heads*2*d).")
+COMPOSED(_contrib_interleaved_matmul_encdec_valatt, "", "keys_values attention", 2, 1, PARAMS(NEEDED_INT("heads")),
+   encdec_valatt_compose, "The values that lie beside keys weighted by the attention, as (length, batch, heads*d).")
+
 /* clang-format on */

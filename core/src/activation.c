@@ -2,6 +2,7 @@
 #include "array.h"
 #include "compose.h"
 #include "operators.h"
+#include "shape.h"
 #include "spec.h"
 
 int activation_compose(nd_invocation *call) {
@@ -17,9 +18,10 @@ static int check(const nd_invocation *call, int64_t function) {
     double lower = nd_float(call->op, call->words, 2), upper = nd_float(call->op, call->words, 3);
     if (call->inputs != (function == PRELU ? 2 : 1))
         return nd_fail(ND_ECALL, "LeakyReLU: %s",
-                       function == PRELU ? "act_type='prelu' needs gamma, the slopes" : "only act_type='prelu' takes gamma");
-    if (function == RRELU && !nd_dtype_is_float(call->in[0]->dtype))
-        return nd_fail(ND_EDTYPE, "LeakyReLU: act_type='rrelu' needs floats, not %s", nd_dtype_name(call->in[0]->dtype));
+                       function == PRELU ? "act_type='prelu' needs gamma, the slopes"
+                                         : "only act_type='prelu' takes gamma");
+    if (function == RRELU && nd_check_float(call) < 0)
+        return -1;
     if (function == RRELU && !(lower <= upper))
         return nd_fail(ND_EARGUMENT, "LeakyReLU: lower_bound %g must not be above upper_bound %g", lower, upper);
     return 0;

@@ -76,12 +76,12 @@ static nd_array *moving(nd_scope *s, const nd_invocation *call, const options *o
 
 /* By the moving averages, which are constants. */
 static nd_normalized by_averages(nd_scope *s, const nd_invocation *call, nd_array *gamma, const nd_layer *layer) {
-    nd_array *x = call->in[0], *mean = nd_do1(s, ND_OP_BlockGrad, call->in[3]);
-    nd_array *variance = nd_do1(s, ND_OP_BlockGrad, call->in[4]);
-    nd_array *inverse = nd_do_deviation(s, ND_OP_rsqrt, nd_do_scale(s, variance, x), layer->eps);
+    nd_array *x = call->in[0], *mean = nd_do1(s, ND_OP_BlockGrad, nd_do_scale(s, call->in[3], x));
+    nd_array *variance = nd_do1(s, ND_OP_BlockGrad, nd_do_scale(s, call->in[4], x));
+    nd_array *inverse = nd_do_deviation(s, ND_OP_rsqrt, variance, layer->eps);
     nd_array *scale = nd_do2(s, ND_OP_mul, nd_do_scale(s, gamma, x), inverse);
     nd_array *seen = nd_do_reshape(s, nd_do_cast(s, x, nd_wide(x)), 3, layer->view);
-    nd_array *centred = nd_do2(s, ND_OP_sub, seen, nd_do_scale(s, mean, x));
+    nd_array *centred = nd_do2(s, ND_OP_sub, seen, mean);
     nd_array *out = nd_do2(s, ND_OP_add, nd_do2(s, ND_OP_mul, centred, scale), nd_do_scale(s, call->in[2], x));
     out = nd_do_reshape(s, nd_do_cast(s, out, x->dtype), x->ndim, x->shape);
     return (nd_normalized){out, mean, variance};
@@ -89,9 +89,11 @@ static nd_normalized by_averages(nd_scope *s, const nd_invocation *call, nd_arra
 
 static int check(const nd_invocation *call, int *axis) {
     const nd_array *x = call->in[0];
-    if (x->ndim < 2 || !nd_dtype_is_float(x->dtype))
-        return nd_fail(ND_ESHAPE, "%s: needs floats of at least 2 axes, not %s of shape %s", call->op->name,
-                       nd_dtype_name(x->dtype), nd_array_text(x).chars);
+    if (x->ndim < 2)
+        return nd_fail(ND_ESHAPE, "%s: data needs at least 2 axes, not shape %s", call->op->name,
+                       nd_array_text(x).chars);
+    if (nd_check_float(call) < 0)
+        return -1;
     *axis = nd_axis(call->op, nd_int(call->op, call->words, 5), x->ndim, x);
     return *axis < 0 ? -1 : nd_check_scales(call, x->shape[*axis]);
 }
@@ -102,8 +104,8 @@ static nd_array *run(nd_scope *s, nd_invocation *call, const options *o, int axi
     layer.axes = 2;
     layer.axis[0] = 0, layer.axis[1] = 2;
     nd_array *gamma = o->fix_gamma ? nd_do1(s, ND_OP_ones_like, call->in[1]) : call->in[1];
-    nd_normalized n = by_batch ? nd_do_normalize(s, call->in[0], gamma, call->in[2], &layer)
-                               : by_averages(s, call, gamma, &layer);
+    nd_normalized n =
+        by_batch ? nd_do_normalize(s, call->in[0], gamma, call->in[2], &layer) : by_averages(s, call, gamma, &layer);
     nd_array *inverse = o->statistics ? nd_do_deviation(s, ND_OP_rsqrt, n.variance, o->eps) : NULL;
     outputs[0] = by_batch ? moving(s, call, o, &n) : n.out;
     outputs[1] = o->statistics ? nd_do_reshape(s, n.mean, 1, call->in[1]->shape) : NULL;

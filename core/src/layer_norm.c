@@ -34,7 +34,7 @@ static nd_array *cast(nd_scope *s, nd_array *x, nd_dtype dtype) {
 }
 
 nd_array *nd_do_scale(nd_scope *s, nd_array *scale, const nd_array *data) {
-    return nd_do_reshape(s, cast(s, scale, nd_wide(data)), 3, (int64_t[]){1, scale->size, 1});
+    return s->failed ? NULL : nd_do_reshape(s, cast(s, scale, nd_wide(data)), 3, (int64_t[]){1, scale->size, 1});
 }
 
 nd_array *nd_do_deviation(nd_scope *s, nd_op_id root, nd_array *variance, double eps) {
@@ -57,15 +57,12 @@ nd_normalized nd_do_normalize(nd_scope *s, nd_array *data, nd_array *gamma, nd_a
 
 /* ---------------------------------------------------------------------------------------------- layers */
 
-static int check_float(const nd_invocation *call, int ndim) {
+static int check(const nd_invocation *call, int ndim) {
     const nd_array *x = call->in[0];
-    if (!nd_dtype_is_float(x->dtype))
-        return nd_fail(ND_EDTYPE, "%s: only floats can be normalized, not %s; cast with astype('float32')",
-                       call->op->name, nd_dtype_name(x->dtype));
     if (x->ndim < ndim)
         return nd_fail(ND_ESHAPE, "%s: data needs at least %d axes, not shape %s", call->op->name, ndim,
                        nd_array_text(x).chars);
-    return 0;
+    return nd_check_float(call);
 }
 
 /* The outputs: the result alone, or with the mean and the deviation under a shape of their own. */
@@ -86,7 +83,7 @@ static int normalize(nd_invocation *call, const nd_layer *layer, bool statistics
 int layer_norm_compose(nd_invocation *call) {
     const nd_array *x = call->in[0];
     int axis = nd_axis(call->op, nd_int(call->op, call->words, 0), x->ndim, x);
-    if (axis < 0 || check_float(call, 1) < 0 || nd_check_scales(call, x->shape[axis]) < 0)
+    if (axis < 0 || check(call, 1) < 0 || nd_check_scales(call, x->shape[axis]) < 0)
         return -1;
     nd_layer layer = nd_layer_at(x, axis, nd_float(call->op, call->words, 1));
     nd_spec shape = nd_array_spec(x);
@@ -97,7 +94,7 @@ int layer_norm_compose(nd_invocation *call) {
 int group_norm_compose(nd_invocation *call) {
     const nd_array *x = call->in[0];
     int64_t groups = nd_int(call->op, call->words, 0);
-    if (check_float(call, 3) < 0)
+    if (check(call, 3) < 0)
         return -1;
     if (groups < 1 || x->shape[1] % groups)
         return nd_fail(ND_EARGUMENT, "GroupNorm: the %lld channels of shape %s do not divide into num_groups=%lld",
@@ -113,7 +110,7 @@ int group_norm_compose(nd_invocation *call) {
 
 int instance_norm_compose(nd_invocation *call) {
     const nd_array *x = call->in[0];
-    if (check_float(call, 3) < 0 || nd_check_scales(call, x->shape[1]) < 0)
+    if (check(call, 3) < 0 || nd_check_scales(call, x->shape[1]) < 0)
         return -1;
     nd_layer layer = nd_layer_at(x, 1, nd_float(call->op, call->words, 0));
     layer.axis[0] = 2;

@@ -35,7 +35,7 @@ nd_array *nd_do_attach(nd_scope *s, nd_array *shown, nd_array *data, nd_array *g
 }
 
 nd_array *nd_do_label(nd_scope *s, nd_array *label, const nd_array *data) {
-    return nd_do_reshape(s, nd_do_cast(s, label, data->dtype), data->ndim, data->shape);
+    return s->failed ? NULL : nd_do_reshape(s, nd_do_cast(s, label, data->dtype), data->ndim, data->shape);
 }
 
 /* ------------------------------------------------------------------------------------------ regression */

@@ -180,8 +180,8 @@ int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *opera
 }
 
 /* A run of results goes through a block that stays in the nearest cache, and from there into the sums. */
-static void sum_run(nd_map_kernel *kernel, const nd_operands *all, const uint8_t *step, const char *const *at, int64_t n,
-                    nd_dtype dtype) {
+static void sum_run(nd_map_kernel *kernel, const nd_operands *all, const uint8_t *step, const char *const *at,
+                    int64_t n, nd_dtype dtype) {
     enum { BLOCK = 1024 };
     double block[BLOCK]; /* room for either float */
     const nd_reduce *sum = &nd_kernels_in_use()->reductions[ND_REDUCE_sum][dtype];

@@ -1,7 +1,10 @@
 /* _normalize: (data - mean) / sqrt(variance + eps) * gamma + beta in three passes over the data, and its gradient in
  * one for each of the sums and one more. */
+#include <string.h>
+
 #include "array.h"
 #include "compose.h"
+#include "copy.h"
 #include "map.h"
 #include "normalize.h"
 #include "operators.h"
@@ -66,16 +69,30 @@ static nd_array *inverse_deviation(const nd_array *variance, double eps) {
     return out;
 }
 
+/* The first element along the axes, as the point that sums are taken from: where the elements lie far from zero, the
+ * mean and the deviations keep their digits. */
+static void take_first(const nd_array *x, nd_array *first) {
+    memset(nd_data(first), 0, (size_t)nd_bytes(first));
+    if (x->size)
+        nd_copy_strided(x->ndim, first->shape, nd_data(first), nd_strides_of(x->ndim, first->shape), nd_data(x),
+                        nd_strides_of(x->ndim, x->shape), nd_dtype_size(x->dtype));
+}
+
+static void take_moments(const nd_array *x, nd_array *mean, nd_array *variance) {
+    double n = mean->size ? (double)x->size / (double)mean->size : 0;
+    nd_operands deviation = {.count = 2, .array = {x, mean}}, correction = {.count = 2, .array = {mean, variance}};
+    take_first(x, mean);
+    nd_map_sum(ND_MAP_sub, &deviation, x, variance);
+    divide(variance, n);
+    map(ND_MAP_add, &correction, mean);
+    nd_map_sum(ND_MAP__squared_deviation, &deviation, x, variance);
+    divide(variance, n);
+}
+
 int normalize_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
     nd_array *mean = call->out[1], *variance = call->out[2];
-    double n = mean->size ? (double)x->size / (double)mean->size : 0;
-    nd_operands whole = {.count = 1, .array = {x}}, deviation = {.count = 2, .array = {x, mean}};
-    nd_add_number(&whole, 0, x->dtype);
-    nd_map_sum(ND_MAP_add, &whole, x, mean); /* x + 0: the sum of x itself */
-    divide(mean, n);
-    nd_map_sum(ND_MAP__squared_deviation, &deviation, x, variance);
-    divide(variance, n);
+    take_moments(x, mean, variance);
     nd_array *inverse = inverse_deviation(variance, nd_float(call->op, call->words, 1));
     nd_operands all = {.count = 5, .array = {x, mean, inverse, call->in[1], call->in[2]}};
     if (inverse)
@@ -99,8 +116,15 @@ typedef struct parts {
 } parts;
 
 static parts parts_of(nd_scope *s, nd_backprop *b) {
-    parts p = {b->g[0], b->in[0], b->in[1], b->out[1], NULL, nd_input_spec(b->node, 1), nd_input_spec(b->node, 2),
-               nd_output_spec(b->node, 1), 0};
+    parts p = {b->g[0],
+               b->in[0],
+               b->in[1],
+               b->out[1],
+               NULL,
+               nd_input_spec(b->node, 1),
+               nd_input_spec(b->node, 2),
+               nd_output_spec(b->node, 1),
+               0};
     int64_t count = nd_spec_size(&p.statistics);
     p.n = count ? (double)p.x->size / (double)count : 1;
     p.inverse = nd_do_deviation(s, ND_OP_rsqrt, b->out[2], nd_float(b->op, b->words, 1));

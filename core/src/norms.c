@@ -16,9 +16,10 @@ int l2_normalization_compose(nd_invocation *call) {
                        nd_array_text(x).chars);
     nd_scope s = {0};
     int count = mode == CHANNEL ? 1 : mode == SPATIAL ? x->ndim - 2 : x->ndim - 1;
-    nd_array *squares = nd_do_reduce(&s, ND_OP_sum, nd_do1(&s, ND_OP_square, x), count,
-                                     mode == SPATIAL ? axes + 1 : axes, true);
-    nd_array *norm = nd_do1(&s, ND_OP_sqrt, nd_do_scalar(&s, ND_OP_add_scalar, squares, nd_float(call->op, call->words, 0)));
+    nd_array *squares =
+        nd_do_reduce(&s, ND_OP_sum, nd_do1(&s, ND_OP_square, x), count, mode == SPATIAL ? axes + 1 : axes, true);
+    nd_array *norm =
+        nd_do1(&s, ND_OP_sqrt, nd_do_scalar(&s, ND_OP_add_scalar, squares, nd_float(call->op, call->words, 0)));
     nd_array *out = nd_do2(&s, ND_OP_div, x, norm);
     return nd_scope_results(&s, &out, 1, call->out);
 }
@@ -26,13 +27,14 @@ int l2_normalization_compose(nd_invocation *call) {
 /* The sums of nsize neighbours along axis 1, zeros standing beyond the ends: shifted copies added up. */
 static nd_array *sum_of_neighbours(nd_scope *s, nd_array *x, int64_t nsize) {
     nd_array *sum = x;
-    for (int64_t shift = 1; shift <= nsize / 2 && !s->failed && shift < x->shape[1]; shift++) {
+    for (int64_t shift = 1; !s->failed && x->size && shift <= nsize / 2 && shift < x->shape[1]; shift++) {
         int64_t channels = x->shape[1];
         nd_array *below = nd_do_slice_axis(s, x, 1, 0, channels - shift);
         nd_array *above = nd_do_slice_axis(s, x, 1, shift, channels);
         nd_array *ends = nd_do1(s, ND_OP_zeros_like, nd_do_slice_axis(s, x, 1, 0, shift));
         nd_array *left[] = {ends, below}, *right[] = {above, ends};
-        nd_array *both = nd_do2(s, ND_OP_add, nd_do(s, ND_OP_concat, left, 2, NULL), nd_do(s, ND_OP_concat, right, 2, NULL));
+        nd_array *both =
+            nd_do2(s, ND_OP_add, nd_do(s, ND_OP_concat, left, 2, NULL), nd_do(s, ND_OP_concat, right, 2, NULL));
         sum = nd_do2(s, ND_OP_add, sum, both);
     }
     return sum;

@@ -31,7 +31,8 @@ static nd_spec view_of(const nd_array *data, const options *o) {
     nd_spec spec = {.dtype = data->dtype, .ndim = 3};
     int64_t first = data->shape[0], last = data->shape[data->ndim - 1];
     if (o->multi)
-        spec.shape[0] = first, spec.shape[1] = data->shape[1], spec.shape[2] = nd_count(data->ndim - 2, data->shape + 2);
+        spec.shape[0] = first, spec.shape[1] = data->shape[1],
+        spec.shape[2] = nd_count(data->ndim - 2, data->shape + 2);
     else if (o->preserves)
         spec.shape[0] = nd_count(data->ndim - 1, data->shape), spec.shape[1] = last, spec.shape[2] = 1;
     else

@@ -26,11 +26,7 @@ MESSAGES_KEPT = {"ValueError", "TypeError", "IndexError"}
 LATER = {
     "argmax-float": "argsort",
     "topk": "topk",
-    "take-modes": "Embedding",
-    "fully-connected": "FullyConnected",
     "no-bool-mask": "contrib",
-    "dropout-modes": "Dropout",
-    "softmax-output": "SoftmaxOutput",
     "save-load": "save",
 }
 
