@@ -26,7 +26,7 @@ MESSAGES_KEPT = {"ValueError", "TypeError", "IndexError"}
 LATER = {
     "argmax-float": "argsort",
     "topk": "topk",
-    "no-bool-mask": "contrib",
+    "no-bool-mask": "boolean_mask",
     "save-load": "save",
 }
 
