@@ -112,6 +112,8 @@ class Row:
     result_dtype: str | Callable[[str, Params], Sequence[str]] | None = None
     differentiable: bool = True  # says the build; False: the gradient is zero
     blocks: bool = False  # the gradient is zero although the function is not constant
+    # Not the derivative of what it gives outside training; it has tests of its own (test_layers.py).
+    own_gradient: bool = False
     ties: bool = True  # False: where inputs are equal there is no derivative
 
     @property

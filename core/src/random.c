@@ -321,6 +321,13 @@ int nd_random_dropout_axes_mask_f32(float *mask, int64_t n, float keep) {
     return fill(fill_dropout, mask, sizeof *mask, n, p);
 }
 
+/* 1/keep is a float32 here too. */
+FILLER(fill_dropout_f64, double, unit_f64(e) <= p->a ? p->b : 0.0f)
+
+int nd_random_dropout_mask_f64(double *mask, int64_t n, float keep) {
+    return fill(fill_dropout_f64, mask, sizeof *mask, n, (Params){.a = keep, .b = 1.0f / keep});
+}
+
 /* ---- Shuffle ---- */
 
 /* A whole number below n, without bias. This is libstdc++'s rule before GCC 11, whose replacement takes other draws. */

@@ -60,9 +60,11 @@ int nd_random_gamma_f32(float *out, int64_t n, float alpha, float beta);
 int nd_random_poisson_f32(float *out, int64_t n, float lam);
 
 /* Dropout's mask: 1/keep with probability keep, otherwise 0. The second form is for Dropout(axes=...), whose mask
- * has the reduced shape; the two differ only where a unit equals keep, which the first keeps and the second drops. */
+ * has the reduced shape; the two differ only where a unit equals keep, which the first keeps and the second drops. In
+ * float64 a unit equal to keep is as good as never drawn. */
 int nd_random_dropout_mask_f32(float *mask, int64_t n, float keep);
 int nd_random_dropout_axes_mask_f32(float *mask, int64_t n, float keep);
+int nd_random_dropout_mask_f64(double *mask, int64_t n, float keep);
 
 /* ---- Source B ---- */
 

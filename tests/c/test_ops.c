@@ -219,8 +219,10 @@ static void compare_elementwise(const nd_op *op, nd_dtype dtype) {
     for (int set = 1; set < set_count; set++) {
         nd_array *got = on_set(set, op, in);
         CHECK_FOR((got == NULL) == (expected == NULL), "%s in %s", nd_op_name(op), nd_dtype_name(dtype));
+        bool cancels = strcmp(nd_op_name(op), "_gelu") == 0; /* 1 + erf(x) below 0 */
         if (got && expected)
-            CHECK_FOR(close_in_ulps(expected, got, 2), "%s in %s", nd_op_name(op), nd_dtype_name(dtype));
+            CHECK_FOR(cancels ? close_in_size(expected, got) : close_in_ulps(expected, got, 2), "%s in %s",
+                      nd_op_name(op), nd_dtype_name(dtype));
         nd_array_release(got);
     }
     nd_array_release(expected);

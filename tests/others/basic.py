@@ -116,27 +116,6 @@ TABLE: dict[str, Row] = {
         ],
         FLOATS,
     ),
-    **{
-        name: entry(
-            reference,
-            [
-                sample((2, 3)),
-                sample((2, 3), axis=0),
-                sample((2, 3, 2), axis=1, temperature=0.7),
-                sample((3,)),
-                sample((0, 3)),
-            ],
-            [
-                ("axis", AxisError, ["axis 2", "(2, 3)"], [(2, 3)], {"axis": 2}),
-                ("no_axis", AxisError, ["()"], [()], {}),
-                ("temperature", ValueError, ["temperature"], [(2, 3)], {"temperature": 0}),
-                ("dtype", DTypeError, ["int32"], [(2, 3)], {"dtype": "int32"}),
-                ("dtype_name", TypeError, ["dtype", "'float31'"], [(2, 3)], {"dtype": "float31"}),
-            ],
-            FLOATS,
-        )
-        for name, reference in (("softmax", moves.softmax), ("log_softmax", moves.log_softmax))
-    },
     "_copy": entry(lambda x: x, SAME),
     "BlockGrad": entry(lambda x: x, SAME, blocks=True),
     "Cast": entry(

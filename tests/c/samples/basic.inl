@@ -71,17 +71,6 @@
 {"batch_dot", "0x3x4 0x4x2", ""},
 {"batch_dot", "2x3x0 2x0x2", ""},
 
-{"softmax", "3x5", ""},
-{"softmax", "3x5", "axis=0"},
-{"softmax", "2x3x4", "axis=1 temperature=2"},
-{"softmax", "2x7", "temperature=-0.5"},
-{"softmax", "2x3", "dtype=float64"},
-{"softmax", "0x3", ""},
-{"log_softmax", "3x5", ""},
-{"log_softmax", "3x5", "axis=0"},
-{"log_softmax", "2x3x4", "axis=1 temperature=2"},
-{"log_softmax", "2x7", "temperature=-0.5"},
-
 {"_copy", "3x5", ""},
 {"BlockGrad", "3x5", ""},
 {"Cast", "3x5", "dtype=float64"},
