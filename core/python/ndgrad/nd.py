@@ -52,7 +52,7 @@ def _family(name: str, *prefixes: str, **more: object) -> types.ModuleType:
 op = _namespace("op", dict(_operators))
 _internal = _namespace("_internal", dict(_core.operators))
 linalg = _family("linalg", "_linalg_")
-contrib = _family("contrib", "_contrib_")
+contrib = _family("contrib", "_contrib_", rand_zipfian=random.rand_zipfian)
 image = _family("image", "_image_")
 
 
