@@ -24,7 +24,15 @@ __all__ = [
     "InputTypeError",
     "MXNetError",
     "ShapeError",
+    "integer_types",
+    "numeric_types",
+    "string_types",
 ]
+
+# What programs test arguments with, by MXNet's names.
+string_types = (str,)
+integer_types = (int,)
+numeric_types = (float, int)
 
 
 class MXNetError(RuntimeError):

@@ -15,17 +15,8 @@ from ndgrad.creation import full as full
 from ndgrad.creation import linspace as linspace
 from ndgrad.creation import ones as ones
 from ndgrad.creation import zeros as zeros
-from ndgrad.exchange import from_dlpack as from_dlpack
-from ndgrad.exchange import from_numpy as from_numpy
-from ndgrad.exchange import to_dlpack_for_read as to_dlpack_for_read
-from ndgrad.exchange import to_dlpack_for_write as to_dlpack_for_write
-from ndgrad.files import load as load
-from ndgrad.files import load_frombuffer as load_frombuffer
-from ndgrad.files import save as save
 from ndgrad.joining import concatenate as concatenate
-from ndgrad.joining import histogram as histogram
 from ndgrad.joining import moveaxis as moveaxis
-from ndgrad.joining import onehot_encode as onehot_encode
 from ndgrad.joining import split_v2 as split_v2
 from ndgrad.joining import waitall as waitall
 
@@ -146,15 +137,6 @@ def true_divide(lhs: float, rhs: float) -> float: ...
 def BlockGrad(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def Cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
 def Concat(*data: NDArray, dim: SupportsIndex = 1, out: Out = None, name: str | None = None) -> NDArray: ...
-def Crop(
-    *data: NDArray,
-    offset: Shape = (),
-    h_w: Shape = (),
-    center_crop: bool = False,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def ElementWiseSum(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def Flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def FullyConnected(
     data: NDArray,
@@ -166,11 +148,23 @@ def FullyConnected(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def Pad(
+def RNN(
     data: NDArray,
-    mode: Literal["constant", "edge", "reflect"],
-    pad_width: Shape,
-    constant_value: SupportsFloat = 0.0,
+    parameters: NDArray,
+    state: NDArray,
+    state_cell: NDArray | None = None,
+    sequence_length: NDArray | None = None,
+    state_size: SupportsIndex = ...,
+    num_layers: SupportsIndex = ...,
+    bidirectional: bool = False,
+    mode: Literal["rnn_relu", "rnn_tanh", "lstm", "gru"] = ...,
+    p: SupportsFloat = 0.0,
+    state_outputs: bool = False,
+    projection_size: SupportsIndex | None = None,
+    lstm_state_clip_min: SupportsFloat | None = None,
+    lstm_state_clip_max: SupportsFloat | None = None,
+    lstm_state_clip_nan: bool = False,
+    use_sequence_length: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -178,33 +172,6 @@ def Reshape(
     data: NDArray,
     shape: Shape = (),
     reverse: bool = False,
-    target_shape: Shape = (),
-    keep_highest: bool = False,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def SequenceLast(
-    data: NDArray,
-    sequence_length: NDArray | None = None,
-    use_sequence_length: bool = False,
-    axis: SupportsIndex = 0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def SequenceMask(
-    data: NDArray,
-    sequence_length: NDArray | None = None,
-    use_sequence_length: bool = False,
-    value: SupportsFloat = 0.0,
-    axis: SupportsIndex = 0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def SequenceReverse(
-    data: NDArray,
-    sequence_length: NDArray | None = None,
-    use_sequence_length: bool = False,
-    axis: SupportsIndex = 0,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -224,7 +191,6 @@ def SwapAxis(
     name: str | None = None,
 ) -> NDArray: ...
 def abs(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def add_n(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -238,7 +204,6 @@ def argmax(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def argmax_channel(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def argmin(
     data: NDArray,
     axis: SupportsIndex | None = None,
@@ -255,7 +220,6 @@ def batch_dot(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def batch_take(a: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_add(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_axes(
     data: NDArray,
@@ -288,14 +252,7 @@ def broadcast_lesser_equal(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def broadcast_like(
-    lhs: NDArray,
-    rhs: NDArray,
-    lhs_axes: Shape | None = None,
-    rhs_axes: Shape | None = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
+def broadcast_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_logical_and(
     lhs: NDArray,
     rhs: NDArray,
@@ -320,12 +277,6 @@ def broadcast_power(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | Non
 def broadcast_sub(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_to(data: NDArray, shape: Shape = (), out: Out = None, name: str | None = None) -> NDArray: ...
 def cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
-def cast_storage(
-    data: NDArray,
-    stype: Literal["default", "row_sparse", "csr"],
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def cbrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def ceil(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def choose_element_0index(
@@ -355,28 +306,7 @@ def crop(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def cumsum(
-    a: NDArray,
-    axis: SupportsIndex | None = None,
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def degrees(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def depth_to_space(
-    data: NDArray,
-    block_size: SupportsIndex,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def diag(
-    data: NDArray,
-    k: SupportsIndex = 0,
-    axis1: SupportsIndex = 0,
-    axis2: SupportsIndex = 1,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def dot(
     lhs: NDArray,
     rhs: NDArray,
@@ -394,24 +324,8 @@ def erf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def exp(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def expand_dims(data: NDArray, axis: SupportsIndex, out: Out = None, name: str | None = None) -> NDArray: ...
 def expm1(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def exponential(
-    lam: SupportsFloat = 1.0,
-    shape: Shape | None = None,
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-    ctx: Context | None = None,
-) -> NDArray: ...
-def fill_element_0index(
-    lhs: NDArray,
-    mhs: NDArray,
-    rhs: NDArray,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def fix(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def flip(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def floor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def gather_nd(data: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def hard_sigmoid(
@@ -422,7 +336,6 @@ def hard_sigmoid(
     name: str | None = None,
 ) -> NDArray: ...
 def identity(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def khatri_rao(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_extractdiag(
     A: NDArray,
@@ -559,13 +472,6 @@ def min_axis(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def moments(
-    data: NDArray,
-    axes: Shape | None = None,
-    keepdims: bool = False,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray | list[NDArray]: ...
 def nanprod(
     data: NDArray,
     axis: Shape | None = None,
@@ -611,14 +517,6 @@ def one_hot(
     name: str | None = None,
 ) -> NDArray: ...
 def ones_like(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def pad(
-    data: NDArray,
-    mode: Literal["constant", "edge", "reflect"],
-    pad_width: Shape,
-    constant_value: SupportsFloat = 0.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def pick(
     data: NDArray,
     index: NDArray,
@@ -637,17 +535,35 @@ def prod(
     name: str | None = None,
 ) -> NDArray: ...
 def radians(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def randint(
-    low: SupportsIndex,
-    high: SupportsIndex,
+def random_exponential(
+    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
-def random_exponential(
-    lam: SupportsFloat = 1.0,
+def random_gamma(
+    alpha: SupportsFloat = 1.0,
+    beta: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_generalized_negative_binomial(
+    mu: SupportsFloat = 1.0,
+    alpha: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_negative_binomial(
+    k: SupportsIndex = 1,
+    p: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -657,6 +573,14 @@ def random_exponential(
 def random_normal(
     loc: SupportsFloat = 0.0,
     scale: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_poisson(
+    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -681,58 +605,87 @@ def random_uniform(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
-def ravel_multi_index(
-    data: NDArray,
-    shape: Shape = (),
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def rcbrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def reciprocal(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def relu(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def repeat(
-    data: NDArray,
-    repeats: SupportsIndex,
-    axis: SupportsIndex | None = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def reshape(
     data: NDArray,
     shape: Shape = (),
     reverse: bool = False,
-    target_shape: Shape = (),
-    keep_highest: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def reshape_like(
-    lhs: NDArray,
-    rhs: NDArray,
-    lhs_begin: SupportsIndex | None = None,
-    lhs_end: SupportsIndex | None = None,
-    rhs_begin: SupportsIndex | None = None,
-    rhs_end: SupportsIndex | None = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def reverse(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
+def reshape_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rint(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def round(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rsqrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def scatter_nd(
-    data: NDArray,
-    indices: NDArray,
-    shape: Shape,
+def sample_exponential(
+    lam: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def shape_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def sample_gamma(
+    alpha: NDArray,
+    beta: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_generalized_negative_binomial(
+    mu: NDArray,
+    alpha: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_multinomial(
+    data: NDArray,
+    shape: Shape = (),
+    get_prob: bool = False,
+    dtype: Literal["float16", "float32", "float64", "int32", "uint8"] = "int32",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_negative_binomial(
+    k: NDArray,
+    p: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_normal(
+    mu: NDArray,
+    sigma: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_poisson(
+    lam: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_uniform(
+    low: NDArray,
+    high: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def shuffle(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sigmoid(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sinh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def size_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def slice(
     data: NDArray,
     begin: Shape,
@@ -746,13 +699,6 @@ def slice_axis(
     axis: SupportsIndex,
     begin: SupportsIndex,
     end: SupportsIndex | None = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def slice_like(
-    data: NDArray,
-    shape_like: NDArray,
-    axes: Shape = (),
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -772,12 +718,6 @@ def softmax(
     name: str | None = None,
 ) -> NDArray: ...
 def softsign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def space_to_depth(
-    data: NDArray,
-    block_size: SupportsIndex,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def split(
     data: NDArray,
     num_outputs: SupportsIndex,
@@ -829,7 +769,6 @@ def take(
 ) -> NDArray: ...
 def tan(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def tanh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def tile(data: NDArray, reps: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def transpose(
     data: NDArray,
     axes: Shape | None = None,
@@ -846,7 +785,6 @@ def uniform(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
-def unravel_index(data: NDArray, shape: Shape = (), out: Out = None, name: str | None = None) -> NDArray: ...
 def where(
     condition: NDArray,
     x: NDArray,
@@ -961,39 +899,7 @@ class linalg:
     ) -> NDArray: ...
 
 class contrib:
-    @staticmethod
-    def arange_like(
-        data: NDArray,
-        start: SupportsFloat = 0.0,
-        step: SupportsFloat = 1.0,
-        repeat: SupportsIndex = 1,
-        axis: SupportsIndex | None = None,
-        out: Out = None,
-        name: str | None = None,
-    ) -> NDArray: ...
-    @staticmethod
-    def boolean_mask(
-        data: NDArray,
-        index: NDArray,
-        axis: SupportsIndex = 0,
-        out: Out = None,
-        name: str | None = None,
-    ) -> NDArray: ...
-    @staticmethod
-    def index_array(
-        data: NDArray,
-        axes: Shape | None = None,
-        out: Out = None,
-        name: str | None = None,
-    ) -> NDArray: ...
-    @staticmethod
-    def index_copy(
-        old_tensor: NDArray,
-        index_vector: NDArray,
-        new_tensor: NDArray,
-        out: Out = None,
-        name: str | None = None,
-    ) -> NDArray: ...
+    ...
 
 class image:
     ...

@@ -22,6 +22,8 @@ SEVERAL_OUTPUTS = {
     *("_linalg_gelqf", "_linalg_slogdet", "_linalg_svd", "_linalg_syevd", "linalg_gelqf", "linalg_slogdet"),
 }
 FAMILIES = ("linalg", "contrib", "image")
+# Functions of the namespaces that are written in Python, by family and module.
+WRITTEN = {"contrib": {"control_flow": ("cond", "foreach", "while_loop"), "random": ("rand_zipfian",)}}
 
 TYPES = {
     "int": "SupportsIndex",
@@ -137,12 +139,15 @@ def nd_stub() -> str:
         "\nfrom collections.abc import Sequence\n"
         "from types import ModuleType\n"
         "from typing import Literal, SupportsFloat, SupportsIndex, overload\n"
-        "\nfrom ndgrad import random as random\n"
+        "\nfrom ndgrad import control_flow\n"
+        "from ndgrad import random as random\n"
         "from ndgrad._core import NDArray as NDArray\n"
         "from ndgrad.context import Context\n"
     )
+    custom = "from ndgrad.operator import Custom as Custom\n"
     return (
-        f"{HEADER}{imports}{creators}{others}{joiners}{ALIASES}\n"
+        f"{HEADER}{imports}{creators}{others}{joiners}{custom}{ALIASES}
+"
         f"op: ModuleType\n_internal: ModuleType\n\n{binary}\n{operators}\n"
         + "".join(f"\n{family_stub(name)}" for name in FAMILIES)
     )
@@ -155,7 +160,9 @@ def family_stub(family: str) -> str:
     lines = [f"class {family}:"]
     for name in names:
         lines += ["    @staticmethod", definition(name.removeprefix(prefix), name, indent="    ")]
-    return "\n".join([*lines, "    ..." * (not names)]).rstrip() + "\n"
+    for module, functions in WRITTEN.get(family, {}).items():
+        lines += [f"    {function} = staticmethod({module}.{function})" for function in functions]
+    return "\n".join([*lines, "    ..." * (len(lines) == 1)]).rstrip() + "\n"
 
 
 def binary_stub(name: str) -> str:
