@@ -148,23 +148,11 @@ def FullyConnected(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def RNN(
+def ROIPooling(
     data: NDArray,
-    parameters: NDArray,
-    state: NDArray,
-    state_cell: NDArray | None = None,
-    sequence_length: NDArray | None = None,
-    state_size: SupportsIndex = ...,
-    num_layers: SupportsIndex = ...,
-    bidirectional: bool = False,
-    mode: Literal["rnn_relu", "rnn_tanh", "lstm", "gru"] = ...,
-    p: SupportsFloat = 0.0,
-    state_outputs: bool = False,
-    projection_size: SupportsIndex | None = None,
-    lstm_state_clip_min: SupportsFloat | None = None,
-    lstm_state_clip_max: SupportsFloat | None = None,
-    lstm_state_clip_nan: bool = False,
-    use_sequence_length: bool = False,
+    rois: NDArray,
+    pooled_size: Shape,
+    spatial_scale: SupportsFloat,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -324,6 +312,14 @@ def erf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def exp(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def expand_dims(data: NDArray, axis: SupportsIndex, out: Out = None, name: str | None = None) -> NDArray: ...
 def expm1(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def exponential(
+    lam: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
 def fix(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def floor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -535,35 +531,17 @@ def prod(
     name: str | None = None,
 ) -> NDArray: ...
 def radians(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def randint(
+    low: SupportsIndex,
+    high: SupportsIndex,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
 def random_exponential(
     lam: SupportsFloat = 1.0,
-    shape: Shape | None = None,
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-    ctx: Context | None = None,
-) -> NDArray: ...
-def random_gamma(
-    alpha: SupportsFloat = 1.0,
-    beta: SupportsFloat = 1.0,
-    shape: Shape | None = None,
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-    ctx: Context | None = None,
-) -> NDArray: ...
-def random_generalized_negative_binomial(
-    mu: SupportsFloat = 1.0,
-    alpha: SupportsFloat = 1.0,
-    shape: Shape | None = None,
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-    ctx: Context | None = None,
-) -> NDArray: ...
-def random_negative_binomial(
-    k: SupportsIndex = 1,
-    p: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -573,14 +551,6 @@ def random_negative_binomial(
 def random_normal(
     loc: SupportsFloat = 0.0,
     scale: SupportsFloat = 1.0,
-    shape: Shape | None = None,
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-    ctx: Context | None = None,
-) -> NDArray: ...
-def random_poisson(
-    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -619,69 +589,6 @@ def reshape_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None =
 def rint(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def round(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rsqrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def sample_exponential(
-    lam: NDArray,
-    shape: Shape = (),
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def sample_gamma(
-    alpha: NDArray,
-    beta: NDArray,
-    shape: Shape = (),
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def sample_generalized_negative_binomial(
-    mu: NDArray,
-    alpha: NDArray,
-    shape: Shape = (),
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def sample_multinomial(
-    data: NDArray,
-    shape: Shape = (),
-    get_prob: bool = False,
-    dtype: Literal["float16", "float32", "float64", "int32", "uint8"] = "int32",
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def sample_negative_binomial(
-    k: NDArray,
-    p: NDArray,
-    shape: Shape = (),
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def sample_normal(
-    mu: NDArray,
-    sigma: NDArray,
-    shape: Shape = (),
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def sample_poisson(
-    lam: NDArray,
-    shape: Shape = (),
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def sample_uniform(
-    low: NDArray,
-    high: NDArray,
-    shape: Shape = (),
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def shuffle(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sigmoid(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -899,7 +806,152 @@ class linalg:
     ) -> NDArray: ...
 
 class contrib:
-    ...
+    @staticmethod
+    def MultiBoxDetection(
+        cls_prob: NDArray,
+        loc_pred: NDArray,
+        anchor: NDArray,
+        clip: bool = True,
+        threshold: SupportsFloat = 0.01,
+        background_id: SupportsIndex = 0,
+        nms_threshold: SupportsFloat = 0.5,
+        force_suppress: bool = False,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        nms_topk: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxPrior(
+        data: NDArray,
+        sizes: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        ratios: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        clip: bool = False,
+        steps: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        offsets: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxTarget(
+        anchor: NDArray,
+        label: NDArray,
+        cls_pred: NDArray,
+        overlap_threshold: SupportsFloat = 0.5,
+        ignore_label: SupportsFloat = -1.0,
+        negative_mining_ratio: SupportsFloat = -1.0,
+        negative_mining_thresh: SupportsFloat = 0.5,
+        minimum_negative_samples: SupportsIndex = 0,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def PSROIPooling(
+        data: NDArray,
+        rois: NDArray,
+        spatial_scale: SupportsFloat,
+        output_dim: SupportsIndex,
+        pooled_size: SupportsIndex,
+        group_size: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ROIAlign(
+        data: NDArray,
+        rois: NDArray,
+        pooled_size: Shape,
+        spatial_scale: SupportsFloat,
+        sample_ratio: SupportsIndex = -1,
+        position_sensitive: bool = False,
+        aligned: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def RROIAlign(
+        data: NDArray,
+        rois: NDArray,
+        pooled_size: Shape,
+        spatial_scale: SupportsFloat,
+        sampling_ratio: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def bipartite_matching(
+        data: NDArray,
+        is_ascend: bool = False,
+        threshold: SupportsFloat = ...,
+        topk: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def box_decode(
+        data: NDArray,
+        anchors: NDArray,
+        std0: SupportsFloat = 1.0,
+        std1: SupportsFloat = 1.0,
+        std2: SupportsFloat = 1.0,
+        std3: SupportsFloat = 1.0,
+        clip: SupportsFloat = -1.0,
+        format: Literal["center", "corner"] = "center",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_encode(
+        samples: NDArray,
+        matches: NDArray,
+        anchors: NDArray,
+        refs: NDArray,
+        means: NDArray,
+        stds: NDArray,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def box_iou(
+        lhs: NDArray,
+        rhs: NDArray,
+        format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_nms(
+        data: NDArray,
+        overlap_thresh: SupportsFloat = 0.5,
+        valid_thresh: SupportsFloat = 0.0,
+        topk: SupportsIndex = -1,
+        coord_start: SupportsIndex = 2,
+        score_index: SupportsIndex = 1,
+        id_index: SupportsIndex = -1,
+        background_id: SupportsIndex = -1,
+        force_suppress: bool = False,
+        in_format: Literal["corner", "center"] = "corner",
+        out_format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_non_maximum_suppression(
+        data: NDArray,
+        overlap_thresh: SupportsFloat = 0.5,
+        valid_thresh: SupportsFloat = 0.0,
+        topk: SupportsIndex = -1,
+        coord_start: SupportsIndex = 2,
+        score_index: SupportsIndex = 1,
+        id_index: SupportsIndex = -1,
+        background_id: SupportsIndex = -1,
+        force_suppress: bool = False,
+        in_format: Literal["corner", "center"] = "corner",
+        out_format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
 
 class image:
     ...
