@@ -148,6 +148,14 @@ def FullyConnected(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def ROIPooling(
+    data: NDArray,
+    rois: NDArray,
+    pooled_size: Shape,
+    spatial_scale: SupportsFloat,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Reshape(
     data: NDArray,
     shape: Shape = (),
@@ -798,7 +806,152 @@ class linalg:
     ) -> NDArray: ...
 
 class contrib:
-    ...
+    @staticmethod
+    def MultiBoxDetection(
+        cls_prob: NDArray,
+        loc_pred: NDArray,
+        anchor: NDArray,
+        clip: bool = True,
+        threshold: SupportsFloat = 0.01,
+        background_id: SupportsIndex = 0,
+        nms_threshold: SupportsFloat = 0.5,
+        force_suppress: bool = False,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        nms_topk: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxPrior(
+        data: NDArray,
+        sizes: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        ratios: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        clip: bool = False,
+        steps: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        offsets: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxTarget(
+        anchor: NDArray,
+        label: NDArray,
+        cls_pred: NDArray,
+        overlap_threshold: SupportsFloat = 0.5,
+        ignore_label: SupportsFloat = -1.0,
+        negative_mining_ratio: SupportsFloat = -1.0,
+        negative_mining_thresh: SupportsFloat = 0.5,
+        minimum_negative_samples: SupportsIndex = 0,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def PSROIPooling(
+        data: NDArray,
+        rois: NDArray,
+        spatial_scale: SupportsFloat,
+        output_dim: SupportsIndex,
+        pooled_size: SupportsIndex,
+        group_size: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ROIAlign(
+        data: NDArray,
+        rois: NDArray,
+        pooled_size: Shape,
+        spatial_scale: SupportsFloat,
+        sample_ratio: SupportsIndex = -1,
+        position_sensitive: bool = False,
+        aligned: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def RROIAlign(
+        data: NDArray,
+        rois: NDArray,
+        pooled_size: Shape,
+        spatial_scale: SupportsFloat,
+        sampling_ratio: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def bipartite_matching(
+        data: NDArray,
+        is_ascend: bool = False,
+        threshold: SupportsFloat = ...,
+        topk: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def box_decode(
+        data: NDArray,
+        anchors: NDArray,
+        std0: SupportsFloat = 1.0,
+        std1: SupportsFloat = 1.0,
+        std2: SupportsFloat = 1.0,
+        std3: SupportsFloat = 1.0,
+        clip: SupportsFloat = -1.0,
+        format: Literal["center", "corner"] = "center",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_encode(
+        samples: NDArray,
+        matches: NDArray,
+        anchors: NDArray,
+        refs: NDArray,
+        means: NDArray,
+        stds: NDArray,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def box_iou(
+        lhs: NDArray,
+        rhs: NDArray,
+        format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_nms(
+        data: NDArray,
+        overlap_thresh: SupportsFloat = 0.5,
+        valid_thresh: SupportsFloat = 0.0,
+        topk: SupportsIndex = -1,
+        coord_start: SupportsIndex = 2,
+        score_index: SupportsIndex = 1,
+        id_index: SupportsIndex = -1,
+        background_id: SupportsIndex = -1,
+        force_suppress: bool = False,
+        in_format: Literal["corner", "center"] = "corner",
+        out_format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_non_maximum_suppression(
+        data: NDArray,
+        overlap_thresh: SupportsFloat = 0.5,
+        valid_thresh: SupportsFloat = 0.0,
+        topk: SupportsIndex = -1,
+        coord_start: SupportsIndex = 2,
+        score_index: SupportsIndex = 1,
+        id_index: SupportsIndex = -1,
+        background_id: SupportsIndex = -1,
+        force_suppress: bool = False,
+        in_format: Literal["corner", "center"] = "corner",
+        out_format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
 
 class image:
     ...
