@@ -2,8 +2,8 @@
 
     python core/python/tools/reference.py FOLDER
 
-Signatures and texts are those that ``help`` shows.  Each operator's example is a sample of the tests' table, run
-now; so are its refused inputs, with the messages that they get.
+Signatures and texts are those that ``help`` shows.  Each operator's example is a sample of the tests' table,
+run now; so are its refused inputs, with the messages that they get.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ body { max-width: 56rem; margin: 0 auto; padding: 1rem; font: 1rem/1.6 system-ui
 a { color: var(--accent); }
 code, pre { font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.9em; }
 pre { background: var(--surface); padding: 0.6rem 0.8rem; overflow-x: auto; border-radius: 6px; }
-h2 { margin: 2.5rem 0 0.3rem; padding-top: 0.6rem; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+h2 { margin: 2.5rem 0 0.3rem; padding-top: 0.6rem; border-top: 1px solid var(--line); }
+h2, dl, nav { overflow-wrap: anywhere; }
 .facts { color: light-dark(#5b6575, #98a3b3); }
-nav.names { columns: 14rem; } nav.names a { display: block; overflow-wrap: anywhere; }
-dl.refused { overflow-wrap: anywhere; } dl.refused dt { font-family: ui-monospace, monospace; font-size: 0.85em; }
+nav.names { columns: 14rem; } nav.names a { display: block; }
+dl.refused dt { font-family: ui-monospace, monospace; font-size: 0.85em; }
 """
 
 
@@ -174,7 +175,8 @@ def page(title: str, body: str) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
         f"<title>{escape(title)} - ndgrad</title><style>{STYLE}</style></head>\n"
-        f'<body><p><a href="index.html">ndgrad reference</a></p><h1>{escape(title)}</h1>\n{body}</body></html>\n'
+        '<body><p><a href="index.html">ndgrad reference</a></p>'
+        f"<h1>{escape(title)}</h1>\n{body}</body></html>\n"
     )
 
 
@@ -190,9 +192,7 @@ def public(thing: object) -> dict[str, object]:
     """Return what a namespace offers, apart from other modules."""
     names = getattr(thing, "__all__", None) or [name for name in vars(thing) if not name.startswith("_")]
     contents = {name: getattr(thing, name) for name in names}
-    return {
-        name: value for name, value in contents.items() if not inspect.ismodule(value) and value is not None
-    }
+    return {name: value for name, value in contents.items() if callable(value)}
 
 
 def canonical(contents: dict[str, object]) -> dict[str, object]:

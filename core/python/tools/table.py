@@ -3,8 +3,8 @@
     python core/python/tools/table.py            write it
     python core/python/tools/table.py --check    fail if it is not what would be written
 
-An operator counts as working only if the tests' table has a row for it (tests/optable.py), whose forward, gradient
-and refused inputs they run.  MXNet's names are those of tests/golden/registry.json.
+An operator counts as working only if the tests' table has a row for it (tests/optable.py), whose forward,
+gradient and refused inputs they run.  MXNet's names are those of tests/golden/registry.json.
 """
 
 from __future__ import annotations
@@ -57,20 +57,19 @@ def text() -> str:
     registry = json.loads((ROOT / "tests/golden/registry.json").read_text())
     rows, counts = lines(registry)
     own = sum(name == _core.describe(name)["name"] for name in _core.operators)
-    return (
-        f"""# MXNet's operators here
+    head = f"""# MXNet's operators here
 
-Written by `core/python/tools/table.py` from the build and the tests' table; do not edit. Of MXNet 1.9.1's {len(registry)} registered operators that
-`mx.nd` calls (those of `mx.np` and the backward halves are not counted), **{counts[WORKS]} work** and {counts[MISSING]} do not yet. Of those that
-work, {counts[EVERY_ORDER]} have derivatives of every order and {counts[ZERO]} have a gradient that is zero by definition (comparisons, indices,
+Written by `core/python/tools/table.py` from the build and the tests' table; do not edit.
+
+Of MXNet 1.9.1's {len(registry)} registered operators that `mx.nd` calls (those of `mx.np` and the backward halves are
+not counted), **{counts[WORKS]} work** and {counts[MISSING]} do not yet. Of those that work, {counts[EVERY_ORDER]} have
+derivatives of every order and {counts[ZERO]} have a gradient that is zero by definition (comparisons, indices,
 constants, updates). This build's table has {own} operators, MXNet's and the helpers of gradients.
 
 | operator | other names | state | gradient |
 |---|---|---|---|
 """
-        + "\n".join(rows)
-        + "\n"
-    )
+    return head + "\n".join(rows) + "\n"
 
 
 def main() -> int:
