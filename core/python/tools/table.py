@@ -61,10 +61,11 @@ def text() -> str:
 
 Written by `core/python/tools/table.py` from the build and the tests' table; do not edit.
 
-Of MXNet 1.9.1's {len(registry)} registered operators that `mx.nd` calls (those of `mx.np` and the backward halves are
-not counted), **{counts[WORKS]} work** and {counts[MISSING]} do not yet. Of those that work, {counts[EVERY_ORDER]} have
-derivatives of every order and {counts[ZERO]} have a gradient that is zero by definition (comparisons, indices,
-constants, updates). This build's table has {own} operators, MXNet's and the helpers of gradients.
+Of MXNet 1.9.1's {len(registry)} registered operators that `mx.nd` calls (those of `mx.np` and the backward
+halves are not counted), **{counts[WORKS]} work** and {counts[MISSING]} do not yet. Of those that work,
+{counts[EVERY_ORDER]} have derivatives of every order and {counts[ZERO]} have a gradient that is zero by
+definition (comparisons, indices, constants, updates). This build's table has {own} operators, MXNet's and
+the helpers of gradients.
 
 | operator | other names | state | gradient |
 |---|---|---|---|
