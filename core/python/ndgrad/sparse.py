@@ -382,16 +382,12 @@ def zeros(
     extents = (shape,) if isinstance(shape, int) else tuple(shape)
     if stype == "default":
         return _zeros(extents, dtype, ctx=ctx)
-    none = dense_empty((0,), ctx, "int64")
+    none, dtype = dense_empty((0,), ctx, "int64"), dtype or "float32"
     if stype == "csr" and len(extents) == 2:
-        return CSRNDArray(
-            dense_empty((0,), ctx, dtype or "float32"),
-            none,
-            _zeros((extents[0] + 1,), "int64", ctx=ctx),
-            extents,
-        )
+        starts = _zeros((extents[0] + 1,), "int64", ctx=ctx)
+        return CSRNDArray(dense_empty((0,), ctx, dtype), none, starts, extents)
     if stype == "row_sparse" and extents:
-        return RowSparseNDArray(dense_empty((0, *extents[1:]), ctx, dtype or "float32"), none, extents)
+        return RowSparseNDArray(dense_empty((0, *extents[1:]), ctx, dtype), none, extents)
     raise ArgumentError(f"zeros: stype {stype!r} does not go with shape {extents}")
 
 
@@ -457,6 +453,9 @@ def _csr_dot(left: CSRNDArray, right: NDArray, transposed: bool) -> NDArray:
     return _scatter(terms, target.reshape((1, -1)), shape=(extent, right.shape[1]))
 
 
+_Binary = Callable[[Any, Any], Any]
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float))
 
@@ -487,58 +486,40 @@ subtract = elemwise_sub = broadcast_sub = _binary(operator.sub, (False, False))
 multiply = elemwise_mul = broadcast_mul = _binary(operator.mul, (True, True))
 divide = elemwise_div = broadcast_div = _binary(operator.truediv, (True, False))
 
-_KEEP_ZERO = [
-    "abs",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctanh",
-    "cbrt",
-    "ceil",
-    "degrees",
-    "expm1",
-    "fix",
-    "floor",
-    "log1p",
-    "negative",
-    "radians",
-    "relu",
-    "rint",
-    "round",
-    "sign",
-    "sin",
-    "sinh",
-    "sqrt",
-    "square",
-    "tan",
-    "tanh",
-    "trunc",
-]
-_FALL_BACK = [
-    "arccos",
-    "arccosh",
-    "clip",
-    "concat",
-    "cos",
-    "cosh",
-    "exp",
-    "gamma",
-    "gammaln",
-    "log",
-    "log10",
-    "log2",
-    "make_loss",
-    "mean",
-    "norm",
-    "rsqrt",
-    "sigmoid",
-    "slice",
-    "stop_gradient",
-    "sum",
-    "where",
-    "zeros_like",
+_KEEP_ZERO = (
+    *("abs", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "ceil", "degrees", "expm1", "fix", "floor"),
+    *("log1p", "negative", "radians", "relu", "rint", "round", "sign", "sin", "sinh", "sqrt", "square"),
+    *("tan", "tanh", "trunc"),
+)
+_FALL_BACK = (
+    *(
+        "arccos",
+        "arccosh",
+        "clip",
+        "concat",
+        "cos",
+        "cosh",
+        "exp",
+        "gamma",
+        "gammaln",
+        "log",
+        "log10",
+        "log2",
+    ),
+    *(
+        "make_loss",
+        "mean",
+        "norm",
+        "rsqrt",
+        "sigmoid",
+        "slice",
+        "stop_gradient",
+        "sum",
+        "where",
+        "zeros_like",
+    ),
     "add_n",
-]
+)
 
 
 def _unary(name: str) -> Callable[..., Any]:
