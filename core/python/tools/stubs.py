@@ -147,8 +147,7 @@ def nd_stub() -> str:
     )
     custom = "from ndgrad.operator import Custom as Custom\n"
     return (
-        f"{HEADER}{imports}{creators}{others}{joiners}{custom}{ALIASES}
-"
+        f"{HEADER}{imports}{creators}{others}{joiners}{custom}{ALIASES}\n"
         f"op: ModuleType\n_internal: ModuleType\n\n{binary}\n{operators}\n"
         + "".join(f"\n{family_stub(name)}" for name in FAMILIES)
     )
