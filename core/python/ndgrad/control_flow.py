@@ -108,7 +108,8 @@ def while_loop(
         raise ValueError("loop_vars should contain at least one element")
     alone = isinstance(loop_vars, NDArray)
     variables: Sequence[Nested] = [loop_vars] if alone else loop_vars
-    limit, outputs = int(max_iterations), []
+    limit = int(max_iterations)
+    outputs: list[Nested] = []
     while len(outputs) < limit and _truth(cond(*variables), "while_loop"):
         output, fresh = _pair(func(*variables), "while_loop")
         found = len(_flatten(fresh, "while_loop: a loop variable"))
