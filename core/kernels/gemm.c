@@ -20,6 +20,27 @@ enum { MR = 6 };
 enum { MR = 4 };
 #endif
 
+static inline int64_t nd_gemm_least(int64_t u, int64_t v) {
+    return u < v ? u : v;
+}
+
+/* Where `count` rows or columns lie, from the `first` one on: the table's part, or multiples written into `own`. */
+static const int64_t *nd_gemm_offsets(const int64_t *table, int64_t stride, int64_t first, int64_t count,
+                                      int64_t *own) {
+    if (table)
+        return table + first;
+    for (int64_t i = 0; i < count; i++)
+        own[i] = (first + i) * stride;
+    return own;
+}
+
+static inline bool nd_gemm_adjacent(const int64_t *offsets, int64_t count) {
+    for (int64_t i = 1; i < count; i++)
+        if (offsets[i] != offsets[0] + i)
+            return false;
+    return true;
+}
+
 #define ND_BODY "gemm_float.h"
 #include "each_float.h"
 

@@ -4,21 +4,29 @@
 #define NR (2 * LANES) /* the columns of a tile: two vectors */
 
 /* rows x depth of a into panels of MR rows: panel[p * MR + i]. Rows beyond the end are zeros. */
-static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict a, int64_t ra, int64_t ca, int64_t rows,
-                                        int64_t depth) {
+static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict a, const int64_t *row, const int64_t *column,
+                                        int64_t rows, int64_t depth) {
     for (int64_t i = 0; i < rows; i += MR)
         for (int64_t p = 0; p < depth; p++)
             for (int64_t r = i; r < i + MR; r++)
-                *to++ = r < rows ? a[r * ra + p * ca] : 0;
+                *to++ = r < rows ? a[row[r] + column[p]] : 0;
 }
 
 /* depth x columns of b into panels of NR columns: panel[p * NR + j]. Columns beyond the end are zeros. */
-static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, const T *restrict b, int64_t rb, int64_t cb, int64_t depth,
-                                        int64_t columns) {
-    for (int64_t j = 0; j < columns; j += NR)
-        for (int64_t p = 0; p < depth; p++)
-            for (int64_t q = j; q < j + NR; q++)
-                *to++ = q < columns ? b[p * rb + q * cb] : 0;
+static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, const T *restrict b, const int64_t *row, const int64_t *column,
+                                        int64_t depth, int64_t columns) {
+    for (int64_t j = 0; j < columns; j += NR) {
+        int64_t width = nd_gemm_least(NR, columns - j);
+        bool adjacent = width == NR && nd_gemm_adjacent(column + j, NR);
+        for (int64_t p = 0; p < depth; p++, to += NR) {
+            const T *from = b + row[p];
+            if (adjacent)
+                memcpy(to, from + column[j], NR * sizeof(T));
+            else
+                for (int64_t q = 0; q < NR; q++)
+                    to[q] = q < width ? from[column[j + q]] : 0;
+        }
+    }
 }
 
 /* One tile: MR x NR of c gains depth products. `first` starts it from zero. */
@@ -67,22 +75,21 @@ static void WITH_SUFFIX(nd_gemm_block)(T *c, int64_t ldc, const T *a, const T *b
         }
 }
 
-ND_INLINE int64_t WITH_SUFFIX(nd_least)(int64_t u, int64_t v) {
-    return u < v ? u : v;
-}
-
 static void WITH_SUFFIX(nd_gemm)(const nd_gemm *g, void *work) {
-    const T *a = g->a, *b = g->b;
+    int64_t row_a[MC], column_a[KC], row_b[KC], column_b[NC];
     T *c = g->c, *packed_a = work, *packed_b = packed_a + nd_gemm_rows(g) * nd_gemm_depth(g);
     for (int64_t j = 0; j < g->n; j += NC)
         for (int64_t p = 0; p < g->k; p += KC) {
-            int64_t columns = WITH_SUFFIX(nd_least)(NC, g->n - j), depth = WITH_SUFFIX(nd_least)(KC, g->k - p);
-            WITH_SUFFIX(nd_gemm_pack_b)(packed_b, b + p * g->rb + j * g->cb, g->rb, g->cb, depth, columns);
+            int64_t columns = nd_gemm_least(NC, g->n - j), depth = nd_gemm_least(KC, g->k - p);
+            WITH_SUFFIX(nd_gemm_pack_b)(packed_b, g->b, nd_gemm_offsets(g->rows_b, g->rb, p, depth, row_b),
+                                        nd_gemm_offsets(g->columns_b, g->cb, j, columns, column_b), depth, columns);
+            const int64_t *across_a = nd_gemm_offsets(g->columns_a, g->ca, p, depth, column_a);
             for (int64_t i = 0; i < g->m; i += MC) {
-                int64_t rows = WITH_SUFFIX(nd_least)(MC, g->m - i);
-                WITH_SUFFIX(nd_gemm_pack_a)(packed_a, a + i * g->ra + p * g->ca, g->ra, g->ca, rows, depth);
+                int64_t rows = nd_gemm_least(MC, g->m - i);
+                WITH_SUFFIX(nd_gemm_pack_a)(packed_a, g->a, nd_gemm_offsets(g->rows_a, g->ra, i, rows, row_a), across_a,
+                                            rows, depth);
                 WITH_SUFFIX(nd_gemm_block)(c + i * g->ldc + j, g->ldc, packed_a, packed_b, rows, columns, depth,
-                                           p == 0);
+                                           p == 0 && !g->add);
             }
         }
 }
