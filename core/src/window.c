@@ -51,6 +51,7 @@ int64_t nd_window_reach(const nd_window *window, int axis) {
 }
 
 int nd_window_fit(const nd_op *op, nd_window *window, const int64_t *extents) {
+    nd_spec all = {.ndim = AXES, .shape = {1, 1, 1}};
     for (int i = AXES - window->axes; i < AXES; i++) {
         int64_t padded = *extents + 2 * window->pad[i], reach = nd_window_reach(window, i);
         if (reach > padded)
@@ -60,8 +61,9 @@ int nd_window_fit(const nd_op *op, nd_window *window, const int64_t *extents) {
                            (long long)window->pad[i]);
         window->in[i] = *extents++;
         window->out[i] = (padded - reach) / window->stride[i] + 1;
+        all.shape[i] = padded;
     }
-    return 0;
+    return nd_checked_size(op->name, &all) < 0 ? -1 : 0; /* and so there are not too many taps either */
 }
 
 void nd_window_write(const nd_window *window, nd_op_id op, int kernel, nd_words *words) {
@@ -161,9 +163,16 @@ const char *nd_frame_around(nd_frame *frame, const char *image) {
     return frame->room;
 }
 
+char *nd_frame_room(nd_frame *frame, char *image) {
+    if (!frame->room)
+        return image;
+    return memset(frame->room, 0, (size_t)frame->bytes);
+}
+
 void nd_frame_take_out(const nd_frame *frame, char *image) {
-    nd_copy_strided(ND_GRID_AXES, frame->inner, image, nd_strides_of(ND_GRID_AXES, frame->inner), inside(frame),
-                    frame_strides(frame), frame->item);
+    if (frame->room)
+        nd_copy_strided(ND_GRID_AXES, frame->inner, image, nd_strides_of(ND_GRID_AXES, frame->inner), inside(frame),
+                        frame_strides(frame), frame->item);
 }
 
 void nd_frame_close(nd_frame *frame) {

@@ -51,7 +51,9 @@ typedef struct nd_frame {
 int nd_frame_open(const char *who, nd_frame *frame, int64_t channels, const int64_t *inner, const int64_t *before,
                   const int64_t *after, nd_dtype dtype);
 const char *nd_frame_around(nd_frame *frame, const char *image); /* the framed image's first element */
-void nd_frame_take_out(const nd_frame *frame, char *image);      /* the other way */
+/* A framed image of zeros to be added to, and what was added without the frame. `image` holds zeros before. */
+char *nd_frame_room(nd_frame *frame, char *image);
+void nd_frame_take_out(const nd_frame *frame, char *image);
 void nd_frame_close(nd_frame *frame);
 
 /* The taps of all channels, and the positions of windows, as offsets into an image framed by the window's pad. */
