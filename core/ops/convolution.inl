@@ -45,4 +45,35 @@ OP(col2im, "", "data", 1, 1, PARAMS(NEEDED_SHAPE("output_size"), WINDOW), col2im
 #undef WINDOW
 #undef CUDNN
 #undef LAYOUT
+
+COMPOSED(UpSampling, "", "*data", ND_VARIADIC, 1,
+   PARAMS(NEEDED_INT("scale"), INT("num_filter", 0), NEEDED_CHOICE("sample_type", "nearest bilinear"),
+          CHOICE("multi_input_mode", "concat sum", 0), INT("workspace", 512)),
+   up_sampling_compose, "Images `scale` times as high and wide: elements repeated, or interpolated by a weight given after the data.")
+COMPOSED(_contrib_BilinearResize2D, "", "data ?like", 2, 1,
+   PARAMS(INT("height", 1), INT("width", 1), OPT_REAL("scale_height"), OPT_REAL("scale_width"),
+          CHOICE("mode", "size like odd_scale to_even_down to_even_up to_odd_down to_odd_up", 0), FLAG("align_corners", 1)),
+   bilinear_resize_compose, "Images of another height and width, interpolated between the four nearest elements.")
+COMPOSED(GridGenerator, "", "data", 1, 1, PARAMS(NEEDED_CHOICE("transform_type", "affine warp"), SHAPE("target_shape", 0)),
+   grid_generator_compose, "Points (n, 2, height, width) from -1 to 1: a regular grid under affine maps (n, 6), or shifted by a flow.")
+COMPOSED(BilinearSampler, "", "data grid", 2, 1, PARAMS(OPT_INT("cudnn_off")), bilinear_sampler_compose,
+   "Images at the points of a grid, which runs from -1 to 1; zeros outside.")
+COMPOSED(SpatialTransformer, "", "data loc", 2, 1,
+   PARAMS(SHAPE("target_shape", 0), NEEDED_CHOICE("transform_type", "affine"), NEEDED_CHOICE("sampler_type", "bilinear"), OPT_INT("cudnn_off")),
+   spatial_transformer_compose, "Images under affine maps (n, 6): GridGenerator and BilinearSampler in one.")
+COMPOSED(Correlation, "", "data1 data2", 2, 1,
+   PARAMS(INT("kernel_size", 1), INT("max_displacement", 1), INT("stride1", 1), INT("stride2", 1), INT("pad_size", 0), FLAG("is_multiply", 1)),
+   correlation_compose, "How patches of data1 agree with those of data2 around their place: one channel for each displacement (Dosovitskiy, FlowNet, 2015).")
+
+#define DEFORMABLE SHAPE("pad", 0), NEEDED_INT("num_filter"), INT("num_group", 1), INT("num_deformable_group", 1), INT("workspace", 1024), \
+    FLAG("no_bias", 0)
+
+COMPOSED(_contrib_DeformableConvolution, "", "data offset weight ?bias", 4, 1,
+   PARAMS(NEEDED_SHAPE("kernel"), SHAPE("stride", 0), SHAPE("dilate", 0), DEFORMABLE, OPT_CHOICE("layout", "NCDHW NCHW NCW")),
+   deformable_convolution_compose, "Convolution whose taps look where `offset` (n, 2 * groups * taps, height, width) moves them (Dai, 2017).")
+COMPOSED(_contrib_ModulatedDeformableConvolution, "", "data offset mask weight ?bias", 5, 1,
+   PARAMS(NEEDED_SHAPE("kernel"), SHAPE("stride", 0), SHAPE("dilate", 0), DEFORMABLE, INT("im2col_step", 64), OPT_CHOICE("layout", "NCDHW NCHW NCW")),
+   modulated_convolution_compose, "DeformableConvolution with each tap's view multiplied by `mask` (n, groups * taps, height, width) (Zhu, 2019).")
+
+#undef DEFORMABLE
 /* clang-format on */

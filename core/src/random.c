@@ -125,15 +125,24 @@ static inline double unit_f64(Engine *e) {
     return u < 1.0 ? u : 0x1.fffffffffffffp-1;
 }
 
-/* Marsaglia's polar method gives two normals, of which MXNet takes the one made from y and drops the other. */
-static float normal_f32(Engine *e) {
+/* Marsaglia's polar method gives two normals, the first of them made from y. */
+static void normal_pair(Engine *e, float *first, float *second) {
     float x, y, r2;
     do {
         x = 2.0f * unit_f32(e) - 1.0f;
         y = 2.0f * unit_f32(e) - 1.0f;
         r2 = x * x + y * y;
     } while (r2 > 1.0f || r2 == 0.0f);
-    return y * sqrtf(-2.0f * logf(r2) / r2);
+    float scale = sqrtf(-2.0f * logf(r2) / r2);
+    *first = y * scale;
+    *second = x * scale;
+}
+
+/* MXNet's samplers drop the second. */
+static float normal_f32(Engine *e) {
+    float first, second;
+    normal_pair(e, &first, &second);
+    return first;
 }
 
 static double normal_f64(Engine *e) {
@@ -144,6 +153,27 @@ static double normal_f64(Engine *e) {
         r2 = x * x + y * y;
     } while (r2 > 1.0 || r2 == 0.0);
     return y * sqrt(-2.0 * log(r2) / r2);
+}
+
+/* ---- Source B, a number at a time ---- */
+
+float nd_random_unit(void) {
+    return unit_f32(source_b());
+}
+
+bool nd_random_coin(void) {
+    return unit_f64(source_b()) < 0.5;
+}
+
+void nd_random_normals(float *out, int n, float scale) {
+    Engine *e = source_b();
+    for (int i = 0; i < n; i += 2) {
+        float first, second;
+        normal_pair(e, &first, &second);
+        out[i] = first * scale;
+        if (i + 1 < n)
+            out[i + 1] = second * scale;
+    }
 }
 
 /* ---- The driver ---- */

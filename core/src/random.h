@@ -23,6 +23,7 @@
 #ifndef ND_RANDOM_H
 #define ND_RANDOM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* ---- State ---- */
@@ -65,6 +66,10 @@ int nd_random_dropout_mask_f32(float *mask, int64_t n, float keep);
 int nd_random_dropout_axes_mask_f32(float *mask, int64_t n, float keep);
 
 /* ---- Source B ---- */
+
+float nd_random_unit(void); /* on [0, 1) */
+bool nd_random_coin(void);
+void nd_random_normals(float *out, int n, float scale);
 
 /* A random order of 0, ..., n-1: element (or row) i of the shuffled array is element order[i] of the original.
  * rows = 1 gives the order MXNet shuffles the rows of an array of two or more dimensions in, rows = 0 that of a
