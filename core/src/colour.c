@@ -118,11 +118,21 @@ static nd_array *light(nd_scope *s, nd_array *x, const double *alpha) {
 
 /* ------------------------------------------------------------------------------------------- the operators */
 
-static int finish(nd_invocation *call, nd_scope *s, nd_array *changed) {
-    nd_array *out = nd_do_as_before(s, changed, call->in[0]);
+static nd_array *changed(nd_scope *s, nd_array *x, change *apply, double factor) {
+    return nd_do_as_before(s, apply(s, nd_do_as_float(s, x), factor), x);
+}
+
+/* An image that was not changed is copied. */
+static int finish(nd_invocation *call, nd_scope *s, nd_array *out) {
     if (out == call->in[0])
         out = nd_do1(s, ND_OP__copy, out);
     return nd_scope_results(s, &out, 1, call->out);
+}
+
+static int finish_light(nd_invocation *call, const double *alpha) {
+    nd_scope s = {0};
+    nd_array *x = call->in[0];
+    return finish(call, &s, nd_do_as_before(&s, light(&s, nd_do_as_float(&s, x), alpha), x));
 }
 
 /* With a factor drawn between the two parameters. */
@@ -134,7 +144,7 @@ static int by_factor(nd_invocation *call, change *apply) {
     if (check(call) < 0)
         return -1;
     nd_scope s = {0};
-    return finish(call, &s, apply(&s, nd_do_as_float(&s, call->in[0]), between(low, high)));
+    return finish(call, &s, changed(&s, call->in[0], apply, between(low, high)));
 }
 
 int random_brightness_compose(nd_invocation *call) {
@@ -164,12 +174,12 @@ int random_color_jitter_compose(nd_invocation *call) {
     if (check(call) < 0)
         return -1;
     nd_scope s = {0};
-    nd_array *x = nd_do_as_float(&s, call->in[0]);
+    nd_array *x = call->in[0];
     nd_random_shuffle_order(order, 4, 0);
     for (int i = 0; i < 4; i++) {
         double most = nd_float(call->op, call->words, (int)order[i]);
         if (most > 0)
-            x = changes[order[i]](&s, x, between(-most, most) + (order[i] < 3));
+            x = s.failed ? NULL : changed(&s, x, changes[order[i]], between(-most, most) + (order[i] < 3));
     }
     return finish(call, &s, x);
 }
@@ -182,9 +192,7 @@ int adjust_lighting_compose(nd_invocation *call) {
                        (long long)(count == ND_NONE ? 0 : count));
     if (check(call) < 0)
         return -1;
-    nd_scope s = {0};
-    const double alpha[] = {values[0].f, values[1].f, values[2].f};
-    return finish(call, &s, light(&s, nd_do_as_float(&s, call->in[0]), alpha));
+    return finish_light(call, (double[]){values[0].f, values[1].f, values[2].f});
 }
 
 int random_lighting_compose(nd_invocation *call) {
@@ -195,8 +203,6 @@ int random_lighting_compose(nd_invocation *call) {
                        deviation);
     if (check(call) < 0)
         return -1;
-    nd_scope s = {0};
     nd_random_normals(drawn, 3, (float)deviation);
-    const double alpha[] = {drawn[0], drawn[1], drawn[2]};
-    return finish(call, &s, light(&s, nd_do_as_float(&s, call->in[0]), alpha));
+    return finish_light(call, (double[]){drawn[0], drawn[1], drawn[2]});
 }

@@ -137,7 +137,7 @@ static int check_weight(const nd_invocation *call, const nd_convolution *c, int6
     if (!no_bias && (call->in[2]->ndim != 1 || call->in[2]->shape[0] != results))
         return nd_fail(ND_ESHAPE, "%s: num_filter=%lld needs a bias of shape (%lld,), not %s", call->op->name,
                        (long long)results, (long long)results, nd_array_text(call->in[2]).chars);
-    return nd_window_floats(call);
+    return nd_window_floats(call, call->inputs);
 }
 
 int convolution_infer(nd_invocation *call) {
@@ -178,7 +178,7 @@ int nd_read_correlation(const nd_op *op, const nd_word *words, const nd_spec *da
 int conv_weight_gradient_infer(nd_invocation *call) {
     nd_spec data = nd_array_spec(call->in[0]), map = nd_array_spec(call->in[1]);
     nd_convolution c;
-    if (nd_read_correlation(call->op, call->words, &data, &map, &c) < 0 || nd_window_floats(call) < 0)
+    if (nd_read_correlation(call->op, call->words, &data, &map, &c) < 0 || nd_window_floats(call, call->inputs) < 0)
         return -1;
     nd_spec wanted = maps_spec(&c, map.dtype);
     if (!nd_same_shape(map.ndim, map.shape, wanted.ndim, wanted.shape))

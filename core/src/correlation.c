@@ -36,7 +36,7 @@ static int check(const nd_invocation *call, const correlation *c) {
     if (a->size == 0 || a->shape[2] <= border || a->shape[3] <= border)
         return nd_fail(ND_ESHAPE, "%s: shape %s leaves nothing within a border of %lld rows and columns",
                        call->op->name, nd_array_text(a).chars, (long long)border / 2);
-    return nd_window_floats(call);
+    return nd_window_floats(call, call->inputs);
 }
 
 /* Zeros around the images. */

@@ -27,7 +27,7 @@ static int read_inputs(const nd_invocation *call, bool modulated, deformable *d)
     *d = (deformable){.data = call->in[0], .offset = call->in[1], .weight = call->in[first]};
     d->mask = modulated ? call->in[2] : NULL;
     d->bias = no_bias ? NULL : call->in[first + 1];
-    return nd_window_floats(call);
+    return nd_window_floats(call, call->inputs);
 }
 
 static int check_points(const nd_invocation *call, const deformable *d, const nd_array *x, int64_t each) {

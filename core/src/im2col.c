@@ -55,7 +55,7 @@ static int read_col2im(const nd_op *op, const nd_word *words, const nd_spec *mat
 int im2col_infer(nd_invocation *call) {
     nd_spec in = nd_array_spec(call->in[0]);
     columns c;
-    if (nd_window_floats(call) < 0 || read_im2col(call->op, call->words, &in, &c) < 0)
+    if (nd_window_floats(call, call->inputs) < 0 || read_im2col(call->op, call->words, &in, &c) < 0)
         return -1;
     call->spec[0] = (nd_spec){.dtype = in.dtype, .ndim = 3, .shape = {c.images, c.channels, c.places}};
     if (nd_checked_size(call->op->name, &call->spec[0]) < 0 || c.taps > INT64_MAX / 64 / c.channels)
@@ -68,7 +68,7 @@ int im2col_infer(nd_invocation *call) {
 int col2im_infer(nd_invocation *call) {
     nd_spec in = nd_array_spec(call->in[0]);
     columns c;
-    if (nd_window_floats(call) < 0 || read_col2im(call->op, call->words, &in, &c) < 0)
+    if (nd_window_floats(call, call->inputs) < 0 || read_col2im(call->op, call->words, &in, &c) < 0)
         return -1;
     call->spec[0] = (nd_spec){.dtype = in.dtype, .ndim = (uint8_t)(2 + c.window.axes), .shape = {c.images, c.channels}};
     memcpy(call->spec[0].shape + 2, c.window.in + AXES - c.window.axes,

@@ -119,7 +119,7 @@ int pooling_compose(nd_invocation *call) {
     int64_t type = nd_int(call->op, call->words, POOL_TYPE);
     bool include_pad = nd_int(call->op, call->words, COUNT_INCLUDE_PAD) != 0, last = false;
     nd_window w;
-    if (read_window(call, &last, &w) < 0 || check_p(call, type) < 0 || nd_window_floats(call) < 0)
+    if (read_window(call, &last, &w) < 0 || check_p(call, type) < 0 || nd_window_floats(call, call->inputs) < 0)
         return -1;
     nd_scope s = {0};
     nd_array *x = call->in[0];
@@ -149,7 +149,7 @@ int adaptive_average_compose(nd_invocation *call) {
     if (extents[0] < 1 || extents[1] < 1)
         return nd_fail(ND_EARGUMENT, "%s: output_size must be positive, not (%lld, %lld)", call->op->name,
                        (long long)extents[0], (long long)extents[1]);
-    if (nd_window_floats(call) < 0)
+    if (nd_window_floats(call, call->inputs) < 0)
         return -1;
     nd_scope s = {0};
     nd_words words = nd_words_new(ND_OP__pool_sum);

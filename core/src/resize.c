@@ -14,12 +14,13 @@ enum { SCALE, NUM_FILTER, SAMPLE_TYPE, MULTI_INPUT_MODE }; /* UpSampling's param
 enum { NEAREST, BILINEAR };
 enum { CONCAT, SUM };
 
+/* All inputs are images; the first `count` of them are computed with. */
 static int check_images(const nd_invocation *call, int count) {
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < call->inputs; i++)
         if (call->in[i]->ndim != 4)
             return nd_fail(ND_ESHAPE, "%s: images must have 4 axes, not shape %s", call->op->name,
                            nd_array_text(call->in[i]).chars);
-    return nd_window_floats(call);
+    return nd_window_floats(call, count);
 }
 
 /* Each element `scale` times along both axes. */
@@ -115,7 +116,7 @@ int bilinear_resize_compose(nd_invocation *call) {
     if (call->inputs != (like ? 2 : 1))
         return nd_fail(ND_ECALL, "%s: mode='like' takes two inputs, every other mode one, not %d", call->op->name,
                        call->inputs);
-    if (check_images(call, call->inputs) < 0)
+    if (check_images(call, 1) < 0)
         return -1;
     double height = new_extent(call, 0), width = new_extent(call, 1), most = 0x1p30;
     if (!(height >= 1 && width >= 1 && height <= most && width <= most) || call->in[0]->size == 0)

@@ -90,7 +90,7 @@ int grid_generator_compose(nd_invocation *call) {
     nd_array *data = call->in[0];
     bool affine = nd_int(call->op, call->words, 0) == AFFINE;
     int64_t target[2];
-    if ((affine ? check_affine(call, data) : check_flow(call, data)) < 0 || nd_window_floats(call) < 0 ||
+    if ((affine ? check_affine(call, data) : check_flow(call, data)) < 0 || nd_window_floats(call, call->inputs) < 0 ||
         (affine && read_target(call, 1, target) < 0))
         return -1;
     nd_scope s = {0};
@@ -122,7 +122,7 @@ static int check_data(const nd_invocation *call) {
         return nd_fail(ND_ESHAPE, "%s: data must be images (n, channels, height, width) with elements, not shape %s",
                        call->op->name, nd_array_text(data).chars);
     if (other->ndim && other->shape[0] == data->shape[0])
-        return nd_window_floats(call);
+        return nd_window_floats(call, call->inputs);
     return nd_fail(ND_ESHAPE, "%s: shapes %s and %s are not of the same number of images", call->op->name,
                    nd_array_text(data).chars, nd_array_text(other).chars);
 }

@@ -72,12 +72,12 @@ void nd_window_write(const nd_window *window, nd_op_id op, int kernel, nd_words 
         nd_words_list(words, op, kernel + i, lists[i] + AXES - window->axes, window->axes);
 }
 
-int nd_window_floats(const nd_invocation *call) {
+int nd_window_floats(const nd_invocation *call, int count) {
     nd_dtype dtype = call->in[0]->dtype;
     if (!nd_dtype_is_float(dtype))
         return nd_fail(ND_EDTYPE, "%s: float arrays only, not %s; cast with astype('float32')", call->op->name,
                        nd_dtype_name(dtype));
-    for (int i = 1; i < call->inputs; i++)
+    for (int i = 1; i < count; i++)
         if (nd_same_dtype(call, 0, i) < 0)
             return -1;
     return 0;

@@ -28,8 +28,8 @@ int nd_window_fit(const nd_op *op, nd_window *window, const int64_t *extents);
 int64_t nd_window_reach(const nd_window *window, int axis);
 /* Sets kernel, stride, dilate and pad, from the parameter on, for a call of another operator. */
 void nd_window_write(const nd_window *window, nd_op_id op, int kernel, nd_words *words);
-/* Fails unless all inputs are of one float dtype. */
-int nd_window_floats(const nd_invocation *call);
+/* Fails unless the first `count` inputs are of one float dtype. */
+int nd_window_floats(const nd_invocation *call, int count);
 
 /* A grid of elements: the sums of the strides' multiples, the last axis fastest. */
 enum { ND_GRID_AXES = 1 + ND_WINDOW_AXES };
