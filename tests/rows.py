@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from gradcheck import to_array
+from gradcheck import to_array, to_plain
 from plain import Plain, Shape
 
 from ndgrad import _core, nd
@@ -24,11 +24,16 @@ Params = dict[str, object]
 
 @dataclass(frozen=True)
 class Draw:
-    """An input that is differentiated: numbers spread evenly over a domain, in random order."""
+    """An input that is differentiated: numbers spread evenly over a domain, in random order.
+
+    Where the operator is defined on few of them only, `prepare` makes an input it takes, by operators that
+    gradients pass through.
+    """
 
     shape: Shape
     low: float = -2.0
     high: float = 2.0
+    prepare: Callable[[nd.NDArray], nd.NDArray] | None = None
 
     def plain(self, shape: Shape | None = None, salt: int = 0) -> Plain:
         target = self.shape if shape is None else shape
@@ -49,7 +54,8 @@ Input = Draw | Given
 
 
 def spread(draw: Draw, salt: int) -> Plain:
-    return draw.plain(salt=salt)
+    plain = draw.plain(salt=salt)
+    return plain if draw.prepare is None else to_plain(draw.prepare(to_array(plain)))
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,10 @@ def cases() -> list[tuple[Row, Layout]]:
     return [(row, layout) for row in rows for layout in LAYOUTS if row.ties or layout.name != "broadcast"]
 
 
+def taken(draw: Draw, x: nd.NDArray) -> nd.NDArray:
+    return x if draw.prepare is None else draw.prepare(x)
+
+
 def problem(row: Row, sample: Sample, layout: Layout) -> tuple[gradcheck.Function, list[Plain]]:
     """The operator as a function of the leaves its drawn inputs are taken from, and the leaves' values."""
     plains = sample.plains()
@@ -86,7 +90,7 @@ def problem(row: Row, sample: Sample, layout: Layout) -> tuple[gradcheck.Functio
     def function(*leaves: nd.NDArray) -> nd.NDArray | list[nd.NDArray]:
         rest = iter(leaves)
         inputs = [
-            layout.take(next(rest), i.shape) if isinstance(i, Draw) else to_array(plain, i.dtype)
+            taken(i, layout.take(next(rest), i.shape)) if isinstance(i, Draw) else to_array(plain, i.dtype)
             for i, plain in zip(sample.inputs, plains, strict=True)
         ]
         return row.operator(*inputs, **sample.params)

@@ -3,30 +3,30 @@
 
 #define NR (2 * LANES) /* the columns of a tile: two vectors */
 
-/* rows x depth of a into panels of MR rows: panel[p * MR + i]. Rows beyond the end are zeros. */
-static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict a, const int64_t *row, const int64_t *column,
-                                        int64_t rows, int64_t depth) {
-    for (int64_t i = 0; i < rows; i += MR)
-        for (int64_t p = 0; p < depth; p++)
-            for (int64_t r = i; r < i + MR; r++)
-                *to++ = r < rows ? a[row[r] + column[p]] : 0;
+/* One panel: to[p * wide + i] is the element at across[i] of the line at down[p], of `lines` lines. Elements from
+ * `width` on are zeros. Whichever way lies in order is read in order. */
+ND_INLINE void WITH_SUFFIX(nd_gemm_pack_panel)(T *restrict to, const T *restrict from, const int64_t *across,
+                                               const int64_t *down, int64_t width, int64_t lines, int wide) {
+    if (width == wide && nd_gemm_adjacent(across, wide)) {
+        for (int64_t p = 0; p < lines; p++)
+            memcpy(to + p * wide, from + across[0] + down[p], sizeof(T) * (size_t)wide);
+    } else if (width == wide && nd_gemm_adjacent(down, lines)) {
+        for (int i = 0; i < wide; i++)
+            for (int64_t p = 0; p < lines; p++)
+                to[p * wide + i] = from[across[i] + down[0] + p];
+    } else {
+        for (int64_t p = 0; p < lines; p++)
+            for (int i = 0; i < wide; i++)
+                to[p * wide + i] = i < width ? from[across[i] + down[p]] : 0;
+    }
 }
 
-/* depth x columns of b into panels of NR columns: panel[p * NR + j]. Columns beyond the end are zeros. */
-static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, const T *restrict b, const int64_t *row, const int64_t *column,
-                                        int64_t depth, int64_t columns) {
-    for (int64_t j = 0; j < columns; j += NR) {
-        int64_t width = nd_gemm_least(NR, columns - j);
-        bool adjacent = width == NR && nd_gemm_adjacent(column + j, NR);
-        for (int64_t p = 0; p < depth; p++, to += NR) {
-            const T *from = b + row[p];
-            if (adjacent)
-                memcpy(to, from + column[j], NR * sizeof(T));
-            else
-                for (int64_t q = 0; q < NR; q++)
-                    to[q] = q < width ? from[column[j + q]] : 0;
-        }
-    }
+/* All panels of a block that is `width` across. */
+ND_INLINE void WITH_SUFFIX(nd_gemm_pack)(T *restrict to, const T *restrict from, const int64_t *across,
+                                         const int64_t *down, int64_t width, int64_t lines, int wide) {
+    for (int64_t i = 0; i < width; i += wide)
+        WITH_SUFFIX(nd_gemm_pack_panel)(to + i * lines, from, across + i, down, width - i < wide ? width - i : wide,
+                                        lines, wide);
 }
 
 /* One tile: MR x NR of c gains depth products. `first` starts it from zero. */
@@ -76,18 +76,19 @@ static void WITH_SUFFIX(nd_gemm_block)(T *c, int64_t ldc, const T *a, const T *b
 }
 
 static void WITH_SUFFIX(nd_gemm)(const nd_gemm *g, void *work) {
-    int64_t row_a[MC], column_a[KC], row_b[KC], column_b[NC];
+    int64_t of_rows_a[MC], of_columns_a[KC], of_rows_b[KC], of_columns_b[NC];
     T *c = g->c, *packed_a = work, *packed_b = packed_a + nd_gemm_rows(g) * nd_gemm_depth(g);
     for (int64_t j = 0; j < g->n; j += NC)
         for (int64_t p = 0; p < g->k; p += KC) {
             int64_t columns = nd_gemm_least(NC, g->n - j), depth = nd_gemm_least(KC, g->k - p);
-            WITH_SUFFIX(nd_gemm_pack_b)(packed_b, g->b, nd_gemm_offsets(g->rows_b, g->rb, p, depth, row_b),
-                                        nd_gemm_offsets(g->columns_b, g->cb, j, columns, column_b), depth, columns);
-            const int64_t *across_a = nd_gemm_offsets(g->columns_a, g->ca, p, depth, column_a);
+            const int64_t *rows_b = nd_gemm_offsets(g->rows_b, g->rb, p, depth, of_rows_b);
+            const int64_t *columns_b = nd_gemm_offsets(g->columns_b, g->cb, j, columns, of_columns_b);
+            const int64_t *columns_a = nd_gemm_offsets(g->columns_a, g->ca, p, depth, of_columns_a);
+            WITH_SUFFIX(nd_gemm_pack)(packed_b, g->b, columns_b, rows_b, columns, depth, NR);
             for (int64_t i = 0; i < g->m; i += MC) {
                 int64_t rows = nd_gemm_least(MC, g->m - i);
-                WITH_SUFFIX(nd_gemm_pack_a)(packed_a, g->a, nd_gemm_offsets(g->rows_a, g->ra, i, rows, row_a), across_a,
-                                            rows, depth);
+                const int64_t *rows_a = nd_gemm_offsets(g->rows_a, g->ra, i, rows, of_rows_a);
+                WITH_SUFFIX(nd_gemm_pack)(packed_a, g->a, rows_a, columns_a, rows, depth, MR);
                 WITH_SUFFIX(nd_gemm_block)(c + i * g->ldc + j, g->ldc, packed_a, packed_b, rows, columns, depth,
                                            p == 0 && !g->add);
             }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "memory.h"
+#include "pool.h"
 #include "spec.h"
 #include "tape.h"
 
@@ -13,7 +13,7 @@ int64_t nd_bytes_in_use(void) {
 }
 
 static nd_storage *storage_new(int64_t bytes) {
-    nd_storage *storage = nd_alloc((int64_t)sizeof *storage + bytes);
+    nd_storage *storage = nd_pool_alloc((int64_t)sizeof *storage + bytes);
     if (!storage)
         return NULL;
     *storage = (nd_storage){.references = 1, .bytes = bytes};
@@ -25,11 +25,15 @@ void nd_storage_release(nd_storage *storage) {
     if (--storage->references > 0)
         return;
     bytes_in_use -= (int64_t)sizeof *storage + storage->bytes;
-    nd_free(storage);
+    nd_pool_free(storage, (int64_t)sizeof *storage + storage->bytes);
+}
+
+static int64_t handle_bytes(int ndim) {
+    return (int64_t)(sizeof(nd_array) + (size_t)ndim * sizeof(int64_t));
 }
 
 static nd_array *handle_new(const nd_spec *spec, nd_context context) {
-    nd_array *array = nd_alloc((int64_t)(sizeof *array + spec->ndim * sizeof array->shape[0]));
+    nd_array *array = nd_pool_alloc(handle_bytes(spec->ndim));
     if (!array)
         return NULL;
     *array = (nd_array){.references = 1, .dtype = spec->dtype, .ndim = spec->ndim, .context = context};
@@ -49,7 +53,7 @@ nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
         return NULL;
     array->storage = storage_new(size * nd_dtype_size(spec->dtype));
     if (!array->storage)
-        return nd_free(array), NULL;
+        return nd_pool_free(array, handle_bytes(array->ndim)), NULL;
     return array;
 }
 
@@ -73,7 +77,7 @@ void nd_array_release(nd_array *array) {
         return;
     nd_storage_release(array->storage);
     nd_node *node = array->node;
-    nd_free(array);
+    nd_pool_free(array, handle_bytes(array->ndim));
     nd_node_release(node);
 }
 

@@ -46,7 +46,8 @@ nd_array *nd_scope_result(nd_scope *scope, nd_array *result) {
 
 int nd_scope_results(nd_scope *scope, nd_array *const *made, int count, nd_array **results) {
     for (int i = 0; i < count && !scope->failed; i++)
-        results[i] = nd_array_retain(made[i]);
+        if (made[i])
+            results[i] = nd_array_retain(made[i]);
     end(scope);
     return scope->failed ? -1 : 0;
 }

@@ -41,7 +41,8 @@ nd_array *nd_do_slice_axis(nd_scope *scope, nd_array *x, int64_t axis, int64_t b
 
 /* Ends the scope: a new reference to `result`, or NULL if anything failed. */
 nd_array *nd_scope_result(nd_scope *scope, nd_array *result);
-/* The same for several, into `results`, which are untouched on failure: 0 or -1. */
+/* The same for several, into `results`, which are untouched on failure: 0 or -1. A NULL among them was not to be made.
+ */
 int nd_scope_results(nd_scope *scope, nd_array *const *made, int count, nd_array **results);
 
 #endif

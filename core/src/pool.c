@@ -1,265 +1,204 @@
-/* Windows over an image, pooled: what lies in them summed, or the largest element chosen, and the ways back.
- *
- * _pool_sum and _pool_spread are each other's gradients, and so are _pool_choose and _pool_return. Pooling and
- * AdaptiveAvgPooling2D (pooling.c) are composed of them.
- */
-#include <string.h>
+#include "pool.h"
 
-#include "array.h"
+#include <stdbool.h>
+#include <stdlib.h>
+
 #include "memory.h"
-#include "operators.h"
-#include "shape.h"
-#include "spec.h"
-#include "window.h"
+#include "ndgrad.h"
 
-enum { AXES = ND_WINDOW_AXES };
-enum { SIZE, KERNEL, STRIDE, PAD, AVERAGE, LAST, SHAPE }; /* the parameters, in the table's order */
-enum { TOTAL, WHOLE, INSIDE };                            /* the choices of `average` */
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
-/* Inputs begin ... end - 1 along an axis; in an average they count as `share`. */
-typedef struct span {
-    int64_t begin, end, share;
-} span;
+/* A freed block holds the link to the next one. */
+typedef struct link {
+    struct link *next;
+} link;
 
-typedef struct pool {
-    int64_t planes;              /* examples times channels */
-    int64_t channels, step;      /* neighbours in a plane lie 1 apart, or where channels come last, channels */
-    int64_t in[AXES], out[AXES]; /* a plane's extents, and its result's */
-    int axes;
-    bool average;
-    span *spans[AXES]; /* of each output along the axis */
-} pool;
+/* --------------------------------------------------------------------------------------- small blocks */
 
-/* ------------------------------------------------------------------------------------------- the windows */
+enum { GRAIN = 16, SMALL = 512, LISTS = SMALL / GRAIN + 1, MOST_BYTES = 1 << 18 };
 
-static int64_t clip(int64_t x, int64_t most) {
-    return x < 0 ? 0 : x < most ? x : most;
+typedef struct list {
+    link *first;
+    int count;
+} list;
+
+static list lists[LISTS];
+
+/* A sanitizer sees a block that is used after its end only if nobody else has it by then. */
+#if defined(__SANITIZE_ADDRESS__)
+static bool pooling = false;
+#else
+static bool pooling = true;
+#endif
+
+static int list_for(int64_t bytes) {
+    return (int)((bytes + GRAIN - 1) / GRAIN);
 }
 
-/* A window counts for what of it lies on the padded input, or on the input alone. */
-static span slid(int64_t o, int64_t in, int64_t kernel, int64_t stride, int64_t pad, bool inside) {
-    int64_t begin = o * stride - pad, end = begin + kernel;
-    span s = {clip(begin, in), clip(end, in), 0};
-    s.share = inside ? s.end - s.begin : (end < in + pad ? end : in + pad) - begin;
-    return s;
+static void *small_alloc(int which) {
+    list *l = &lists[which];
+    if (!l->first)
+        return nd_alloc((int64_t)(which ? which : 1) * GRAIN);
+    if (nd_allocation_fails())
+        return nd_out_of_memory((int64_t)which * GRAIN);
+    link *block = l->first;
+    l->first = block->next;
+    l->count--;
+    return block;
 }
 
-/* The o-th of `out` parts of equal size, as whole elements. */
-static span part(int64_t o, int64_t in, int64_t out) {
-    span s = {o * in / out, ((o + 1) * in + out - 1) / out, 0};
-    s.share = s.end - s.begin;
-    return s;
-}
-
-/* No kernel means parts. */
-static int make_spans(const nd_op *op, const nd_word *words, pool *p) {
-    int64_t kernel[AXES] = {1, 1, 1}, stride[AXES] = {1, 1, 1}, pad[AXES] = {0};
-    const nd_word *values;
-    bool parts = nd_list(op, words, KERNEL, &values) <= 0, inside = nd_int(op, words, AVERAGE) == INSIDE;
-    if (nd_window_list(op, words, KERNEL, p->axes, 0, 0, kernel) < 0 ||
-        nd_window_list(op, words, STRIDE, p->axes, 1, 1, stride) < 0 ||
-        nd_window_list(op, words, PAD, p->axes, 0, 0, pad) < 0)
-        return -1;
-    for (int i = 0; i < AXES; i++) {
-        p->spans[i] = nd_alloc(p->out[i] * (int64_t)sizeof *p->spans[i]);
-        for (int64_t o = 0; p->spans[i] && o < p->out[i]; o++)
-            p->spans[i][o] =
-                parts ? part(o, p->in[i], p->out[i]) : slid(o, p->in[i], kernel[i], stride[i], pad[i], inside);
-        if (!p->spans[i])
-            return -1;
+static void small_free(void *block, int which) {
+    list *l = &lists[which];
+    if ((l->count + 1) * which * GRAIN > MOST_BYTES) {
+        nd_free(block);
+        return;
     }
-    return 0;
+    *(link *)block = (link){l->first};
+    l->first = block;
+    l->count++;
 }
 
-static void pool_close(pool *p) {
-    for (int i = 0; i < AXES; i++)
-        nd_free(p->spans[i]);
+/* --------------------------------------------------------------------------------------- large blocks */
+
+/* Below this malloc itself keeps pages. In WebAssembly it always does, and a block kept would only be one that it
+ * could not join with its neighbours. */
+#if defined(__EMSCRIPTEN__)
+#define LARGE INT64_MAX
+#else
+#define LARGE ((int64_t)1 << 17)
+#endif
+#define HUGE_PAGE ((int64_t)1 << 21)
+#define MOST_KEPT ((int64_t)1 << 30)
+
+enum { KEPT = 64 };
+
+typedef struct kept_block {
+    void *start;
+    int64_t bytes;
+} kept_block;
+
+static kept_block kept[KEPT]; /* from the one that was freed first to the last */
+static int kept_count;
+static int64_t kept_bytes, live_bytes, peak_bytes;
+
+/* Sizes are rounded up by at most an eighth, so that nearly equal blocks replace each other. */
+static int64_t rounded(int64_t bytes) {
+    int64_t step = 4096;
+    while (step * 16 < bytes)
+        step *= 2;
+    return (bytes + step - 1) / step * step;
 }
 
-/* With spans; for arrays that have elements. */
-static int pool_open(const nd_op *op, const nd_word *words, const nd_spec *in, const nd_spec *out, pool *p) {
-    bool last = nd_int(op, words, LAST);
-    *p = (pool){.in = {1, 1, 1}, .out = {1, 1, 1}, .axes = in->ndim - 2};
-    p->channels = in->shape[last ? in->ndim - 1 : 1];
-    p->planes = in->shape[0] * p->channels;
-    p->step = last ? p->channels : 1;
-    p->average = nd_int(op, words, AVERAGE) != TOTAL;
-    memcpy(p->in + AXES - p->axes, in->shape + (last ? 1 : 2), (size_t)p->axes * sizeof p->in[0]);
-    memcpy(p->out + AXES - p->axes, out->shape + (last ? 1 : 2), (size_t)p->axes * sizeof p->in[0]);
-    if (make_spans(op, words, p) == 0)
-        return 0;
-    pool_close(p);
-    return -1;
+static void forget(int which) {
+    kept_bytes -= kept[which].bytes;
+    for (int i = which + 1; i < kept_count; i++)
+        kept[i - 1] = kept[i];
+    kept_count--;
 }
 
-/* ---------------------------------------------------------------------------------------------- the loops */
-
-static int64_t plane_start(const pool *p, const int64_t *extents, int64_t plane) {
-    int64_t size = nd_count(AXES, extents);
-    return p->step == 1 ? plane * size : plane / p->channels * p->channels * size + plane % p->channels;
+static void *take(int64_t bytes) {
+    for (int i = kept_count - 1; i >= 0; i--)
+        if (kept[i].bytes == bytes) {
+            void *start = kept[i].start;
+            forget(i);
+            return start;
+        }
+    return NULL;
 }
 
-static double weight(const pool *p, const span *d, const span *h, const span *w) {
-    int64_t count = d->share * h->share * w->share;
-    return p->average && count > 0 ? 1.0 / (double)count : 1;
+/* Gives the oldest blocks back until all that is in use or kept fits within `bytes`. */
+static void shrink(int64_t bytes) {
+    while (kept_count && live_bytes + kept_bytes > bytes) {
+        free(kept[0].start);
+        forget(0);
+    }
 }
 
-#define T float
-#define NAMED(name) name##_f32
-#include "pool_loops.inl"
-#define T double
-#define NAMED(name) name##_f64
-#include "pool_loops.inl"
-
-/* --------------------------------------------------------------------------------------------- the shapes */
-
-/* The shape of results: `size` along the axes of the windows. */
-static int pooled_spec(const nd_op *op, const nd_word *words, const nd_spec *in, nd_spec *out) {
-    const nd_word *values;
-    int64_t size[AXES], axes = in->ndim - 2, first = nd_int(op, words, LAST) ? 1 : 2;
-    if (axes < 1 || axes > AXES)
-        return nd_fail(ND_ESHAPE, "%s: the data has shape %s; use 3 to 5 axes: examples, channels, and what is pooled",
-                       op->name, nd_spec_text(in).chars);
-    if (nd_list(op, words, SIZE, &values) != axes)
-        return nd_fail(ND_EARGUMENT, "%s: size needs one extent for each axis of shape %s but two", op->name,
-                       nd_spec_text(in).chars);
-    if (nd_window_list(op, words, SIZE, (int)axes, 0, 0, size) < 0)
-        return -1;
-    *out = *in;
-    memcpy(out->shape + first, size + AXES - axes, (size_t)axes * sizeof size[0]);
-    return nd_checked_size(op->name, out) < 0 ? -1 : 0;
+static void *fresh(int64_t bytes) {
+    void *block = bytes >= HUGE_PAGE ? aligned_alloc((size_t)HUGE_PAGE, (size_t)((bytes + HUGE_PAGE - 1) & -HUGE_PAGE))
+                                     : aligned_alloc(64, (size_t)bytes);
+#if defined(MADV_HUGEPAGE)
+    if (block && bytes >= HUGE_PAGE)
+        madvise(block, (size_t)bytes, MADV_HUGEPAGE);
+#endif
+    return block;
 }
 
-static int no_pool_of(const nd_op *op, const nd_spec *g, const nd_spec *in) {
-    return nd_fail(ND_ESHAPE, "%s: %s is not the shape of windows of shape %s", op->name, nd_spec_text(g).chars,
-                   nd_spec_text(in).chars);
+static void *large_alloc(int64_t asked) {
+    if (asked > (int64_t)(SIZE_MAX / 4) || nd_allocation_fails())
+        return nd_out_of_memory(asked);
+    int64_t bytes = rounded(asked);
+    void *block = take(bytes);
+    live_bytes += bytes;
+    if (live_bytes > peak_bytes)
+        peak_bytes = live_bytes;
+    if (!block) {
+        shrink(peak_bytes);
+        block = fresh(bytes);
+    }
+    if (!block && kept_count) { /* perhaps what is kept is what is missing */
+        shrink(0);
+        block = fresh(bytes);
+    }
+    if (block)
+        return block;
+    live_bytes -= bytes;
+    return nd_out_of_memory(asked);
 }
 
-int pool_sum_infer(nd_invocation *call) {
-    nd_spec in = nd_array_spec(call->in[0]);
-    return pooled_spec(call->op, call->words, &in, &call->spec[0]);
+static void large_free(void *block, int64_t asked) {
+    int64_t bytes = rounded(asked);
+    if (kept_count == KEPT) {
+        free(kept[0].start);
+        forget(0);
+    }
+    live_bytes -= bytes;
+    kept[kept_count++] = (kept_block){block, bytes};
+    kept_bytes += bytes;
+    shrink(peak_bytes < live_bytes + MOST_KEPT ? peak_bytes : live_bytes + MOST_KEPT);
 }
 
-int pool_spread_infer(nd_invocation *call) {
-    const nd_word *values;
-    int64_t count = nd_list(call->op, call->words, SHAPE, &values);
-    nd_spec in = nd_listed_spec(call->in[0]->dtype, count, values), g = nd_array_spec(call->in[0]), wanted;
-    if (nd_checked_size(call->op->name, &in) < 0 || pooled_spec(call->op, call->words, &in, &wanted) < 0)
-        return -1;
-    call->spec[0] = in;
-    return nd_same_shape(g.ndim, g.shape, wanted.ndim, wanted.shape) ? 0 : no_pool_of(call->op, &g, &in);
+/* ------------------------------------------------------------------------------------------------ both */
+
+void nd_pool_use(bool on) {
+    pooling = on;
 }
 
-int pool_choose_infer(nd_invocation *call) {
-    nd_spec x = nd_array_spec(call->in[0]), from = nd_array_spec(call->in[1]);
-    if (nd_same_dtype(call, 0, 1) < 0)
-        return -1;
-    if (!nd_same_shape(x.ndim, x.shape, from.ndim, from.shape))
-        return nd_fail(ND_ESHAPE, "%s: shapes %s and %s differ", call->op->name, nd_spec_text(&x).chars,
-                       nd_spec_text(&from).chars);
-    return pooled_spec(call->op, call->words, &x, &call->spec[0]);
+int64_t nd_pool_kept(void) {
+    return kept_bytes;
 }
 
-int pool_return_infer(nd_invocation *call) {
-    nd_spec x = nd_array_spec(call->in[0]), g = nd_array_spec(call->in[1]), wanted;
-    if (nd_same_dtype(call, 0, 1) < 0 || pooled_spec(call->op, call->words, &x, &wanted) < 0)
-        return -1;
-    call->spec[0] = x;
-    return nd_same_shape(g.ndim, g.shape, wanted.ndim, wanted.shape) ? 0 : no_pool_of(call->op, &g, &x);
+void *nd_pool_alloc(int64_t bytes) {
+    if (!pooling)
+        return nd_alloc(bytes);
+    if (bytes <= SMALL && bytes >= 0)
+        return small_alloc(list_for(bytes));
+    return bytes >= LARGE ? large_alloc(bytes) : nd_alloc(bytes);
 }
 
-/* ---------------------------------------------------------------------------------------------- the runs */
-
-int pool_sum_run(nd_invocation *call) {
-    nd_spec in = nd_array_spec(call->in[0]);
-    nd_array *out = call->out[0];
-    const void *x = nd_data(call->in[0]);
-    pool p;
-    if (out->size == 0)
-        return 0;
-    if (pool_open(call->op, call->words, &in, &call->spec[0], &p) < 0)
-        return -1;
-    out->dtype == ND_FLOAT32 ? sum_f32(&p, x, nd_data(out)) : sum_f64(&p, x, nd_data(out));
-    pool_close(&p);
-    return 0;
+void nd_pool_free(void *block, int64_t bytes) {
+    if (!block)
+        return;
+    if (!pooling)
+        nd_free(block);
+    else if (bytes <= SMALL)
+        small_free(block, list_for(bytes));
+    else if (bytes >= LARGE)
+        large_free(block, bytes);
+    else
+        nd_free(block);
 }
 
-int pool_spread_run(nd_invocation *call) {
-    nd_spec out = nd_array_spec(call->in[0]);
-    nd_array *to = call->out[0];
-    const void *g = nd_data(call->in[0]);
-    pool p;
-    memset(nd_data(to), 0, (size_t)nd_bytes(to));
-    if (call->in[0]->size == 0)
-        return 0;
-    if (pool_open(call->op, call->words, &call->spec[0], &out, &p) < 0)
-        return -1;
-    to->dtype == ND_FLOAT32 ? spread_f32(&p, g, nd_data(to)) : spread_f64(&p, g, nd_data(to));
-    pool_close(&p);
-    return 0;
-}
-
-int pool_choose_run(nd_invocation *call) {
-    nd_spec in = nd_array_spec(call->in[0]);
-    nd_array *out = call->out[0];
-    const void *x = nd_data(call->in[0]), *from = nd_data(call->in[1]);
-    pool p;
-    if (out->size == 0)
-        return 0;
-    if (pool_open(call->op, call->words, &in, &call->spec[0], &p) < 0)
-        return -1;
-    out->dtype == ND_FLOAT32 ? choose_f32(&p, x, from, nd_data(out)) : choose_f64(&p, x, from, nd_data(out));
-    pool_close(&p);
-    return 0;
-}
-
-int pool_return_run(nd_invocation *call) {
-    nd_spec out = nd_array_spec(call->in[1]);
-    nd_array *to = call->out[0];
-    const void *x = nd_data(call->in[0]), *g = nd_data(call->in[1]);
-    pool p;
-    memset(nd_data(to), 0, (size_t)nd_bytes(to));
-    if (call->in[1]->size == 0)
-        return 0;
-    if (pool_open(call->op, call->words, &call->spec[0], &out, &p) < 0)
-        return -1;
-    to->dtype == ND_FLOAT32 ? give_back_f32(&p, x, g, nd_data(to)) : give_back_f64(&p, x, g, nd_data(to));
-    pool_close(&p);
-    return 0;
-}
-
-/* ----------------------------------------------------------------------------------------------- gradients */
-
-/* A call with this one's parameters; the four begin with the same ones. */
-static nd_words same_windows(const nd_backprop *b, nd_op_id op) {
-    nd_words words = nd_words_new(op);
-    memcpy(words.at, b->words, (size_t)nd_op_word_of(b->op, SHAPE) * sizeof *b->words);
-    return words;
-}
-
-static int into(nd_backprop *b, int input, nd_array *gradient) {
-    b->into[input] = gradient;
-    return gradient ? 0 : -1;
-}
-
-int pool_sum_gradient(nd_backprop *b) {
-    nd_spec in = nd_input_spec(b->node, 0);
-    nd_words words = same_windows(b, ND_OP__pool_spread);
-    nd_words_list(&words, ND_OP__pool_spread, SHAPE, in.shape, in.ndim);
-    return nd_wanted(b, 0) ? into(b, 0, nd_apply1(ND_OP__pool_spread, b->g[0], &words)) : 0;
-}
-
-int pool_spread_gradient(nd_backprop *b) {
-    nd_words words = same_windows(b, ND_OP__pool_sum);
-    return nd_wanted(b, 0) ? into(b, 0, nd_apply1(ND_OP__pool_sum, b->g[0], &words)) : 0;
-}
-
-int pool_choose_gradient(nd_backprop *b) {
-    nd_words words = same_windows(b, ND_OP__pool_return);
-    return nd_wanted(b, 1) ? into(b, 1, nd_apply2(ND_OP__pool_return, b->in[0], b->g[0], &words)) : 0;
-}
-
-int pool_return_gradient(nd_backprop *b) {
-    nd_words words = same_windows(b, ND_OP__pool_choose);
-    return nd_wanted(b, 1) ? into(b, 1, nd_apply2(ND_OP__pool_choose, b->in[0], b->g[0], &words)) : 0;
+void nd_release_memory(void) {
+    for (int i = 0; i < LISTS; i++)
+        for (link *block = lists[i].first, *next; block; block = next) {
+            next = block->next;
+            nd_free(block);
+        }
+    for (int i = 0; i < LISTS; i++)
+        lists[i] = (list){0};
+    shrink(0);
+    peak_bytes = live_bytes;
 }

@@ -1,4 +1,4 @@
-/* Pooling and AdaptiveAvgPooling2D, composed of the operators in pool.c. */
+/* Pooling and AdaptiveAvgPooling2D, composed of the operators in window_pool.c. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 enum { AXES = ND_WINDOW_AXES };
 
-/* Pooling's parameters and choices, and those of pool.c's operators, in the table's order. */
+/* Pooling's parameters and choices, and those of window_pool.c's operators, in the table's order. */
 enum { KERNEL, POOL_TYPE, GLOBAL, CUDNN_OFF, CONVENTION, STRIDE, PAD, P_VALUE, COUNT_INCLUDE_PAD, LAYOUT };
 enum { MAX, AVERAGE, SUM, LP };
 enum { VALID, FULL, SAME };

@@ -5,6 +5,7 @@
 #include "array.h"
 #include "memory.h"
 #include "op.h"
+#include "pool.h"
 #include "spec.h"
 #include "uses.h"
 
@@ -48,7 +49,7 @@ int64_t nd_tape_bytes_in_use(void) {
 }
 
 static nd_node *node_new(int64_t bytes) {
-    nd_node *node = nd_alloc(bytes);
+    nd_node *node = nd_pool_alloc(bytes);
     if (!node)
         return NULL;
     *node = (nd_node){.references = 1, .bytes = (uint32_t)bytes, .sequence = next_sequence++};
@@ -336,7 +337,7 @@ static void destroy(nd_node *node) {
         drop_content(node);
     nodes_in_use--;
     tape_bytes -= node->bytes;
-    nd_free(node);
+    nd_pool_free(node, node->bytes);
 }
 
 /* Destroying a node releases older nodes, perhaps through a binding's objects, to any depth. Only the outermost call

@@ -301,7 +301,7 @@ static inline bool nothing_left(ledger before) {
 
 /* Those that this build and this machine have. */
 static inline int instruction_sets(const char **names) {
-    static const char *const known[] = {"baseline", "avx2", "wasm128"};
+    static const char *const known[] = {"baseline", "avx2", "avx512", "wasm128"};
     const char *best = nd_instruction_set();
     int count = 0;
     for (int i = 0; i < COUNT(known); i++)

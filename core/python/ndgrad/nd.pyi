@@ -324,6 +324,88 @@ def hard_sigmoid(
     name: str | None = None,
 ) -> NDArray: ...
 def identity(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_extractdiag(
+    A: NDArray,
+    offset: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_extracttrian(
+    A: NDArray,
+    offset: SupportsIndex = 0,
+    lower: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_gelqf(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+def linalg_gemm(
+    A: NDArray,
+    B: NDArray,
+    C: NDArray,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    alpha: SupportsFloat = 1.0,
+    beta: SupportsFloat = 1.0,
+    axis: SupportsIndex = -2,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_gemm2(
+    A: NDArray,
+    B: NDArray,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    alpha: SupportsFloat = 1.0,
+    axis: SupportsIndex = -2,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_inverse(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_makediag(
+    A: NDArray,
+    offset: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_maketrian(
+    A: NDArray,
+    offset: SupportsIndex = 0,
+    lower: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_potrf(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_potri(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_slogdet(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+def linalg_sumlogdiag(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_syrk(
+    A: NDArray,
+    transpose: bool = False,
+    alpha: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_trmm(
+    A: NDArray,
+    B: NDArray,
+    transpose: bool = False,
+    rightside: bool = False,
+    lower: bool = True,
+    alpha: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_trsm(
+    A: NDArray,
+    B: NDArray,
+    transpose: bool = False,
+    rightside: bool = False,
+    lower: bool = True,
+    alpha: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def log(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def log10(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def log1p(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -612,7 +694,108 @@ def where(
 def zeros_like(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 
 class linalg:
-    ...
+    @staticmethod
+    def det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def extractdiag(
+        A: NDArray,
+        offset: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def extracttrian(
+        A: NDArray,
+        offset: SupportsIndex = 0,
+        lower: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def gelqf(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def gemm(
+        A: NDArray,
+        B: NDArray,
+        C: NDArray,
+        transpose_a: bool = False,
+        transpose_b: bool = False,
+        alpha: SupportsFloat = 1.0,
+        beta: SupportsFloat = 1.0,
+        axis: SupportsIndex = -2,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def gemm2(
+        A: NDArray,
+        B: NDArray,
+        transpose_a: bool = False,
+        transpose_b: bool = False,
+        alpha: SupportsFloat = 1.0,
+        axis: SupportsIndex = -2,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def inverse(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def makediag(
+        A: NDArray,
+        offset: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def maketrian(
+        A: NDArray,
+        offset: SupportsIndex = 0,
+        lower: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def potrf(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def potri(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def slogdet(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def sumlogdiag(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def svd(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def syevd(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def syrk(
+        A: NDArray,
+        transpose: bool = False,
+        alpha: SupportsFloat = 1.0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def trmm(
+        A: NDArray,
+        B: NDArray,
+        transpose: bool = False,
+        rightside: bool = False,
+        lower: bool = True,
+        alpha: SupportsFloat = 1.0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def trsm(
+        A: NDArray,
+        B: NDArray,
+        transpose: bool = False,
+        rightside: bool = False,
+        lower: bool = True,
+        alpha: SupportsFloat = 1.0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
 
 class contrib:
     ...

@@ -1,4 +1,4 @@
-/* Included by pool.c for float32 and float64: T the element, NAMED(name) a name of its own. */
+/* Included by window_pool.c for float32 and float64: T the element, NAMED(name) a name of its own. */
 
 /* For the places k of a window's elements, counted from its plane's start. */
 #define EACH_ELEMENT(k)                                                                                    \
