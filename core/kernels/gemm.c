@@ -13,7 +13,7 @@ enum { KC = ND_GEMM_DEPTH, MC = ND_GEMM_ROWS, NC = ND_GEMM_COLUMNS };
 /* The tile of c: MR rows of two vectors. Its accumulators, with two vectors of b and one of a, fill the registers; past
  * that the compiler spills (16 vector registers in AVX2 and SSE; V8 treats wasm's alike). */
 #if ND_VECTOR_BYTES == 64
-enum { MR = 12 };
+enum { MR = 8 };
 #elif ND_VECTOR_BYTES == 32
 enum { MR = 6 };
 #else

@@ -76,7 +76,7 @@ static inline int64_t nd_gemm_depth(const nd_gemm *g) {
     return g->k < ND_GEMM_DEPTH ? g->k : ND_GEMM_DEPTH;
 }
 static inline int64_t nd_gemm_rows(const nd_gemm *g) {
-    return g->m < ND_GEMM_ROWS ? (g->m + 11) / 12 * 12 : ND_GEMM_ROWS;
+    return g->m < ND_GEMM_ROWS ? (g->m + 23) / 24 * 24 : ND_GEMM_ROWS;
 }
 static inline int64_t nd_gemm_columns(const nd_gemm *g) {
     return g->n < ND_GEMM_COLUMNS ? (g->n + 31) / 32 * 32 : ND_GEMM_COLUMNS;
