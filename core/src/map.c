@@ -143,6 +143,12 @@ static int walk_all(nd_map_kernel *kernel, const nd_operands *operands, const wa
     return status;
 }
 
+void nd_add_into(void *to, const void *from, nd_dtype dtype, int64_t n) {
+    static const uint8_t step[] = {1, 1};
+    const void *in[] = {to, from};
+    nd_kernels_in_use()->maps[ND_MAP_add].forward[dtype](to, in, step, n);
+}
+
 /* The common case, without a plan: every operand has the output's shape or is one value. */
 static bool is_flat(const nd_operands *operands, const nd_array *out, uint8_t *step) {
     for (int k = 0; k < operands->count; k++) {

@@ -48,17 +48,21 @@ static double value_of(const function *f) {
     return sum;
 }
 
-/* New references, one for each leaf. */
+/* New references, one for each leaf. Whole numbers among the outputs have no gradient; false if all are such. */
 static bool first_order(const function *f, bool create_graph, nd_array **out) {
-    nd_array *heads[ND_MAX_OUTPUTS];
+    nd_array *made[ND_MAX_OUTPUTS], *heads[ND_MAX_OUTPUTS], *weights[ND_MAX_OUTPUTS];
+    int count = 0;
     nd_backward_options options = {.create_graph = create_graph};
     nd_set_recording(true);
-    trial_call(f->trial, heads);
+    trial_call(f->trial, made);
     nd_set_recording(false);
-    int status = nd_backward(heads, f->weights, f->outputs, options, f->leaf, f->leaves, out);
+    for (int i = 0; i < f->outputs; i++)
+        if (nd_dtype_is_float(made[i]->dtype))
+            heads[count] = made[i], weights[count++] = f->weights[i];
+    int status = count == 0 ? 0 : nd_backward(heads, weights, count, options, f->leaf, f->leaves, out);
     CHECK_FOR(status == 0, "%s: %s", nd_op_name(f->trial->op), nd_error_message());
-    release_all(heads, f->outputs);
-    return status == 0;
+    release_all(made, f->outputs);
+    return status == 0 && count > 0;
 }
 
 /* The sum of the gradients' products with fixed directions: what the second order is the gradient of. */

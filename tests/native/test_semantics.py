@@ -26,8 +26,6 @@ MESSAGES_KEPT = {"ValueError", "TypeError", "IndexError"}
 LATER = {
     "argmax-float": "argsort",
     "topk": "topk",
-    "no-bool-mask": "boolean_mask",
-    "save-load": "save",
 }
 
 # Where ndgrad does another thing on purpose: why, and what it prints instead.

@@ -148,6 +148,26 @@ def FullyConnected(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def RNN(
+    data: NDArray,
+    parameters: NDArray,
+    state: NDArray,
+    state_cell: NDArray | None = None,
+    sequence_length: NDArray | None = None,
+    state_size: SupportsIndex = ...,
+    num_layers: SupportsIndex = ...,
+    bidirectional: bool = False,
+    mode: Literal["rnn_relu", "rnn_tanh", "lstm", "gru"] = ...,
+    p: SupportsFloat = 0.0,
+    state_outputs: bool = False,
+    projection_size: SupportsIndex | None = None,
+    lstm_state_clip_min: SupportsFloat | None = None,
+    lstm_state_clip_max: SupportsFloat | None = None,
+    lstm_state_clip_nan: bool = False,
+    use_sequence_length: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Reshape(
     data: NDArray,
     shape: Shape = (),
@@ -304,14 +324,6 @@ def erf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def exp(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def expand_dims(data: NDArray, axis: SupportsIndex, out: Out = None, name: str | None = None) -> NDArray: ...
 def expm1(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def exponential(
-    lam: SupportsFloat = 1.0,
-    shape: Shape | None = None,
-    dtype: object = None,
-    out: Out = None,
-    name: str | None = None,
-    ctx: Context | None = None,
-) -> NDArray: ...
 def fix(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def floor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -523,17 +535,35 @@ def prod(
     name: str | None = None,
 ) -> NDArray: ...
 def radians(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def randint(
-    low: SupportsIndex,
-    high: SupportsIndex,
+def random_exponential(
+    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
-def random_exponential(
-    lam: SupportsFloat = 1.0,
+def random_gamma(
+    alpha: SupportsFloat = 1.0,
+    beta: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_generalized_negative_binomial(
+    mu: SupportsFloat = 1.0,
+    alpha: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_negative_binomial(
+    k: SupportsIndex = 1,
+    p: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -543,6 +573,14 @@ def random_exponential(
 def random_normal(
     loc: SupportsFloat = 0.0,
     scale: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_poisson(
+    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -581,6 +619,69 @@ def reshape_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None =
 def rint(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def round(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rsqrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def sample_exponential(
+    lam: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_gamma(
+    alpha: NDArray,
+    beta: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_generalized_negative_binomial(
+    mu: NDArray,
+    alpha: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_multinomial(
+    data: NDArray,
+    shape: Shape = (),
+    get_prob: bool = False,
+    dtype: Literal["float16", "float32", "float64", "int32", "uint8"] = "int32",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_negative_binomial(
+    k: NDArray,
+    p: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_normal(
+    mu: NDArray,
+    sigma: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_poisson(
+    lam: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_uniform(
+    low: NDArray,
+    high: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def shuffle(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sigmoid(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
