@@ -74,7 +74,12 @@ build/npm.stamp: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel error
 	@touch $@
 
-build/web.stamp: build/npm.stamp build/wasm.stamp $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
+# The API reference, from the build and the tests' table, for the page to bring along.
+build/reference.stamp: build/native.stamp $(wildcard tests/*.py tests/others/*.py) core/python/tools/reference.py
+	$(BIN)/python core/python/tools/reference.py web/public/reference
+	@touch $@
+
+build/web.stamp: build/npm.stamp build/wasm.stamp build/reference.stamp $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/public/*')
 	cd web && npm run --silent build -- --logLevel warn
 	@touch $@
 

@@ -5,7 +5,7 @@
 #include "operators.h"
 #include "spec.h"
 
-int pieces_infer(nd_invocation *call) {
+int vector_pieces_infer(nd_invocation *call) {
     const nd_array *x = call->in[0];
     const nd_word *sizes;
     int64_t count = nd_list(call->op, call->words, 0, &sizes), left = x->size;
@@ -20,14 +20,14 @@ int pieces_infer(nd_invocation *call) {
                    call->op->name, nd_array_text(x).chars);
 }
 
-int pieces_run(nd_invocation *call) {
+int vector_pieces_run(nd_invocation *call) {
     const char *from = nd_data(call->in[0]);
     for (int i = 0; i < call->outputs; from += nd_bytes(call->out[i++]))
         memcpy(nd_data(call->out[i]), from, (size_t)nd_bytes(call->out[i]));
     return 0;
 }
 
-int pieces_gradient(nd_backprop *b) {
+int vector_pieces_gradient(nd_backprop *b) {
     nd_words words = nd_words_new(ND_OP_concat);
     nd_words_int(&words, ND_OP_concat, 0, 0);
     b->into[0] = nd_apply(&nd_ops[ND_OP_concat], b->g, b->node->outputs, words.at);

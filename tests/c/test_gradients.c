@@ -2,7 +2,7 @@
  * every instruction set. */
 #include "samples.h"
 
-enum { MAX_LEAVES = 4 };
+enum { MAX_LEAVES = MAX_INPUTS };
 
 /* A trial as a function of its leaves: the sum of its outputs, each element with a weight of its own. */
 typedef struct function {

@@ -90,6 +90,7 @@ class OperatorMethods:
         axis: SupportsIndex = -1,
         temperature: SupportsFloat | None = None,
         dtype: object = None,
+        use_length: bool = False,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -250,9 +251,20 @@ class OperatorMethods:
     ) -> NDArray: ...
     def softmax(
         self,
+        length: NDArray | None = None,
         axis: SupportsIndex = -1,
         temperature: SupportsFloat | None = None,
         dtype: object = None,
+        use_length: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    def softmin(
+        self,
+        axis: SupportsIndex = -1,
+        temperature: SupportsFloat | None = None,
+        dtype: object = None,
+        use_length: bool = False,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
