@@ -21,8 +21,6 @@ _modules = {
     "ndarray": nd,
     "ndarray.ndarray": nd,
     "ndarray.random": random,
-    "nd.contrib": nd.contrib,
-    "ndarray.contrib": nd.contrib,
     "operator": operator,
     "random": random,
     "test_utils": test_utils,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Literal, SupportsFloat, SupportsIndex, overload
 
+from ndgrad import control_flow
 from ndgrad import random as random
 from ndgrad._core import NDArray as NDArray
 from ndgrad.context import Context
@@ -19,6 +20,7 @@ from ndgrad.joining import concatenate as concatenate
 from ndgrad.joining import moveaxis as moveaxis
 from ndgrad.joining import split_v2 as split_v2
 from ndgrad.joining import waitall as waitall
+from ndgrad.operator import Custom as Custom
 
 Shape = SupportsIndex | Sequence[SupportsIndex | None]
 Out = NDArray | Sequence[NDArray] | None
@@ -899,7 +901,10 @@ class linalg:
     ) -> NDArray: ...
 
 class contrib:
-    ...
+    cond = staticmethod(control_flow.cond)
+    foreach = staticmethod(control_flow.foreach)
+    while_loop = staticmethod(control_flow.while_loop)
+    rand_zipfian = staticmethod(random.rand_zipfian)
 
 class image:
     ...
