@@ -21,6 +21,8 @@ _modules = {
     "ndarray": nd,
     "ndarray.ndarray": nd,
     "ndarray.random": random,
+    "nd.contrib": sys.modules["ndgrad.nd"].contrib,
+    "ndarray.contrib": sys.modules["ndgrad.nd"].contrib,
     "operator": operator,
     "random": random,
     "test_utils": test_utils,

@@ -73,7 +73,24 @@ int arange_infer(nd_invocation *call) {
     if (r.count > INT64_MAX / 64 / r.repeat)
         return nd_fail(ND_EMEMORY, "arange: %lld elements are larger than any memory", (long long)r.count);
     call->spec[0] =
-        (nd_spec){.dtype = (uint8_t)nd_int(call->op, call->words, 4), .ndim = 1, .shape = {r.count * r.repeat}};
+        (nd_spec){.dtype = (uint8_t)nd_int(call->op, call->words, 5), .ndim = 1, .shape = {r.count * r.repeat}};
+    return 0;
+}
+
+int linspace_infer(nd_invocation *call) {
+    call->spec[0] = (nd_spec){
+        .dtype = (uint8_t)nd_int(call->op, call->words, 4), .ndim = 1, .shape = {nd_int(call->op, call->words, 2)}};
+    return nd_checked_size(call->op->name, &call->spec[0]) < 0 ? -1 : 0;
+}
+
+/* Here the dtype is a number, -1 for float32. */
+int zeros_without_dtype_infer(nd_invocation *call) {
+    int64_t dtype = nd_int(call->op, call->words, 1);
+    if (dtype < -1 || dtype >= ND_DTYPES)
+        return nd_fail(ND_EDTYPE, "%s: there is no dtype of number %lld", call->op->name, (long long)dtype);
+    if (read_shape(call, 0, single) < 0)
+        return -1;
+    call->spec[0].dtype = (uint8_t)(dtype < 0 ? ND_FLOAT32 : dtype);
     return 0;
 }
 
@@ -122,5 +139,14 @@ int arange_run(nd_invocation *call) {
     range r = read_range(call->op, call->words);
     for (int64_t i = 0; i < call->out[0]->size; i++)
         nd_array_set(call->out[0], i, r.start + (double)(i / r.repeat) * r.step);
+    return 0;
+}
+
+int linspace_run(nd_invocation *call) {
+    double start = nd_float(call->op, call->words, 0), stop = nd_float(call->op, call->words, 1);
+    int64_t count = call->out[0]->size, gaps = count - (nd_int(call->op, call->words, 3) ? 1 : 0);
+    double step = gaps > 0 ? (stop - start) / (double)gaps : 0;
+    for (int64_t i = 0; i < count; i++)
+        nd_array_set(call->out[0], i, start + (double)i * step);
     return 0;
 }

@@ -186,3 +186,18 @@ int nd_random_dropout_mask_f32(float *element, int64_t n, float keep) {
 int nd_random_dropout_axes_mask_f32(float *element, int64_t n, float keep) {
     return nd_random_spread(n, LEAST, make_mask, &(mask){element, nextafterf(keep, -1.0f), 1.0f / keep});
 }
+
+typedef struct wide_mask {
+    double *element;
+    float most, kept; /* 1/keep is a float32 here too */
+} wide_mask;
+
+static void make_wide_mask(nd_engine *e, int64_t start, int64_t count, void *data) {
+    const wide_mask *m = data;
+    for (int64_t i = start; i < start + count; i++)
+        m->element[i] = nd_unit_f64(e) <= m->most ? m->kept : 0;
+}
+
+int nd_random_dropout_mask_f64(double *element, int64_t n, float keep) {
+    return nd_random_spread(n, LEAST, make_wide_mask, &(wide_mask){element, keep, 1.0f / keep});
+}

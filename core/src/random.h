@@ -36,6 +36,11 @@ void nd_random_release(void);
 
 nd_engine *nd_random_source_b(void);
 
+/* Of source B, as MXNet's image operators draw. */
+float nd_random_unit(void); /* on [0, 1) */
+bool nd_random_coin(void);
+void nd_random_normals(float *out, int n, float scale);
+
 /* Lets source A make n elements: calls `make` once for each engine that has some, at least `least` of them (but for
  * the last), as evenly as whole stretches allow. */
 typedef void nd_stretch_function(nd_engine *engine, int64_t start, int64_t count, void *job);
@@ -69,9 +74,11 @@ int nd_random_draw(nd_distribution distribution, nd_dtype dtype, void *out, int6
 int nd_random_randint(nd_dtype dtype, void *out, int64_t n, int64_t low, int64_t high);
 
 /* Dropout's mask: 1/keep with probability keep, otherwise 0. The second form is for Dropout(axes=...), whose mask
- * has the reduced shape; the two differ only where a unit equals keep, which the first keeps and the second drops. */
+ * has the reduced shape; the two differ only where a unit equals keep, which the first keeps and the second drops. In
+ * float64 a unit equal to keep is as good as never drawn. */
 int nd_random_dropout_mask_f32(float *mask, int64_t n, float keep);
 int nd_random_dropout_axes_mask_f32(float *mask, int64_t n, float keep);
+int nd_random_dropout_mask_f64(double *mask, int64_t n, float keep);
 
 /* ---- Source B (shuffle.c, multinomial.c) ---- */
 

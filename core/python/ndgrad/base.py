@@ -16,6 +16,7 @@ __all__ = [
     "CallError",
     "ContextError",
     "DTypeError",
+    "FormatError",
     "FunctionError",
     "GradRequestError",
     "GraphError",
@@ -86,6 +87,10 @@ class GradRequestError(ArgumentError, KeyError):
 
 class FunctionError(GraphError, AssertionError):
     """An autograd.Function used against its rules."""
+
+
+class FormatError(MXNetError, ValueError):
+    """A file that is not what it should be: of another format, damaged or cut off."""
 
 
 def near_names(name: str, names: Iterable[str]) -> str:

@@ -7,9 +7,21 @@ what one takes.
 
 from __future__ import annotations
 
+import importlib
 import types
 
-from ndgrad import _core, base, control_flow, creation, joining, operator, random
+from ndgrad import (
+    _core,
+    base,
+    control_flow,
+    creation,
+    exchange,
+    files,
+    joining,
+    members,
+    operator,
+    random,
+)
 
 _operators = {name: function for name, function in _core.operators.items() if not name.startswith("_")}
 
@@ -17,12 +29,17 @@ _operators = {name: function for name, function in _core.operators.items() if no
 _contents: dict[str, object] = {
     **_operators,
     **_core.binary_functions,
-    **{name: getattr(module, name) for module in (creation, joining) for name in module.__all__},
+    **{
+        name: getattr(module, name)
+        for module in (creation, joining, files, exchange)
+        for name in module.__all__
+    },
     "Custom": operator.Custom,
     "NDArray": _core.NDArray,
     "random": random,
 }
 globals().update(_contents)
+members.install()
 
 __all__ = sorted(_contents)
 
@@ -63,4 +80,6 @@ image = _family("image", "_image_")
 
 
 def __getattr__(name: str) -> object:
+    if name == "sparse":  # few programs need it
+        return importlib.import_module("ndgrad.sparse")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{base.near_names(name, __all__)}")
