@@ -37,7 +37,7 @@ test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/chromium
 	$(BIN)/python -m pytest tests/browser
 
 test-neighbours: build/neighbours.stamp
-	build/neighbours/bin/python -m pytest tests/native/test_neighbours.py tests/native/test_dlpack.py tests/native/test_numpy.py
+	build/neighbours/bin/python -m pytest tests/native/test_neighbours.py tests/native/test_dlpack.py tests/test_exchange.py
 
 # ------------------------------------------------------------------------------------------------- building
 

@@ -17,7 +17,9 @@ MISSING = {
     "mx.nd.asnumpy": "a slip of the book's: MXNet does not have it either",
     "mx.nd.shape": "a slip of the book's: MXNet does not have it either",
     "mx.nd.npx.relu": "mx.npx is not part of nd",
-    "NDArray.as_nd_ndarray": "of mx.np arrays",
+    **{
+        f"NDArray.{name}": "a method of mx.np's arrays" for name in ("cumsum", "dot", "item", "std", "tolist")
+    },
 }
 
 

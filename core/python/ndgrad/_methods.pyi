@@ -216,24 +216,6 @@ class OperatorMethods:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
-    def slice_assign(
-        self,
-        rhs: NDArray,
-        begin: Shape,
-        end: Shape,
-        step: Shape = (),
-        out: Out = None,
-        name: str | None = None,
-    ) -> NDArray: ...
-    def slice_assign_scalar(
-        self,
-        scalar: SupportsFloat = 0.0,
-        begin: Shape = ...,
-        end: Shape = ...,
-        step: Shape = (),
-        out: Out = None,
-        name: str | None = None,
-    ) -> NDArray: ...
     def slice_axis(
         self,
         axis: SupportsIndex,

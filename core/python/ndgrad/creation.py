@@ -27,7 +27,7 @@ def zeros(
     if stype not in (None, "default"):
         from ndgrad import sparse  # few programs need it
 
-        return sparse.zeros(stype, shape, ctx, dtype)
+        return sparse.zeros(stype, shape, ctx, dtype)  # type: ignore[no-any-return]
     return _zeros(shape, dtype, ctx=ctx)
 
 

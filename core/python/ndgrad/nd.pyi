@@ -169,6 +169,13 @@ def BatchNorm(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def BilinearSampler(
+    data: NDArray,
+    grid: NDArray,
+    cudnn_off: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def BlockGrad(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def CTCLoss(
     data: NDArray,
@@ -183,11 +190,79 @@ def CTCLoss(
 ) -> NDArray: ...
 def Cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
 def Concat(*data: NDArray, dim: SupportsIndex = 1, out: Out = None, name: str | None = None) -> NDArray: ...
+def Convolution(
+    data: NDArray,
+    weight: NDArray,
+    bias: NDArray | None = None,
+    kernel: Shape = ...,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    num_filter: SupportsIndex = ...,
+    num_group: SupportsIndex = 1,
+    workspace: SupportsIndex = 1024,
+    no_bias: bool = False,
+    cudnn_tune: Literal["fastest", "limited_workspace", "off"] | None = None,
+    cudnn_off: bool = False,
+    layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Convolution_v1(
+    data: NDArray,
+    weight: NDArray,
+    bias: NDArray | None = None,
+    kernel: Shape = ...,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    num_filter: SupportsIndex = ...,
+    num_group: SupportsIndex = 1,
+    workspace: SupportsIndex = 1024,
+    no_bias: bool = False,
+    cudnn_tune: Literal["fastest", "limited_workspace", "off"] | None = None,
+    cudnn_off: bool = False,
+    layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Correlation(
+    data1: NDArray,
+    data2: NDArray,
+    kernel_size: SupportsIndex = 1,
+    max_displacement: SupportsIndex = 1,
+    stride1: SupportsIndex = 1,
+    stride2: SupportsIndex = 1,
+    pad_size: SupportsIndex = 0,
+    is_multiply: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Crop(
     *data: NDArray,
     offset: Shape = (),
     h_w: Shape = (),
     center_crop: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Deconvolution(
+    data: NDArray,
+    weight: NDArray,
+    bias: NDArray | None = None,
+    kernel: Shape = ...,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    adj: Shape = (),
+    target_shape: Shape = (),
+    num_filter: SupportsIndex = ...,
+    num_group: SupportsIndex = 1,
+    workspace: SupportsIndex = 512,
+    no_bias: bool = True,
+    cudnn_tune: Literal["fastest", "limited_workspace", "off"] | None = None,
+    cudnn_off: bool = False,
+    layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -219,6 +294,13 @@ def FullyConnected(
     num_hidden: SupportsIndex = ...,
     no_bias: bool = False,
     flatten: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def GridGenerator(
+    data: NDArray,
+    transform_type: Literal["affine", "warp"],
+    target_shape: Shape = (),
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -302,6 +384,21 @@ def Pad(
     mode: Literal["constant", "edge", "reflect"],
     pad_width: Shape,
     constant_value: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Pooling(
+    data: NDArray,
+    kernel: Shape = (),
+    pool_type: Literal["max", "avg", "sum", "lp"] = "max",
+    global_pool: bool = False,
+    cudnn_off: bool = False,
+    pooling_convention: Literal["valid", "full", "same"] = "valid",
+    stride: Shape = (),
+    pad: Shape = (),
+    p_value: SupportsIndex | None = None,
+    count_include_pad: SupportsIndex | None = None,
+    layout: Literal["NCW", "NCHW", "NCDHW", "NWC", "NHWC", "NDHWC"] | None = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -418,10 +515,30 @@ def SoftmaxOutput(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def SpatialTransformer(
+    data: NDArray,
+    loc: NDArray,
+    target_shape: Shape = (),
+    transform_type: Literal["affine"] = ...,
+    sampler_type: Literal["bilinear"] = ...,
+    cudnn_off: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def SwapAxis(
     data: NDArray,
     dim1: SupportsIndex = 0,
     dim2: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def UpSampling(
+    *data: NDArray,
+    scale: SupportsIndex,
+    num_filter: SupportsIndex = 0,
+    sample_type: Literal["nearest", "bilinear"] = ...,
+    multi_input_mode: Literal["concat", "sum"] = "concat",
+    workspace: SupportsIndex = 512,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -546,6 +663,16 @@ def clip(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def col2im(
+    data: NDArray,
+    output_size: Shape,
+    kernel: Shape,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def concat(*data: NDArray, dim: SupportsIndex = 1, out: Out = None, name: str | None = None) -> NDArray: ...
 def cos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def cosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -627,6 +754,15 @@ def hard_sigmoid(
     name: str | None = None,
 ) -> NDArray: ...
 def identity(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def im2col(
+    data: NDArray,
+    kernel: Shape,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def khatri_rao(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_extractdiag(
@@ -1274,6 +1410,13 @@ class linalg:
 
 class contrib:
     @staticmethod
+    def AdaptiveAvgPooling2D(
+        data: NDArray,
+        output_size: Shape | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def BatchNormWithReLU(
         data: NDArray,
         gamma: NDArray,
@@ -1293,6 +1436,19 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def BilinearResize2D(
+        data: NDArray,
+        like: NDArray | None = None,
+        height: SupportsIndex = 1,
+        width: SupportsIndex = 1,
+        scale_height: SupportsFloat | None = None,
+        scale_width: SupportsFloat | None = None,
+        mode: Literal["size", "like", "odd_scale", "to_even_down", "to_even_up", "to_odd_down", "to_odd_up"] = "size",
+        align_corners: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def CTCLoss(
         data: NDArray,
         label: NDArray,
@@ -1301,6 +1457,46 @@ class contrib:
         use_data_lengths: bool = False,
         use_label_lengths: bool = False,
         blank_label: Literal["first", "last"] = "first",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def DeformableConvolution(
+        data: NDArray,
+        offset: NDArray,
+        weight: NDArray,
+        bias: NDArray | None = None,
+        kernel: Shape = ...,
+        stride: Shape = (),
+        dilate: Shape = (),
+        pad: Shape = (),
+        num_filter: SupportsIndex = ...,
+        num_group: SupportsIndex = 1,
+        num_deformable_group: SupportsIndex = 1,
+        workspace: SupportsIndex = 1024,
+        no_bias: bool = False,
+        layout: Literal["NCDHW", "NCHW", "NCW"] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ModulatedDeformableConvolution(
+        data: NDArray,
+        offset: NDArray,
+        mask: NDArray,
+        weight: NDArray,
+        bias: NDArray | None = None,
+        kernel: Shape = ...,
+        stride: Shape = (),
+        dilate: Shape = (),
+        pad: Shape = (),
+        num_filter: SupportsIndex = ...,
+        num_group: SupportsIndex = 1,
+        num_deformable_group: SupportsIndex = 1,
+        workspace: SupportsIndex = 1024,
+        no_bias: bool = False,
+        im2col_step: SupportsIndex = 64,
+        layout: Literal["NCDHW", "NCHW", "NCW"] | None = None,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -1532,4 +1728,96 @@ class contrib:
     rand_zipfian = staticmethod(random.rand_zipfian)
 
 class image:
-    ...
+    @staticmethod
+    def adjust_lighting(
+        data: NDArray,
+        alpha: SupportsFloat | Sequence[SupportsFloat] | None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def crop(
+        data: NDArray,
+        x: SupportsIndex,
+        y: SupportsIndex,
+        width: SupportsIndex,
+        height: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def flip_left_right(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def flip_top_bottom(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def normalize(
+        data: NDArray,
+        mean: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        std: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_brightness(
+        data: NDArray,
+        min_factor: SupportsFloat,
+        max_factor: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_color_jitter(
+        data: NDArray,
+        brightness: SupportsFloat,
+        contrast: SupportsFloat,
+        saturation: SupportsFloat,
+        hue: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_contrast(
+        data: NDArray,
+        min_factor: SupportsFloat,
+        max_factor: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_flip_left_right(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def random_flip_top_bottom(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def random_hue(
+        data: NDArray,
+        min_factor: SupportsFloat,
+        max_factor: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_lighting(
+        data: NDArray,
+        alpha_std: SupportsFloat = 0.05,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_saturation(
+        data: NDArray,
+        min_factor: SupportsFloat,
+        max_factor: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def resize(
+        data: NDArray,
+        size: Shape | None = None,
+        keep_ratio: bool = False,
+        interp: SupportsIndex = 1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def to_tensor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...

@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+from builtins import slice as rows_slice  # an operator takes its name below
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, SupportsIndex
 
 from ndgrad import _core
 from ndgrad._core import NDArray
@@ -31,6 +32,10 @@ _zeros = _core.operators["_zeros"]
 
 class NotSupportedForSparseNDArray(MXNetError):
     """A method that a sparse array does not have."""
+
+
+def _whole(indices: NDArray) -> list[int]:
+    return [int(index) for index in indices._values(0, indices.size)]
 
 
 # ------------------------------------------------------------------------------------------- classes
@@ -170,7 +175,7 @@ class CSRNDArray(BaseSparseNDArray):
     def check_format(self, full_check: bool = True) -> None:
         """Raise ShapeError, ArgumentError or BoundsError unless the three parts fit together."""
         rows, columns = self.shape
-        starts = self.indptr._values()
+        starts = _whole(self.indptr)
         if len(starts) != rows + 1 or self.data.shape != self.indices.shape or self.data.ndim != 1:
             raise ShapeError(
                 f"csr: shape {self.shape} needs {rows + 1} indptr and as many data as indices, not "
@@ -178,11 +183,11 @@ class CSRNDArray(BaseSparseNDArray):
             )
         if [*sorted(starts)] != starts or starts[0] != 0 or starts[-1] != self.data.size:
             raise ArgumentError(f"csr: indptr must rise from 0 to {self.data.size}, and is {starts[:8]}")
-        if not all(0 <= column < columns for column in self.indices._values()):
+        if not all(0 <= column < columns for column in _whole(self.indices)):
             raise BoundsError(f"csr: indices must lie in 0 ... {columns - 1} for shape {self.shape}")
 
     def _rows(self) -> NDArray:
-        starts = self.indptr._values()
+        starts = _whole(self.indptr)
         counts = (end - start for start, end in itertools.pairwise(starts))
         rows = [row for row, count in enumerate(counts) for _ in range(count)]
         return dense_array(rows, dtype="int64", ctx=self.context)
@@ -195,14 +200,16 @@ class CSRNDArray(BaseSparseNDArray):
     def _with(self, data: NDArray) -> CSRNDArray:
         return CSRNDArray(data, self.indices, self.indptr, self.shape)
 
-    def __getitem__(self, key: int | slice) -> CSRNDArray:
+    def __getitem__(self, key: int | rows_slice) -> CSRNDArray:
         """Return one row as a matrix, or a range of rows."""
         if isinstance(key, tuple):
             raise ArgumentError("CSRNDArray: only rows can be chosen: x[2], x[1:3]")
-        rows = range(self.shape[0])[key if isinstance(key, slice) else slice(key, (key + 1) or None)]
+        rows = range(self.shape[0])[
+            key if isinstance(key, rows_slice) else rows_slice(key, (key + 1) or None)
+        ]
         if rows.step != 1:
             raise ArgumentError(f"CSRNDArray: rows are sliced with step 1, not {rows.step}")
-        starts = self.indptr._values()
+        starts = _whole(self.indptr)
         first, last = starts[rows.start], starts[max(rows.start, rows.stop)]
         pointers = [start - first for start in starts[rows.start : max(rows.start, rows.stop) + 1]]
         return CSRNDArray(
@@ -232,7 +239,7 @@ class RowSparseNDArray(BaseSparseNDArray):
                 f"row_sparse: shape {self.shape} needs data of shape {(*self.indices.shape, *self.shape[1:])}, "
                 f"not {self.data.shape}"
             )
-        rows = self.indices._values()
+        rows = _whole(self.indices)
         if any(a >= b for a, b in itertools.pairwise(rows)) or not all(0 <= r < self.shape[0] for r in rows):
             raise BoundsError(
                 f"row_sparse: indices must rise within 0 ... {self.shape[0] - 1}, not {rows[:8]}"
@@ -246,9 +253,9 @@ class RowSparseNDArray(BaseSparseNDArray):
     def _with(self, data: NDArray) -> RowSparseNDArray:
         return RowSparseNDArray(data, self.indices, self.shape)
 
-    def __getitem__(self, key: slice) -> RowSparseNDArray:
+    def __getitem__(self, key: rows_slice) -> RowSparseNDArray:
         """Return a copy; only ``x[:]`` is possible."""
-        if key != slice(None):
+        if key != rows_slice(None):
             raise ArgumentError("RowSparseNDArray: only x[:] is possible; retain(x, rows) chooses rows")
         return self.copy()  # type: ignore[no-any-return]
 
@@ -275,7 +282,7 @@ def _to_csr(x: NDArray) -> CSRNDArray:
     rows, columns = x.shape
     stored = x != 0
     places = _nonzero(stored.reshape((-1,)))
-    counts = stored.astype("int64").sum(axis=1)._values() if rows and columns else [0] * rows
+    counts = _whole(stored.astype("int64").sum(axis=1)) if rows and columns else [0] * rows
     pointers = [0, *itertools.accumulate(counts)]
     return CSRNDArray(
         _take(x.reshape((-1,)), places),
@@ -333,11 +340,11 @@ def csr_matrix(
     if _is_shape(arg1):
         return zeros("csr", arg1, ctx, dtype)  # type: ignore[no-any-return]
     if isinstance(arg1, tuple) and len(arg1) == 2:
-        return _from_pairs(arg1[0], *arg1[1], shape, ctx, dtype)
+        return _from_pairs(arg1[0], arg1[1][0], arg1[1][1], shape, ctx, dtype)
     if isinstance(arg1, tuple) and len(arg1) == 3:
         data, indices, indptr = _given(arg1[0], dtype, ctx), *(_given(a, "int64", ctx) for a in arg1[1:])
-        shape = shape or (indptr.size - 1, max(indices._values(), default=-1) + 1)
-        return _checked(CSRNDArray(data, indices, indptr, shape))  # type: ignore[no-any-return]
+        extents = shape or (indptr.size - 1, max(_whole(indices), default=-1) + 1)
+        return _checked(CSRNDArray(data, indices, indptr, extents))  # type: ignore[no-any-return]
     return cast_storage(_from_dense(arg1, shape, ctx, dtype), "csr")  # type: ignore[no-any-return]
 
 
@@ -355,7 +362,7 @@ def _from_pairs(
     data: Any, rows: Any, columns: Any, shape: Sequence[int] | None, ctx: Context | None, dtype: object
 ) -> CSRNDArray:
     values, row, column = _given(data, dtype, ctx), _given(rows, "int64", ctx), _given(columns, "int64", ctx)
-    extents = shape or [max(part._values(), default=-1) + 1 for part in (row, column)]
+    extents = shape or [max(_whole(part), default=-1) + 1 for part in (row, column)]
     return _to_csr(_scatter(values, _stack(row, column), shape=tuple(extents)))
 
 
@@ -371,15 +378,19 @@ def row_sparse_array(
     if not isinstance(arg1, tuple):
         return cast_storage(_from_dense(arg1, shape, ctx, dtype), "row_sparse")  # type: ignore[no-any-return]
     data, indices = _given(arg1[0], dtype, ctx), _given(arg1[1], "int64", ctx)
-    extents = shape or (max(indices._values(), default=-1) + 1, *data.shape[1:])
+    extents = shape or (max(_whole(indices), default=-1) + 1, *data.shape[1:])
     return _checked(RowSparseNDArray(data, indices, extents))  # type: ignore[no-any-return]
 
 
 def zeros(
-    stype: str, shape: Sequence[int] | int, ctx: Context | None = None, dtype: object = None, **_: object
+    stype: str,
+    shape: SupportsIndex | Sequence[SupportsIndex],
+    ctx: Context | None = None,
+    dtype: object = None,
+    **_: object,
 ) -> Any:
     """Return zeros, of which none are stored; dense for stype 'default'."""
-    extents = (shape,) if isinstance(shape, int) else tuple(shape)
+    extents = tuple(map(operator.index, shape if isinstance(shape, Sequence) else (shape,)))
     if stype == "default":
         return _zeros(extents, dtype, ctx=ctx)
     none, dtype = dense_empty((0,), ctx, "int64"), dtype or "float32"
@@ -391,7 +402,12 @@ def zeros(
     raise ArgumentError(f"zeros: stype {stype!r} does not go with shape {extents}")
 
 
-def empty(stype: str, shape: Sequence[int] | int, ctx: Context | None = None, dtype: object = None) -> Any:
+def empty(
+    stype: str,
+    shape: SupportsIndex | Sequence[SupportsIndex],
+    ctx: Context | None = None,
+    dtype: object = None,
+) -> Any:
     """Return zeros: there is nothing to leave undefined."""
     return zeros(stype, shape, ctx, dtype)
 
@@ -413,8 +429,8 @@ def retain(data: RowSparseNDArray, indices: NDArray) -> RowSparseNDArray:
     """Return the array with only those of its rows; InputTypeError unless it is row_sparse."""
     if not isinstance(data, RowSparseNDArray):
         raise InputTypeError(f"retain: data must be a RowSparseNDArray, not {type(data).__name__}")
-    wanted = {int(row) for row in indices._values()}
-    places = [place for place, row in enumerate(data.indices._values()) if row in wanted]
+    wanted = set(_whole(indices))
+    places = [place for place, row in enumerate(_whole(data.indices)) if row in wanted]
     chosen = dense_array(places, dtype="int64")
     return RowSparseNDArray(_take(data.data, chosen), _take(data.indices, chosen), data.shape)
 
