@@ -23,6 +23,10 @@
  *       everything else: three functions in src/; `keeps` says what the gradient needs of the inputs and outputs
  *   COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc)
  *       calls of other operators, made by a function in src/: its gradients are theirs
+ *   RULE(name, states, step)     one step of an optimizer: see ops/optimizer.inl
+ *   UPDATE(name, rule, inputs, count, parameters, doc)      an operator that makes it with one weight
+ *   MULTI_UPDATE(name, rule, group, tail, number, parameters, doc)      one that makes it with as many weights as the
+ *       parameter at `number` says: the group of inputs is repeated for each, and those of the tail follow
  *
  * inputs, count: their names, separated by blanks, those that may be left out with a ? before them, and how many there
  * are at most; "*data" and ND_VARIADIC for any number. outputs: how many, perhaps by the parameters: INT_OF(i) is the
@@ -61,6 +65,15 @@
 #ifndef COMPOSED
 #define COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc)
 #endif
+#ifndef RULE
+#define RULE(name, states, ...)
+#endif
+#ifndef UPDATE
+#define UPDATE(name, rule, inputs, count, parameters, doc)
+#endif
+#ifndef MULTI_UPDATE
+#define MULTI_UPDATE(name, rule, group, tail, number, parameters, doc)
+#endif
 #ifndef OP
 #define OP(name, aliases, inputs, count, outputs, parameters, infer, run, gradient, keeps, dtypes, doc)
 #endif
@@ -90,3 +103,6 @@
 #undef REDUCE
 #undef OP
 #undef COMPOSED
+#undef RULE
+#undef UPDATE
+#undef MULTI_UPDATE

@@ -101,6 +101,8 @@ REDUCE: dict[str, Callable[[list[float]], float]] = {
     "min": min,
     "nansum": lambda values: sum(v for v in values if v == v),
     "nanprod": lambda values: math.prod(v for v in values if v == v),
+    "_square_sum": lambda values: sum(v * v for v in values),
+    "_all_finite": lambda values: all(map(math.isfinite, values)),
     "_norm_l1": lambda values: sum(map(abs, values)),
     "_norm_l2": lambda values: math.hypot(*values),
 }

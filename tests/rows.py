@@ -102,10 +102,12 @@ class Row:
     refusals: Sequence[Refusal] = ()
     dtypes: Sequence[str] = NUMBERS
     formula: Callable[..., float] | None = None  # of an elementwise row
-    result_dtype: str | None = None  # where it is not that of the inputs
+    # Where it is not that of the inputs; or a function of that and the parameters, for several outputs.
+    result_dtype: str | Callable[[str, Params], Sequence[str]] | None = None
     differentiable: bool = True  # says the build; False: the gradient is zero
     blocks: bool = False  # the gradient is zero although the function is not constant
     ties: bool = True  # False: where inputs are equal there is no derivative
+    changes: Sequence[int] = ()  # inputs that it writes; the reference gives them after the outputs
 
     @property
     def operator(self) -> Callable[..., nd.NDArray]:
@@ -117,9 +119,16 @@ class Row:
 
     def expected(self, plains: Sequence[Plain], params: Params) -> list[Plain]:
         result = self.reference(*plains, **params)
-        return [result] if isinstance(result, Plain) else result
+        return [result] if isinstance(result, Plain) else result[: len(result) - len(self.changes)]
 
-    def dtype_of(self, dtype: str, params: Params) -> object:
+    def changed(self, plains: Sequence[Plain], params: Params) -> list[Plain]:
+        """What becomes of the inputs that it writes."""
+        result = self.reference(*plains, **params)
+        return list(result[len(result) - len(self.changes) :])
+
+    def dtype_of(self, dtype: str, params: Params, output: int = 0) -> object:
+        if callable(self.result_dtype):
+            return self.result_dtype(dtype, params)[output]
         return params.get("dtype") or self.result_dtype or dtype
 
 

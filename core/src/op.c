@@ -79,6 +79,10 @@
     static int outputs_of_##id(const nd_op *op, const nd_word *words) {         \
         return (void)op, (void)words, results;                                  \
     }
+#define MULTI_UPDATE(id, rule, group, tail, number, parameters, doc)    \
+    static int outputs_of_##id(const nd_op *op, const nd_word *words) { \
+        return (int)INT_OF(number);                                     \
+    }
 #include "ops.inl"
 
 const nd_op nd_ops[ND_OPS] = {
@@ -181,6 +185,24 @@ const nd_op nd_ops[ND_OPS] = {
                     .params = parameters,                                        \
                     .compose = compose_,                                         \
                     .domain = {{-2, 2}, {-2, 2}}},
+#define UPDATE_ENTRY(id, names, count, words, ...)  \
+    [ND_OP_##id] = {.name = #id,                    \
+                    .aliases = "",                  \
+                    .inputs = names,                \
+                    .input_count = count,           \
+                    .doc = words,                   \
+                    .family = ND_OTHER,             \
+                    .direct = true,                 \
+                    .kernel = ND_UPDATE_##id,       \
+                    .dtypes = FLOATS,               \
+                    .infer = update_infer,          \
+                    .run = update_run,              \
+                    .gradient = zero_gradient,      \
+                    .domain = {{0.5, 2}, {0.5, 2}}, \
+                    __VA_ARGS__},
+#define UPDATE(id, rule, inputs, count, parameters, words) UPDATE_ENTRY(id, inputs, count, words, .params = parameters)
+#define MULTI_UPDATE(id, rule, group, tail, number, parameters, words) \
+    UPDATE_ENTRY(id, "*data", ND_VARIADIC, words, .params = parameters, .outputs = outputs_of_##id)
 #include "ops.inl"
 };
 

@@ -69,22 +69,24 @@ static bits uses_of_scalar(const nd_op *op) {
 }
 
 nd_keeps nd_uses(const nd_op *op, int input) {
+    if (op->family == ND_REDUCE)
+        return uses_of_reduction(op->kernel);
     return op->family == ND_SCALAR ? uses_of_scalar(op) : uses_of_map(op->kernel, input);
 }
 
 nd_keeps nd_keeps_of(const nd_op *op, uint32_t traced) {
     if (op->family == ND_OTHER || op->family == ND_TERNARY)
         return op->keeps;
-    nd_keeps keeps = op->family == ND_REDUCE ? uses_of_reduction(op->kernel) : 0;
-    for (int i = 0; i < op->input_count && op->family != ND_REDUCE; i++)
+    nd_keeps keeps = 0;
+    for (int i = 0; i < op->input_count; i++)
         if (traced >> i & 1)
             keeps |= nd_uses(op, i);
     return keeps & ~(USES_G | COMPUTES);
 }
 
 bool nd_op_differentiable(const nd_op *op) {
-    extern nd_gradient_function zero_gradient, map_gradient;
-    if (op->gradient == map_gradient)
+    extern nd_gradient_function zero_gradient, map_gradient, reduce_gradient;
+    if (op->gradient == map_gradient || op->gradient == reduce_gradient)
         return nd_uses(op, 0) != 0 || (op->input_count == 2 && nd_uses(op, 1) != 0);
     return op->gradient != zero_gradient;
 }

@@ -24,8 +24,6 @@ MESSAGES_KEPT = {"ValueError", "TypeError", "IndexError"}
 
 # What needs an operator or a module that ndgrad does not have yet.
 LATER = {
-    "argmax-float": "argsort",
-    "topk": "topk",
     "take-modes": "Embedding",
     "fully-connected": "FullyConnected",
     "no-bool-mask": "contrib",
