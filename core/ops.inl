@@ -12,9 +12,10 @@
  * Names in expressions: x or a, b, c the inputs; p, q the parameters; y the output; g the gradient that comes in.
  *
  *   UNARY(kind, name, aliases, forward, gradient, low, high, doc)
- *   BINARY(kind, order, name, scalar, aliases, forward, gradient of a, of b, alow, ahigh, blow, bhigh, doc)
- *       makes broadcast_<name>, _<scalar>_scalar and, if the order of its operands matters, _r<scalar>_scalar
- *   ELEMWISE(name, aliases)      the strict form of a BINARY row: equal shapes only
+ *   BINARY(kind, order, name, scalar, Scalar, aliases, forward, gradient of a, of b, alow, ahigh, blow, bhigh, doc)
+ *       makes broadcast_<name>, _<scalar>_scalar and, if the order of its operands matters, _r<scalar>_scalar; these are
+ *       also called _<Scalar>Scalar and _R<Scalar>Scalar
+ *   ELEMWISE(kind, name, text, aliases)      the strict form of a BINARY row, for equal shapes only, under the name in text
  *   TERNARY(kind, name, aliases, forward, doc)      a condition and two arrays
  *   SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc)   one array, up to two numbers p, q
  *   REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc)
@@ -48,10 +49,10 @@
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc)
 #endif
 #ifndef BINARY
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc)
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc)
 #endif
 #ifndef ELEMWISE
-#define ELEMWISE(name, aliases)
+#define ELEMWISE(kind, name, text, aliases)
 #endif
 #ifndef TERNARY
 #define TERNARY(kind, name, aliases, forward, doc)

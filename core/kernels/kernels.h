@@ -31,7 +31,8 @@ typedef struct nd_map {
 
 typedef enum nd_map_id {
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) ND_MAP_##name,
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) ND_MAP_##name,
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+    ND_MAP_##name,
 #define TERNARY(kind, name, aliases, forward, doc) ND_MAP_##name,
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_MAP_##name,
 #include "ops.inl"
@@ -57,12 +58,12 @@ typedef enum nd_reduce_id {
 
 /* Their numbers, in the names of MXNet's parameters and inputs; `step` is its t, and what is left of 1 is by betas to
  * its power. */
-#define ND_HYPERS(X)                                                                                           \
-    X(lr)                                                                                                      \
-    X(wd)                                                                                                      \
-    X(rescale_grad) X(clip_gradient) X(clip_weights) X(momentum) X(wd_lh) X(beta1) X(beta2) X(epsilon) X(step) \
-        X(bias_correction) X(left1) X(left2) X(gamma1) X(gamma2) X(lamda1) X(beta) X(eta) X(lower_bound)       \
-            X(upper_bound) X(r1) X(r2)
+/* clang-format off */
+#define ND_HYPERS(X)                                                                                              \
+    X(lr) X(wd) X(rescale_grad) X(clip_gradient) X(clip_weights) X(momentum) X(wd_lh) X(beta1) X(beta2) X(epsilon) \
+    X(step) X(bias_correction) X(left1) X(left2) X(gamma1) X(gamma2) X(lamda1) X(beta) X(eta) X(lower_bound)      \
+    X(upper_bound) X(r1) X(r2)
+/* clang-format on */
 
 typedef struct nd_hyper {
 #define HYPER(name) double name;

@@ -17,10 +17,13 @@
 #undef DIV
 #undef EQ
 #undef ERF
+#undef ERFINV
 #undef EXP
 #undef EXPM1
 #undef FLOOR
 #undef GABY
+#undef GAMMA
+#undef GAMMALN
 #undef GE
 #undef GT
 #undef GXY
@@ -46,6 +49,7 @@
 #undef NEG
 #undef OR
 #undef PACK
+#undef POLYGAMMA
 #undef POW
 #undef RINT
 #undef ROUND

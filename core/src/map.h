@@ -14,6 +14,9 @@ typedef struct nd_operands {
 void nd_add_array(nd_operands *operands, const nd_array *array);
 void nd_add_number(nd_operands *operands, double value, nd_dtype dtype);
 
+/* Adds the numbers of an operator: the kernels of SCALED rows take two, of which the second may have no parameter. */
+void nd_add_parameters(nd_operands *operands, const nd_op *op, const nd_word *words, nd_dtype dtype);
+
 /* Runs a kernel over all elements of `out`; -1 after nd_fail naming `op`. */
 int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out);
 

@@ -86,9 +86,9 @@ struct nd_op {
 /* The identifiers of rows, for the core's own use: nd_op_at(ND_OP_exp) is the operator. */
 typedef enum nd_op_id {
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) ND_OP_##name,
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
     ND_OP_##name, ND_OP_##name##_scalar, ND_IF_##order(ND_OP_##name##_reversed, )
-#define ELEMWISE(name, aliases) ND_OP_elemwise_##name,
+#define ELEMWISE(kind, name, text, aliases) ND_OP_elemwise_##name,
 #define TERNARY(kind, name, aliases, forward, doc) ND_OP_##name,
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_OP_##name,
 #define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc) ND_OP_##name,
@@ -101,6 +101,8 @@ typedef enum nd_op_id {
 } nd_op_id;
 
 extern const nd_op nd_ops[ND_OPS];
+
+const nd_op *nd_op_broadcasting(const nd_op *strict); /* the form of a strict elementwise operator that broadcasts */
 
 typedef enum nd_update_id {
 #define UPDATE(name, rule, inputs, count, parameters, doc) ND_UPDATE_##name,

@@ -11,6 +11,10 @@ typedef nd_keeps bits;
     static inline bits word(bits u, bits v) { \
         return u | v | COMPUTES;              \
     }
+#define WORDN(word, op)                            \
+    static inline bits word(bits number, bits u) { \
+        return number | u | COMPUTES;              \
+    }
 #include "vocabulary.inl"
 
 static inline bits SELECT(bits condition, bits yes, bits no) {
@@ -25,10 +29,10 @@ static inline bits SELECT(bits condition, bits yes, bits no) {
         const bits g = USES_G, x = KEEP_INPUT(0), y = KEEP_OUTPUT;    \
         return (void)g, (void)x, (void)y, gradient;                   \
     }
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
-    static bits uses_##name(int of) {                                                              \
-        const bits g = USES_G, a = KEEP_INPUT(0), b = KEEP_INPUT(1), y = KEEP_OUTPUT;              \
-        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);                          \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+    static bits uses_##name(int of) {                                                                      \
+        const bits g = USES_G, a = KEEP_INPUT(0), b = KEEP_INPUT(1), y = KEEP_OUTPUT;                      \
+        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);                                  \
     }
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
     static bits uses_##name(void) {                                                \
@@ -41,7 +45,7 @@ static bits uses_of_map(nd_map_id map, int input) {
     switch (map) {
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) \
     case ND_MAP_##name: return uses_##name();
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
     case ND_MAP_##name: return uses_##name(input);
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
     case ND_MAP_##name: return uses_##name();
