@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from gradcheck import to_array
+from gradcheck import to_array, to_plain
 from plain import Plain, Shape
 
 from ndgrad import _core, nd
@@ -17,6 +17,7 @@ INTEGERS = ("int8", "uint8", "int32", "int64")
 NUMBERS = (*FLOATS, *INTEGERS)
 ALL = (*NUMBERS, "bool")
 
+SEED = 7  # of operators that draw random numbers
 SHAPES = [(2, 3), (), (0, 3)]  # plain, without axes, without elements
 
 Params = dict[str, object]
@@ -24,11 +25,16 @@ Params = dict[str, object]
 
 @dataclass(frozen=True)
 class Draw:
-    """An input that is differentiated: numbers spread evenly over a domain, in random order."""
+    """An input that is differentiated: numbers spread evenly over a domain, in random order.
+
+    Where the operator is defined on few of them only, `prepare` makes an input it takes, by operators that
+    gradients pass through.
+    """
 
     shape: Shape
     low: float = -2.0
     high: float = 2.0
+    prepare: Callable[[nd.NDArray], nd.NDArray] | None = None
 
     def plain(self, shape: Shape | None = None, salt: int = 0) -> Plain:
         target = self.shape if shape is None else shape
@@ -49,7 +55,8 @@ Input = Draw | Given
 
 
 def spread(draw: Draw, salt: int) -> Plain:
-    return draw.plain(salt=salt)
+    plain = draw.plain(salt=salt)
+    return plain if draw.prepare is None else to_plain(draw.prepare(to_array(plain)))
 
 
 @dataclass(frozen=True)
@@ -106,12 +113,16 @@ class Row:
     result_dtype: str | Callable[[str, Params], Sequence[str]] | None = None
     differentiable: bool = True  # says the build; False: the gradient is zero
     blocks: bool = False  # the gradient is zero although the function is not constant
+    # Not the derivative of what it gives outside training; it has tests of its own (test_layers.py).
+    own_gradient: bool = False
     ties: bool = True  # False: where inputs are equal there is no derivative
     changes: Sequence[int] = ()  # inputs that it writes; the reference gives them after the outputs
+    draws_numbers: bool = False  # random ones: the same in every call, as after seed(SEED)
 
     @property
     def operator(self) -> Callable[..., nd.NDArray]:
-        return _core.operators[self.name]
+        function = _core.operators[self.name]
+        return seeded(function) if self.draws_numbers else function
 
     @property
     def draws(self) -> bool:
@@ -130,6 +141,14 @@ class Row:
         if callable(self.result_dtype):
             return self.result_dtype(dtype, params)[output]
         return params.get("dtype") or self.result_dtype or dtype
+
+
+def seeded(function: Callable[..., nd.NDArray]) -> Callable[..., nd.NDArray]:
+    def call(*args: object, **params: object) -> nd.NDArray:
+        _core.seed(SEED)
+        return function(*args, **params)
+
+    return call
 
 
 def entry(

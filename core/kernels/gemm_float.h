@@ -3,22 +3,30 @@
 
 #define NR (2 * LANES) /* the columns of a tile: two vectors */
 
-/* rows x depth of a into panels of MR rows: panel[p * MR + i]. Rows beyond the end are zeros. */
-static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict a, int64_t ra, int64_t ca, int64_t rows,
-                                        int64_t depth) {
-    for (int64_t i = 0; i < rows; i += MR)
-        for (int64_t p = 0; p < depth; p++)
-            for (int64_t r = i; r < i + MR; r++)
-                *to++ = r < rows ? a[r * ra + p * ca] : 0;
+/* One panel: to[p * wide + i] is element i of line p, of `lines` lines; `across` and `down` are the strides of i and p.
+ * Elements from `width` on are zeros. Whichever stride is 1 is read in order. */
+ND_INLINE void WITH_SUFFIX(nd_gemm_pack_panel)(T *restrict to, const T *restrict from, int64_t across, int64_t down,
+                                               int64_t width, int64_t lines, int wide) {
+    if (width == wide && across == 1) {
+        for (int64_t p = 0; p < lines; p++)
+            memcpy(to + p * wide, from + p * down, sizeof(T) * (size_t)wide);
+    } else if (width == wide) {
+        for (int i = 0; i < wide; i++)
+            for (int64_t p = 0; p < lines; p++)
+                to[p * wide + i] = from[i * across + p * down];
+    } else {
+        for (int64_t p = 0; p < lines; p++)
+            for (int i = 0; i < wide; i++)
+                to[p * wide + i] = i < width ? from[i * across + p * down] : 0;
+    }
 }
 
-/* depth x columns of b into panels of NR columns: panel[p * NR + j]. Columns beyond the end are zeros. */
-static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, const T *restrict b, int64_t rb, int64_t cb, int64_t depth,
-                                        int64_t columns) {
-    for (int64_t j = 0; j < columns; j += NR)
-        for (int64_t p = 0; p < depth; p++)
-            for (int64_t q = j; q < j + NR; q++)
-                *to++ = q < columns ? b[p * rb + q * cb] : 0;
+/* All panels of a block that is `width` across. */
+ND_INLINE void WITH_SUFFIX(nd_gemm_pack)(T *restrict to, const T *restrict from, int64_t across, int64_t down,
+                                         int64_t width, int64_t lines, int wide) {
+    for (int64_t i = 0; i < width; i += wide)
+        WITH_SUFFIX(nd_gemm_pack_panel)(to + i * lines, from + i * across, across, down,
+                                        width - i < wide ? width - i : wide, lines, wide);
 }
 
 /* One tile: MR x NR of c gains depth products. `first` starts it from zero. */
@@ -77,10 +85,10 @@ static void WITH_SUFFIX(nd_gemm)(const nd_gemm *g, void *work) {
     for (int64_t j = 0; j < g->n; j += NC)
         for (int64_t p = 0; p < g->k; p += KC) {
             int64_t columns = WITH_SUFFIX(nd_least)(NC, g->n - j), depth = WITH_SUFFIX(nd_least)(KC, g->k - p);
-            WITH_SUFFIX(nd_gemm_pack_b)(packed_b, b + p * g->rb + j * g->cb, g->rb, g->cb, depth, columns);
+            WITH_SUFFIX(nd_gemm_pack)(packed_b, b + p * g->rb + j * g->cb, g->cb, g->rb, columns, depth, NR);
             for (int64_t i = 0; i < g->m; i += MC) {
                 int64_t rows = WITH_SUFFIX(nd_least)(MC, g->m - i);
-                WITH_SUFFIX(nd_gemm_pack_a)(packed_a, a + i * g->ra + p * g->ca, g->ra, g->ca, rows, depth);
+                WITH_SUFFIX(nd_gemm_pack)(packed_a, a + i * g->ra + p * g->ca, g->ra, g->ca, rows, depth, MR);
                 WITH_SUFFIX(nd_gemm_block)(c + i * g->ldc + j, g->ldc, packed_a, packed_b, rows, columns, depth,
                                            p == 0);
             }

@@ -17,7 +17,7 @@
 
 /* ----------------------------------------------------------------------------------------- elementwise */
 
-#define ND_MAX_MAP_INPUTS 6
+#define ND_MAX_MAP_INPUTS 8
 
 /* out[i] = f(in[0][i], in[1][i], ...). step[k] is 1, or 0 where input k is one value for all i. Returns 0, or -1 if
  * an integer was divided by zero. Gradients take g, then the inputs, then the output, then the parameters. */
@@ -35,6 +35,7 @@ typedef enum nd_map_id {
     ND_MAP_##name,
 #define TERNARY(kind, name, aliases, forward, doc) ND_MAP_##name,
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_MAP_##name,
+#define FUSED(name, count, forward) ND_MAP_##name,
 #include "ops.inl"
     ND_MAPS
 } nd_map_id;

@@ -98,7 +98,7 @@ static void add_default(text *t, const nd_param *param) {
         add_choice(t, param->choices, initial.i);
     else if (param->kind == ND_TYPE)
         add_all(t, "'", nd_dtype_name((nd_dtype)initial.i), "'", NULL);
-    else if (param->kind == ND_SHAPE || param->kind == ND_AXES || param->kind == ND_REALS)
+    else if (param->kind == ND_SHAPE || param->kind == ND_AXES || param->kind == ND_INTS || param->kind == ND_REALS)
         add(t, "()");
     else
         add_integer(t, initial.i);
@@ -168,7 +168,8 @@ static const char *kind_text(nd_kind kind) {
     case ND_FLAG: return "bool";
     case ND_TYPE: return "dtype";
     case ND_SHAPE: return "shape";
-    case ND_AXES: return "int or tuple of ints";
+    case ND_AXES:
+    case ND_INTS: return "int or tuple of ints";
     case ND_REALS: return "float or tuple of floats";
     default: return "one of ";
     }

@@ -26,6 +26,11 @@ static PyObject *tape_bytes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNU
     return PyLong_FromLongLong(nd_tape_bytes_in_use());
 }
 
+static PyObject *release_memory(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
+    nd_release_memory();
+    Py_RETURN_NONE;
+}
+
 static PyObject *fail_allocation(PyObject *Py_UNUSED(module), PyObject *value) {
     long long n = PyLong_AsLongLong(value);
     if (n == -1 && PyErr_Occurred())
@@ -76,6 +81,8 @@ PyMethodDef module_runtime[] = {
      "nodes_in_use($module, /)\n--\n\nReturn the number of tape nodes alive."},
     {"tape_bytes_in_use", tape_bytes_in_use, METH_NOARGS,
      "tape_bytes_in_use($module, /)\n--\n\nReturn the bytes of all tape nodes alive."},
+    {"release_memory", release_memory, METH_NOARGS,
+     "release_memory($module, /)\n--\n\nGive memory that is kept for the next arrays back to the system."},
     {"fail_allocation", fail_allocation, METH_O,
      "fail_allocation($module, n, /)\n--\n\nMake the n-th allocation of the core from now fail, for tests; 0: none."},
     {"seed", seed_all, METH_O, "seed($module, seed, /)\n--\n\nSeed the generators of all contexts."},

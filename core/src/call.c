@@ -73,8 +73,8 @@ static int check_given(const nd_invocation *call, nd_array *const *outputs) {
         if (out->dtype != spec->dtype)
             return nd_fail(ND_EDTYPE, "%s: the result has dtype %s, the array to write into %s", call->op->name,
                            nd_dtype_name(spec->dtype), nd_dtype_name(out->dtype));
-        if (nd_is_recording() && nd_in_graph(out))
-            return nd_array_begin_write(outputs[i]);
+        if (nd_check_write(out) < 0)
+            return -1;
     }
     return 0;
 }
@@ -86,8 +86,8 @@ static int main_input(const nd_op *op) {
     return op->family == ND_TERNARY ? 1 : 0;
 }
 
-static nd_dtype wider(nd_dtype dtype) {
-    return dtype == ND_FLOAT16 ? ND_FLOAT32 : ND_FLOAT64;
+static nd_dtype wider(const nd_op *op, nd_dtype dtype) {
+    return dtype == ND_FLOAT16 && op->dtypes & ND_DTYPE_BIT(ND_FLOAT32) ? ND_FLOAT32 : ND_FLOAT64;
 }
 
 static nd_array *cast_copy(const nd_array *array, nd_dtype dtype) {
@@ -106,7 +106,8 @@ static void release_all(nd_array **arrays, int count) {
 
 static int widen_inputs(const nd_invocation *call, nd_dtype dtype, nd_array **in) {
     for (int i = 0; i < call->inputs; i++) {
-        in[i] = call->in[i]->dtype == dtype ? cast_copy(call->in[i], wider(dtype)) : nd_array_retain(call->in[i]);
+        in[i] =
+            call->in[i]->dtype == dtype ? cast_copy(call->in[i], wider(call->op, dtype)) : nd_array_retain(call->in[i]);
         if (!in[i])
             return release_all(in, i), -1;
     }
@@ -116,7 +117,7 @@ static int widen_inputs(const nd_invocation *call, nd_dtype dtype, nd_array **in
 static int widen_outputs(nd_invocation *wide, nd_dtype dtype) {
     for (int i = 0; i < wide->outputs; i++) {
         if (wide->spec[i].dtype == dtype)
-            wide->spec[i].dtype = (uint8_t)wider(dtype);
+            wide->spec[i].dtype = (uint8_t)wider(wide->op, dtype);
         wide->out[i] = nd_array_new(&wide->spec[i], wide->context);
         if (!wide->out[i])
             return release_all(wide->out, i), -1;

@@ -46,7 +46,8 @@ nd_array *nd_scope_result(nd_scope *scope, nd_array *result) {
 
 int nd_scope_results(nd_scope *scope, nd_array *const *made, int count, nd_array **results) {
     for (int i = 0; i < count && !scope->failed; i++)
-        results[i] = nd_array_retain(made[i]);
+        if (made[i])
+            results[i] = nd_array_retain(made[i]);
     end(scope);
     return scope->failed ? -1 : 0;
 }
@@ -112,6 +113,26 @@ nd_array *nd_do_reduce(nd_scope *scope, nd_op_id op, nd_array *x, int count, con
     nd_words_list(&words, op, 0, axes, count);
     nd_words_int(&words, op, 1, keepdims);
     return nd_do_with(scope, op, x, &words);
+}
+
+nd_array *nd_do_new(nd_scope *scope, const nd_spec *spec, nd_context context) {
+    return scope->failed ? NULL : nd_scope_own(scope, nd_array_new(spec, context));
+}
+
+nd_array *nd_do_full(nd_scope *scope, const nd_spec *spec, nd_context context, double value) {
+    nd_array *array = nd_do_new(scope, spec, context);
+    if (array && nd_array_fill(array, value) < 0)
+        scope->failed = true;
+    return array;
+}
+
+nd_array *nd_do_beside(nd_scope *scope, nd_array *x, nd_array *other) {
+    if (scope->failed || !nd_is_recording() || !nd_in_graph(other))
+        return x;
+    nd_array *in[] = {x, other}, *out = nd_scope_own(scope, nd_array_detach(x));
+    if (out && nd_record(&nd_ops[ND_OP__identity_with_attr_like_rhs], in, 2, NULL, &out, 1) < 0)
+        scope->failed = true;
+    return out;
 }
 
 nd_array *nd_do_slice_axis(nd_scope *scope, nd_array *x, int64_t axis, int64_t begin, int64_t end) {

@@ -1,33 +1,60 @@
-/* Which table of kernels this machine gets. */
+/* Which table of kernels this machine gets: the best that it can run, or the one that NDGRAD_INSTRUCTION_SET names. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernels.h"
 
 extern const nd_kernels ND_BASE_KERNELS;
-#ifdef ND_WITH_AVX2
-extern const nd_kernels nd_kernels_avx2;
+#ifdef ND_WITH_X86
+extern const nd_kernels nd_kernels_avx2, nd_kernels_avx512;
 #endif
 
-#ifdef ND_WITH_AVX2
-static int has_avx2(void) {
+typedef struct choice {
+    const nd_kernels *kernels;
+    bool (*possible)(void);
+} choice;
+
+static bool always(void) {
+    return true;
+}
+
+#ifdef ND_WITH_X86
+static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
+
+static bool has_avx512(void) {
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
 #endif
+
+/* From the best to the one that every machine has. */
+static const choice choices[] = {
+#ifdef ND_WITH_X86
+    {&nd_kernels_avx512, has_avx512},
+    {&nd_kernels_avx2, has_avx2},
+#endif
+    {&ND_BASE_KERNELS, always},
+};
+enum { CHOICES = sizeof choices / sizeof choices[0] };
 
 static const nd_kernels *in_use = NULL;
 
-static const nd_kernels *best(void) {
-#ifdef ND_WITH_AVX2
-    if (has_avx2())
-        return &nd_kernels_avx2;
-#endif
-    return &ND_BASE_KERNELS;
+/* The first that can run here and has that name (NULL: any). */
+static const nd_kernels *find(const char *name) {
+    for (int i = 0; i < CHOICES; i++)
+        if (choices[i].possible() && (!name || strcmp(choices[i].kernels->name, name) == 0))
+            return choices[i].kernels;
+    return NULL;
 }
 
 const nd_kernels *nd_kernels_in_use(void) {
-    if (!in_use)
-        in_use = best();
-    return in_use;
+    if (in_use)
+        return in_use;
+    const char *wanted = getenv("NDGRAD_INSTRUCTION_SET");
+    in_use = wanted ? find(wanted) : NULL;
+    return in_use ? in_use : (in_use = find(NULL));
 }
 
 const char *nd_instruction_set(void) {
@@ -35,13 +62,7 @@ const char *nd_instruction_set(void) {
 }
 
 int nd_use_instruction_set(const char *name) {
-    const nd_kernels *wanted = NULL;
-    if (strcmp(name, ND_BASE_KERNELS.name) == 0)
-        wanted = &ND_BASE_KERNELS;
-#ifdef ND_WITH_AVX2
-    if (strcmp(name, nd_kernels_avx2.name) == 0 && has_avx2())
-        wanted = &nd_kernels_avx2;
-#endif
+    const nd_kernels *wanted = find(name);
     if (!wanted)
         return nd_fail(ND_EARGUMENT, "this build or this machine has no kernels for the instruction set '%s'", name);
     in_use = wanted;

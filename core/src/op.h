@@ -58,6 +58,7 @@ typedef enum nd_family {
 typedef uint16_t nd_dtypes;
 #define ND_DTYPE_BIT(dtype) (1u << (dtype))
 #define FLOATS (ND_DTYPE_BIT(ND_FLOAT32) | ND_DTYPE_BIT(ND_FLOAT64))
+#define DOUBLES ND_DTYPE_BIT(ND_FLOAT64)
 #define NUMBERS \
     (FLOATS | ND_DTYPE_BIT(ND_UINT8) | ND_DTYPE_BIT(ND_INT32) | ND_DTYPE_BIT(ND_INT8) | ND_DTYPE_BIT(ND_INT64))
 #define ALL 0xffff

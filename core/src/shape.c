@@ -67,6 +67,14 @@ int nd_same_dtype(const nd_invocation *call, int i, int j) {
                    nd_array_text(b).chars, nd_dtype_name(nd_dtype_is_float(a->dtype) ? a->dtype : b->dtype));
 }
 
+int nd_check_float(const nd_invocation *call) {
+    nd_dtype dtype = call->in[0]->dtype;
+    if (nd_dtype_is_float(dtype))
+        return 0;
+    return nd_fail(ND_EDTYPE, "%s: takes floats only, not %s; cast with astype('float32')", call->op->name,
+                   nd_dtype_name(dtype));
+}
+
 nd_array *nd_reshape_to(nd_array *array, const nd_spec *spec) {
     if (nd_same_shape(array->ndim, array->shape, spec->ndim, spec->shape))
         return nd_array_retain(array);

@@ -5,6 +5,7 @@
 #include "array.h"
 #include "memory.h"
 #include "op.h"
+#include "pool.h"
 #include "spec.h"
 #include "uses.h"
 
@@ -48,7 +49,7 @@ int64_t nd_tape_bytes_in_use(void) {
 }
 
 static nd_node *node_new(int64_t bytes) {
-    nd_node *node = nd_alloc(bytes);
+    nd_node *node = nd_pool_alloc(bytes);
     if (!node)
         return NULL;
     *node = (nd_node){.references = 1, .bytes = (uint32_t)bytes, .sequence = next_sequence++};
@@ -264,6 +265,8 @@ int nd_attach_grad(nd_array *array, nd_grad_req request, nd_array *grad) {
                        "must be equal",
                        nd_array_text(grad).chars, nd_dtype_name(grad->dtype), nd_array_text(array).chars,
                        nd_dtype_name(array->dtype));
+    if (grad && !nd_array_writable(grad))
+        return nd_check_write(grad);
     nd_array *buffer = gradient_buffer(array, grad);
     if (!buffer)
         return -1;
@@ -336,7 +339,7 @@ static void destroy(nd_node *node) {
         drop_content(node);
     nodes_in_use--;
     tape_bytes -= node->bytes;
-    nd_free(node);
+    nd_pool_free(node, node->bytes);
 }
 
 /* Destroying a node releases older nodes, perhaps through a binding's objects, to any depth. Only the outermost call

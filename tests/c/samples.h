@@ -2,9 +2,10 @@
  *
  * A row is for the operator of that name, or, where an operator has no row of its own, for its family. Inputs are
  * separated by blanks: "3x4" is a shape, "s" no axes at all; "5<3" takes whole numbers 0, 1, 2 (indices, conditions)
- * and gets no gradient; "3x4=float16" has that dtype whatever the others have; and "3x4!" is written by the operator,
- * gets no gradient, and is restored before the next call. A new operator of the family "other" needs a row here:
- * test_ops fails without one.
+ * and gets no gradient. "3x3+" has a diagonal that outweighs the rest, so that it is regular; "3x3=" is symmetric and
+ * positive definite besides, also where a difference quotient moves a single element of it. "3x4:float16" has that dtype
+ * whatever the others have. "3x4!" is written by the operator, gets no gradient, and is restored before the next call. A
+ * new operator of the family "other" needs a row here: test_ops fails without one.
  */
 #ifndef ND_SAMPLES_H
 #define ND_SAMPLES_H
@@ -39,7 +40,8 @@ typedef struct trial {
     const sample *sample;
     int count;
     nd_array *in[MAX_INPUTS];
-    bool whole[MAX_INPUTS];       /* takes indices: no gradient goes there */
+    bool whole[MAX_INPUTS]; /* takes indices: no gradient goes there */
+    bool symmetric[MAX_INPUTS];
     nd_array *before[MAX_INPUTS]; /* of what the operator writes, the content before; else NULL */
     nd_word words[ND_MAX_WORDS];
 } trial;
@@ -77,6 +79,30 @@ static inline nd_dtype dtype_at(const char *text) {
     return (nd_dtype)nd_dtype_find(name);
 }
 
+static inline void raise_diagonal(nd_array *array) {
+    int64_t n = array->shape[array->ndim - 1];
+    for (int64_t i = 0; i < array->size; i++)
+        if (i / n % n == i % n)
+            nd_array_set(array, i, nd_array_get(array, i) + 4.0 * (double)n);
+}
+
+/* The mean of a matrix and its transpose, by operators. */
+static inline nd_array *symmetric_part(nd_array *x) {
+    nd_array *flipped = apply("SwapAxis", "dim1=-2 dim2=-1", x, NULL, NULL);
+    return then("_mul_scalar", "scalar=0.5", then("broadcast_add", "", flipped, x), NULL);
+}
+
+static inline void shape_input(trial *t, char mark) {
+    nd_array *x = t->in[t->count];
+    if (mark == '+' || mark == '=')
+        raise_diagonal(x);
+    t->symmetric[t->count] = mark == '=';
+    if (mark == '=') {
+        t->in[t->count] = symmetric_part(x);
+        nd_array_release(x);
+    }
+}
+
 static inline trial trial_open(const nd_op *op, const sample *sample, nd_dtype dtype) {
     trial t = {.op = op, .sample = sample};
     read_params(op, t.words, sample->params);
@@ -84,12 +110,13 @@ static inline trial trial_open(const nd_op *op, const sample *sample, nd_dtype d
         nd_spec spec = read_shape(&at, dtype);
         t.whole[t.count] = *at == '<';
         int64_t limit = t.whole[t.count] ? strtoll(at + 1, NULL, 10) : 0;
-        spec.dtype = (uint8_t)(t.whole[t.count] ? ND_INT32 : *at == '=' ? dtype_at(at + 1) : dtype);
+        spec.dtype = (uint8_t)(t.whole[t.count] ? ND_INT32 : *at == ':' ? dtype_at(at + 1) : dtype);
         t.in[t.count] = nd_array_new(&spec, CPU);
         if (t.whole[t.count])
             fill_whole(t.in[t.count], 0, limit);
         else
             fill_input(op, t.count, t.in[t.count]);
+        shape_input(&t, *at);
         at += strcspn(at, " !");
         if (*at == '!')
             t.before[t.count] = copy_of(t.in[t.count]);
@@ -118,11 +145,18 @@ static inline bool trial_writes(const trial *t) {
     return false;
 }
 
-/* The outputs, in an array that has room for them all; their number, or -1. */
+/* The outputs, in an array that has room for them all; their number, or -1. Operators that draw random numbers draw
+ * the same ones in every call. */
 static inline int trial_call(const trial *t, nd_array **outputs) {
-    memset(outputs, 0, ND_MAX_OUTPUTS * sizeof *outputs);
+    nd_array *in[MAX_INPUTS];
     trial_restore(t);
-    return nd_call(t->op, t->in, t->count, t->words, CPU, outputs);
+    for (int i = 0; i < t->count; i++)
+        in[i] = t->symmetric[i] ? symmetric_part(t->in[i]) : nd_array_retain(t->in[i]);
+    memset(outputs, 0, ND_MAX_OUTPUTS * sizeof *outputs);
+    nd_seed(5);
+    int count = nd_call(t->op, in, t->count, t->words, CPU, outputs);
+    release_all(in, t->count);
+    return count;
 }
 
 /* For every operator and each of its samples. */

@@ -198,7 +198,8 @@ static inline void read_param(const nd_param *param, nd_word *at, const char *te
     case ND_CHOICE: at->i = read_choice(text, param->choices); break;
     case ND_TYPE: at->i = read_dtype(text); break;
     case ND_SHAPE:
-    case ND_AXES: read_list(at, text); break;
+    case ND_AXES:
+    case ND_INTS: read_list(at, text); break;
     case ND_REALS: read_reals(at, text); break;
     }
 }
@@ -301,7 +302,7 @@ static inline bool nothing_left(ledger before) {
 
 /* Those that this build and this machine have. */
 static inline int instruction_sets(const char **names) {
-    static const char *const known[] = {"baseline", "avx2", "wasm128"};
+    static const char *const known[] = {"baseline", "avx2", "avx512", "wasm128"};
     const char *best = nd_instruction_set();
     int count = 0;
     for (int i = 0; i < COUNT(known); i++)

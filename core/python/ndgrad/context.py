@@ -89,7 +89,8 @@ class Context:
         _core.set_default_context(_entered.replaced.pop())
 
     def empty_cache(self) -> None:
-        """Do nothing: a CPU's memory is given back at once."""
+        """Give the memory that is kept for the next arrays back to the system."""
+        _core.release_memory()
 
 
 @cache

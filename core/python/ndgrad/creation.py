@@ -17,6 +17,7 @@ _zeros = _core.operators["_zeros"]
 _ones = _core.operators["_ones"]
 _arange = _core.operators["_arange"]
 _eye = _core.operators["_eye"]
+_linspace = _core.operators["_linspace"]
 
 
 def zeros(
@@ -60,7 +61,7 @@ def arange(
 
     With one argument the numbers go from 0 to before it.
     """
-    return _arange(start, stop, step, repeat, dtype, ctx=ctx)
+    return _arange(start, stop, step, repeat, dtype=dtype, ctx=ctx)
 
 
 def eye(
@@ -76,9 +77,9 @@ def eye(
 
 
 def linspace(
-    start: float,
-    stop: float,
-    num: int,
+    start: SupportsFloat,
+    stop: SupportsFloat,
+    num: SupportsIndex,
     endpoint: bool = True,
     ctx: Context | None = None,
     dtype: object = "float32",
@@ -87,6 +88,4 @@ def linspace(
 
     The last one is ``stop``, or one step before it if not ``endpoint``.
     """
-    gaps = num - 1 if endpoint else num
-    step = (stop - start) / gaps if gaps else 0.0
-    return array([start + step * position for position in range(num)], ctx, dtype)
+    return _linspace(start, stop, num, endpoint, dtype, ctx=ctx)

@@ -148,6 +148,14 @@ def FullyConnected(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def ROIPooling(
+    data: NDArray,
+    rois: NDArray,
+    pooled_size: Shape,
+    spatial_scale: SupportsFloat,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Reshape(
     data: NDArray,
     shape: Shape = (),
@@ -171,28 +179,6 @@ def SwapAxis(
     name: str | None = None,
 ) -> NDArray: ...
 def abs(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def adam_update(
-    weight: NDArray,
-    grad: NDArray,
-    mean: NDArray,
-    var: NDArray,
-    lr: SupportsFloat,
-    beta1: SupportsFloat = 0.9,
-    beta2: SupportsFloat = 0.999,
-    epsilon: SupportsFloat = 1e-08,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    lazy_update: bool = True,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def all_finite(
-    data: NDArray,
-    init_output: bool = True,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -210,14 +196,6 @@ def argmin(
     data: NDArray,
     axis: SupportsIndex | None = None,
     keepdims: bool = False,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def argsort(
-    data: NDArray,
-    axis: SupportsIndex | None = -1,
-    is_ascend: bool = True,
-    dtype: object = "float32",
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -331,7 +309,6 @@ def elemwise_div(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None =
 def elemwise_mul(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def elemwise_sub(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def erf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def erfinv(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def exp(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def expand_dims(data: NDArray, axis: SupportsIndex, out: Out = None, name: str | None = None) -> NDArray: ...
 def expm1(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -346,39 +323,6 @@ def exponential(
 def fix(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def floor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def ftml_update(
-    weight: NDArray,
-    grad: NDArray,
-    d: NDArray,
-    v: NDArray,
-    z: NDArray,
-    lr: SupportsFloat,
-    beta1: SupportsFloat = 0.6,
-    beta2: SupportsFloat = 0.999,
-    epsilon: SupportsFloat = 1e-08,
-    t: SupportsIndex = ...,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_grad: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def ftrl_update(
-    weight: NDArray,
-    grad: NDArray,
-    z: NDArray,
-    n: NDArray,
-    lr: SupportsFloat,
-    lamda1: SupportsFloat = 0.01,
-    beta: SupportsFloat = 1.0,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def gamma(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def gammaln(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def gather_nd(data: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def hard_sigmoid(
     data: NDArray,
@@ -388,30 +332,85 @@ def hard_sigmoid(
     name: str | None = None,
 ) -> NDArray: ...
 def identity(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def lamb_update_phase1(
-    weight: NDArray,
-    grad: NDArray,
-    mean: NDArray,
-    var: NDArray,
-    beta1: SupportsFloat = 0.9,
-    beta2: SupportsFloat = 0.999,
-    epsilon: SupportsFloat = 1e-06,
-    t: SupportsIndex = ...,
-    bias_correction: bool = True,
-    wd: SupportsFloat = ...,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
+def linalg_det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_extractdiag(
+    A: NDArray,
+    offset: SupportsIndex = 0,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def lamb_update_phase2(
-    weight: NDArray,
-    g: NDArray,
-    r1: NDArray,
-    r2: NDArray,
-    lr: SupportsFloat,
-    lower_bound: SupportsFloat = -1.0,
-    upper_bound: SupportsFloat = -1.0,
+def linalg_extracttrian(
+    A: NDArray,
+    offset: SupportsIndex = 0,
+    lower: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_gelqf(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+def linalg_gemm(
+    A: NDArray,
+    B: NDArray,
+    C: NDArray,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    alpha: SupportsFloat = 1.0,
+    beta: SupportsFloat = 1.0,
+    axis: SupportsIndex = -2,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_gemm2(
+    A: NDArray,
+    B: NDArray,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    alpha: SupportsFloat = 1.0,
+    axis: SupportsIndex = -2,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_inverse(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_makediag(
+    A: NDArray,
+    offset: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_maketrian(
+    A: NDArray,
+    offset: SupportsIndex = 0,
+    lower: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_potrf(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_potri(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_slogdet(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+def linalg_sumlogdiag(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def linalg_syrk(
+    A: NDArray,
+    transpose: bool = False,
+    alpha: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_trmm(
+    A: NDArray,
+    B: NDArray,
+    transpose: bool = False,
+    rightside: bool = False,
+    lower: bool = True,
+    alpha: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def linalg_trsm(
+    A: NDArray,
+    B: NDArray,
+    transpose: bool = False,
+    rightside: bool = False,
+    lower: bool = True,
+    alpha: SupportsFloat = 1.0,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -469,152 +468,6 @@ def min_axis(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def mp_lamb_update_phase1(
-    weight: NDArray,
-    grad: NDArray,
-    mean: NDArray,
-    var: NDArray,
-    weight32: NDArray,
-    beta1: SupportsFloat = 0.9,
-    beta2: SupportsFloat = 0.999,
-    epsilon: SupportsFloat = 1e-06,
-    t: SupportsIndex = ...,
-    bias_correction: bool = True,
-    wd: SupportsFloat = ...,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def mp_lamb_update_phase2(
-    weight: NDArray,
-    g: NDArray,
-    r1: NDArray,
-    r2: NDArray,
-    weight32: NDArray,
-    lr: SupportsFloat,
-    lower_bound: SupportsFloat = -1.0,
-    upper_bound: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def mp_nag_mom_update(
-    weight: NDArray,
-    grad: NDArray,
-    mom: NDArray,
-    weight32: NDArray,
-    lr: SupportsFloat,
-    momentum: SupportsFloat = 0.0,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def mp_sgd_mom_update(
-    weight: NDArray,
-    grad: NDArray,
-    mom: NDArray,
-    weight32: NDArray,
-    lr: SupportsFloat,
-    momentum: SupportsFloat = 0.0,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    lazy_update: bool = True,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def mp_sgd_update(
-    weight: NDArray,
-    grad: NDArray,
-    weight32: NDArray,
-    lr: SupportsFloat,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    lazy_update: bool = True,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def multi_all_finite(
-    *data: NDArray,
-    num_arrays: SupportsIndex = 1,
-    init_output: bool = True,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def multi_lars(
-    lrs: NDArray,
-    weights_sum_sq: NDArray,
-    grads_sum_sq: NDArray,
-    wds: NDArray,
-    eta: SupportsFloat,
-    eps: SupportsFloat,
-    rescale_grad: SupportsFloat = 1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def multi_mp_sgd_mom_update(
-    *data: NDArray,
-    lrs: SupportsFloat | Sequence[SupportsFloat] | None,
-    wds: SupportsFloat | Sequence[SupportsFloat] | None,
-    momentum: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    num_weights: SupportsIndex = 1,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def multi_mp_sgd_update(
-    *data: NDArray,
-    lrs: SupportsFloat | Sequence[SupportsFloat] | None,
-    wds: SupportsFloat | Sequence[SupportsFloat] | None,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    num_weights: SupportsIndex = 1,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def multi_sgd_mom_update(
-    *data: NDArray,
-    lrs: SupportsFloat | Sequence[SupportsFloat] | None,
-    wds: SupportsFloat | Sequence[SupportsFloat] | None,
-    momentum: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    num_weights: SupportsIndex = 1,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def multi_sgd_update(
-    *data: NDArray,
-    lrs: SupportsFloat | Sequence[SupportsFloat] | None,
-    wds: SupportsFloat | Sequence[SupportsFloat] | None,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    num_weights: SupportsIndex = 1,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def multi_sum_sq(
-    *data: NDArray,
-    num_arrays: SupportsIndex,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def nag_mom_update(
-    weight: NDArray,
-    grad: NDArray,
-    mom: NDArray,
-    lr: SupportsFloat,
-    momentum: SupportsFloat = 0.0,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def nanprod(
     data: NDArray,
     axis: Shape | None = None,
@@ -666,40 +519,6 @@ def pick(
     axis: SupportsIndex | None = -1,
     keepdims: bool = False,
     mode: Literal["clip", "wrap"] = "clip",
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def preloaded_multi_mp_sgd_mom_update(
-    *data: NDArray,
-    momentum: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    num_weights: SupportsIndex = 1,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def preloaded_multi_mp_sgd_update(
-    *data: NDArray,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    num_weights: SupportsIndex = 1,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def preloaded_multi_sgd_mom_update(
-    *data: NDArray,
-    momentum: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    num_weights: SupportsIndex = 1,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def preloaded_multi_sgd_update(
-    *data: NDArray,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    num_weights: SupportsIndex = 1,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -768,88 +587,10 @@ def reshape(
 ) -> NDArray: ...
 def reshape_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rint(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def rmsprop_update(
-    weight: NDArray,
-    grad: NDArray,
-    n: NDArray,
-    lr: SupportsFloat,
-    gamma1: SupportsFloat = 0.95,
-    epsilon: SupportsFloat = 1e-08,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    clip_weights: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def rmspropalex_update(
-    weight: NDArray,
-    grad: NDArray,
-    n: NDArray,
-    g: NDArray,
-    delta: NDArray,
-    lr: SupportsFloat,
-    gamma1: SupportsFloat = 0.95,
-    gamma2: SupportsFloat = 0.9,
-    epsilon: SupportsFloat = 1e-08,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    clip_weights: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def round(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rsqrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def sgd_mom_update(
-    weight: NDArray,
-    grad: NDArray,
-    mom: NDArray,
-    lr: SupportsFloat,
-    momentum: SupportsFloat = 0.0,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    lazy_update: bool = True,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def sgd_update(
-    weight: NDArray,
-    grad: NDArray,
-    lr: SupportsFloat,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    lazy_update: bool = True,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def sigmoid(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def signsgd_update(
-    weight: NDArray,
-    grad: NDArray,
-    lr: SupportsFloat,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
-def signum_update(
-    weight: NDArray,
-    grad: NDArray,
-    mom: NDArray,
-    lr: SupportsFloat,
-    momentum: SupportsFloat = 0.0,
-    wd: SupportsFloat = 0.0,
-    rescale_grad: SupportsFloat = 1.0,
-    clip_gradient: SupportsFloat = -1.0,
-    wd_lh: SupportsFloat = 0.0,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def sin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sinh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def slice(
@@ -871,6 +612,7 @@ def slice_axis(
 def smooth_l1(
     data: NDArray,
     scalar: SupportsFloat = 1.0,
+    _unused: SupportsFloat = 0.0,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -883,13 +625,6 @@ def softmax(
     name: str | None = None,
 ) -> NDArray: ...
 def softsign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def sort(
-    data: NDArray,
-    axis: SupportsIndex | None = -1,
-    is_ascend: bool = True,
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def split(
     data: NDArray,
     num_outputs: SupportsIndex,
@@ -941,16 +676,6 @@ def take(
 ) -> NDArray: ...
 def tan(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def tanh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def topk(
-    data: NDArray,
-    axis: SupportsIndex | None = -1,
-    k: SupportsIndex = 1,
-    ret_typ: Literal["both", "indices", "mask", "value"] = "indices",
-    is_ascend: bool = False,
-    dtype: object = "float32",
-    out: Out = None,
-    name: str | None = None,
-) -> NDArray: ...
 def transpose(
     data: NDArray,
     axes: Shape | None = None,
@@ -977,18 +702,253 @@ def where(
 def zeros_like(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 
 class linalg:
-    ...
+    @staticmethod
+    def det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def extractdiag(
+        A: NDArray,
+        offset: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def extracttrian(
+        A: NDArray,
+        offset: SupportsIndex = 0,
+        lower: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def gelqf(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def gemm(
+        A: NDArray,
+        B: NDArray,
+        C: NDArray,
+        transpose_a: bool = False,
+        transpose_b: bool = False,
+        alpha: SupportsFloat = 1.0,
+        beta: SupportsFloat = 1.0,
+        axis: SupportsIndex = -2,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def gemm2(
+        A: NDArray,
+        B: NDArray,
+        transpose_a: bool = False,
+        transpose_b: bool = False,
+        alpha: SupportsFloat = 1.0,
+        axis: SupportsIndex = -2,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def inverse(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def makediag(
+        A: NDArray,
+        offset: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def maketrian(
+        A: NDArray,
+        offset: SupportsIndex = 0,
+        lower: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def potrf(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def potri(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def slogdet(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def sumlogdiag(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def svd(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def syevd(A: NDArray, out: Out = None, name: str | None = None) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def syrk(
+        A: NDArray,
+        transpose: bool = False,
+        alpha: SupportsFloat = 1.0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def trmm(
+        A: NDArray,
+        B: NDArray,
+        transpose: bool = False,
+        rightside: bool = False,
+        lower: bool = True,
+        alpha: SupportsFloat = 1.0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def trsm(
+        A: NDArray,
+        B: NDArray,
+        transpose: bool = False,
+        rightside: bool = False,
+        lower: bool = True,
+        alpha: SupportsFloat = 1.0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
 
 class contrib:
     @staticmethod
-    def group_adagrad_update(
-        weight: NDArray,
-        grad: NDArray,
-        history: NDArray,
-        lr: SupportsFloat,
-        rescale_grad: SupportsFloat = 1.0,
-        clip_gradient: SupportsFloat = -1.0,
-        epsilon: SupportsFloat = 1e-05,
+    def MultiBoxDetection(
+        cls_prob: NDArray,
+        loc_pred: NDArray,
+        anchor: NDArray,
+        clip: bool = True,
+        threshold: SupportsFloat = 0.01,
+        background_id: SupportsIndex = 0,
+        nms_threshold: SupportsFloat = 0.5,
+        force_suppress: bool = False,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        nms_topk: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxPrior(
+        data: NDArray,
+        sizes: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        ratios: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        clip: bool = False,
+        steps: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        offsets: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxTarget(
+        anchor: NDArray,
+        label: NDArray,
+        cls_pred: NDArray,
+        overlap_threshold: SupportsFloat = 0.5,
+        ignore_label: SupportsFloat = -1.0,
+        negative_mining_ratio: SupportsFloat = -1.0,
+        negative_mining_thresh: SupportsFloat = 0.5,
+        minimum_negative_samples: SupportsIndex = 0,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def PSROIPooling(
+        data: NDArray,
+        rois: NDArray,
+        spatial_scale: SupportsFloat,
+        output_dim: SupportsIndex,
+        pooled_size: SupportsIndex,
+        group_size: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ROIAlign(
+        data: NDArray,
+        rois: NDArray,
+        pooled_size: Shape,
+        spatial_scale: SupportsFloat,
+        sample_ratio: SupportsIndex = -1,
+        position_sensitive: bool = False,
+        aligned: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def RROIAlign(
+        data: NDArray,
+        rois: NDArray,
+        pooled_size: Shape,
+        spatial_scale: SupportsFloat,
+        sampling_ratio: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def bipartite_matching(
+        data: NDArray,
+        is_ascend: bool = False,
+        threshold: SupportsFloat = ...,
+        topk: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def box_decode(
+        data: NDArray,
+        anchors: NDArray,
+        std0: SupportsFloat = 1.0,
+        std1: SupportsFloat = 1.0,
+        std2: SupportsFloat = 1.0,
+        std3: SupportsFloat = 1.0,
+        clip: SupportsFloat = -1.0,
+        format: Literal["center", "corner"] = "center",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_encode(
+        samples: NDArray,
+        matches: NDArray,
+        anchors: NDArray,
+        refs: NDArray,
+        means: NDArray,
+        stds: NDArray,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def box_iou(
+        lhs: NDArray,
+        rhs: NDArray,
+        format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_nms(
+        data: NDArray,
+        overlap_thresh: SupportsFloat = 0.5,
+        valid_thresh: SupportsFloat = 0.0,
+        topk: SupportsIndex = -1,
+        coord_start: SupportsIndex = 2,
+        score_index: SupportsIndex = 1,
+        id_index: SupportsIndex = -1,
+        background_id: SupportsIndex = -1,
+        force_suppress: bool = False,
+        in_format: Literal["corner", "center"] = "corner",
+        out_format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_non_maximum_suppression(
+        data: NDArray,
+        overlap_thresh: SupportsFloat = 0.5,
+        valid_thresh: SupportsFloat = 0.0,
+        topk: SupportsIndex = -1,
+        coord_start: SupportsIndex = 2,
+        score_index: SupportsIndex = 1,
+        id_index: SupportsIndex = -1,
+        background_id: SupportsIndex = -1,
+        force_suppress: bool = False,
+        in_format: Literal["corner", "center"] = "corner",
+        out_format: Literal["corner", "center"] = "corner",
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...

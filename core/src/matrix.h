@@ -1,0 +1,76 @@
+/* Matrices of float64 in memory, and what the factorizations do with them.
+ *
+ * Rows of linear algebra compute in float64 alone (the table's DOUBLES); the core casts the other floats to it and
+ * back.
+ */
+#ifndef ND_MATRIX_H
+#define ND_MATRIX_H
+
+#include "op.h"
+
+/* Element (i, j) is at[i * down + j * across]: a part or the transpose of a matrix is a matrix without a copy. */
+typedef struct nd_matrix {
+    double *at;
+    int64_t rows, columns;
+    int64_t down, across;
+} nd_matrix;
+
+static inline double *nd_element(nd_matrix m, int64_t i, int64_t j) {
+    return m.at + i * m.down + j * m.across;
+}
+
+static inline nd_matrix nd_part(nd_matrix m, int64_t i, int64_t j, int64_t rows, int64_t columns) {
+    return (nd_matrix){nd_element(m, i, j), rows, columns, m.down, m.across};
+}
+
+static inline nd_matrix nd_flipped(nd_matrix m) {
+    return (nd_matrix){m.at, m.columns, m.rows, m.across, m.down};
+}
+
+/* How many matrices an array holds in its last two axes, and the i-th of them; its last axis as a row of one. */
+int64_t nd_matrix_count(const nd_array *array);
+nd_matrix nd_matrix_of(const nd_array *array, int64_t i);
+
+void nd_matrix_copy(nd_matrix to, nd_matrix from);
+void nd_matrix_identity(nd_matrix m);
+int nd_matrix_subtract_product(nd_matrix c, nd_matrix a, nd_matrix b); /* c -= a b */
+
+/* b becomes a^-1 b, where only the lower (or upper) triangle of a is read; a unit diagonal is not read either. */
+int nd_matrix_solve(nd_matrix a, nd_matrix b, bool lower, bool unit);
+
+/* ------------------------------------------------------------------------------------------------- vectors */
+
+double nd_dot(const double *x, const double *y, int64_t n);
+double nd_length(const double *x, int64_t n);                            /* without overflow on the way */
+void nd_add_scaled(double *y, double scale, const double *x, int64_t n); /* y += scale x */
+/* A power of two near the length of x: divided by it, no square overflows or vanishes. 1 for zeros. */
+double nd_scale_of(const double *x, int64_t n);
+void nd_divide(double *x, int64_t n, double by);
+void nd_fill_nan(double *x, int64_t n);
+void nd_swap_vectors(double *x, double *y, int64_t n);
+/* The plane rotation (x, y) <- (c x - s y, s x + c y). */
+void nd_rotate(double *x, double *y, int64_t n, double c, double s);
+/* Factorizations leave the sign of a vector open: x is negated, and its partner (which may be NULL), if the first of
+ * its largest elements is negative. */
+void nd_settle_sign(double *x, int64_t n, double *partner, int64_t partner_n);
+
+/* The reflection I - tau v v^T that takes x to (result, 0, ..., 0): x becomes v, whose first element is 1. */
+typedef struct nd_reflection {
+    double tau, result;
+} nd_reflection;
+nd_reflection nd_reflect(double *x, int64_t n);
+/* Rows `first` and on become those times the reflection, which acts on the columns from `column` on. */
+void nd_matrix_reflect_rows(nd_matrix m, int64_t first, int64_t column, const double *v, double tau);
+
+/* -------------------------------------------------------------------------------------------------- checks */
+
+/* For infer: inputs are floats of one dtype with two axes at least; square: that input's last two are equal. */
+int nd_check_matrices(const nd_invocation *call);
+int nd_check_square(const nd_invocation *call, int input);
+int nd_check_wide(const nd_invocation *call); /* input 0: no more rows than columns */
+/* A is square, and b has as many rows (right: columns) as A. */
+int nd_check_triangular(const nd_invocation *call, bool right);
+/* The shape of input 0 without its last `axes` axes; (1,) where none is left. */
+nd_spec nd_batch_spec(const nd_invocation *call, int axes);
+
+#endif
