@@ -143,6 +143,18 @@ def test_exports_for_writing_are_writes():
         y.backward()
 
 
+def test_exports_keep_no_graph():
+    x = nd.ones(2)
+    x.attach_grad()
+    with autograd.record():
+        y = x * x
+    before = _core.nodes_in_use()
+    capsule = nd.to_dlpack_for_read(y)
+    del y
+    assert _core.nodes_in_use() == before - 1
+    assert nd.from_dlpack(capsule)._values() == [1, 1]
+
+
 def test_exports_for_reading_leave_the_graph_alone():
     x = nd.array([1, 2])
     x.attach_grad()
@@ -277,8 +289,8 @@ def test_refused_buffers(name):
 
 def test_memory_that_runs_out():
     source = bytearray(4)
-    for n in (1, 2):
-        for share in (nd.from_numpy, nd.from_dlpack):
+    for share, allocations in ((nd.from_numpy, 2), (nd.from_dlpack, 3)):
+        for n in range(1, allocations + 1):
             given = source if share is nd.from_numpy else nd.ones(3)
             _core.fail_allocation(n)
             with pytest.raises(MemoryError):

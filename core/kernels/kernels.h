@@ -88,13 +88,17 @@ typedef enum nd_rule_id {
 
 /* ---------------------------------------------------------------------------------------------- others */
 
-/* c = a b: c is m x n in rows of ldc; element (i, p) of a is a[i*ra + p*ca] and (p, j) of b is b[p*rb + j*cb], so that
- * transposed operands are read in place; k is at least 1. `work` holds nd_gemm_work elements. */
+/* c = a b, or c += a b: c is m x n in rows of ldc; element (i, p) of a is a[i*ra + p*ca] and (p, j) of b is
+ * b[p*rb + j*cb], so that transposed operands are read in place; k is at least 1. Where there is a table of offsets, it
+ * stands for the multiples of the stride: the windows of an image are a matrix that need not be written down. `work`
+ * holds nd_gemm_work elements. */
 typedef struct nd_gemm {
     int64_t m, n, k;
     const void *a, *b;
     void *c;
     int64_t ra, ca, rb, cb, ldc;
+    const int64_t *rows_a, *columns_a, *rows_b, *columns_b; /* NULL: the strides count */
+    bool add;
 } nd_gemm;
 typedef void nd_gemm_kernel(const nd_gemm *problem, void *work);
 
@@ -105,7 +109,7 @@ static inline int64_t nd_gemm_depth(const nd_gemm *g) {
     return g->k < ND_GEMM_DEPTH ? g->k : ND_GEMM_DEPTH;
 }
 static inline int64_t nd_gemm_rows(const nd_gemm *g) {
-    return g->m < ND_GEMM_ROWS ? (g->m + 11) / 12 * 12 : ND_GEMM_ROWS;
+    return g->m < ND_GEMM_ROWS ? (g->m + 23) / 24 * 24 : ND_GEMM_ROWS;
 }
 static inline int64_t nd_gemm_columns(const nd_gemm *g) {
     return g->n < ND_GEMM_COLUMNS ? (g->n + 31) / 32 * 32 : ND_GEMM_COLUMNS;

@@ -10,7 +10,7 @@ COMPOSED(RNN, "", "data parameters state ?state_cell ?sequence_length", 5,
    "Layers of recurrent cells over data (time, batch, features), their weights and then their biases packed in one vector of parameters; with state_outputs also the last states.")
 OP(_rnn_param_concat, "", "*data", ND_VARIADIC, 1, PARAMS(INT("dim", 1)), concat_infer, concat_run, concat_gradient, 0, ALL,
    "As concat: packs the parameters of RNN.")
-OP(_cut, "", "data", 1, (int)INT_OF(0), PARAMS(NEEDED_REALS("sizes")), vector_pieces_infer, pieces_run, pieces_gradient, 0, ALL,
+OP(_cut, "", "data", 1, (int)INT_OF(0), PARAMS(NEEDED_REALS("sizes")), vector_pieces_infer, vector_pieces_run, vector_pieces_gradient, 0, ALL,
    "The consecutive pieces of a vector, of the given sizes.")
 
 /* clang-format on */

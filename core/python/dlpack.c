@@ -92,7 +92,7 @@ static void capsule_free(PyObject *capsule) {
         exported_free(PyCapsule_GetPointer(capsule, name));
 }
 
-static tensor describe_array(exported *self, nd_array *array) {
+static tensor describe_array(exported *self, const nd_array *array) {
     int64_t stride = 1;
     for (int axis = array->ndim - 1; axis >= 0; axis--) {
         self->shape[axis] = array->shape[axis];
@@ -107,10 +107,22 @@ static tensor describe_array(exported *self, nd_array *array) {
                     .strides = self->strides};
 }
 
-static PyObject *export_array(nd_array *array, bool with_version, uint64_t flags) {
+/* Of the array only the elements are kept, not its place on the tape. */
+static exported *new_exported(const nd_array *array) {
     exported *self = malloc(sizeof *self);
     if (!self)
-        return PyErr_NoMemory();
+        return PyErr_NoMemory(), NULL;
+    self->array = nd_array_detach(array);
+    if (self->array)
+        return self;
+    free(self);
+    return error_raise(), NULL;
+}
+
+static PyObject *export_array(const nd_array *array, bool with_version, uint64_t flags) {
+    exported *self = new_exported(array);
+    if (!self)
+        return NULL;
     tensor shared = describe_array(self, array);
     if (with_version)
         self->versioned = (versioned){{1, 0}, self, delete_versioned, flags, shared};
@@ -118,8 +130,7 @@ static PyObject *export_array(nd_array *array, bool with_version, uint64_t flags
         self->plain = (plain){shared, self, delete_plain};
     PyObject *capsule = PyCapsule_New(self, with_version ? versioned_name : plain_name, capsule_free);
     if (!capsule)
-        return free(self), NULL;
-    self->array = nd_array_retain(array);
+        exported_free(self);
     return capsule;
 }
 

@@ -71,7 +71,9 @@ nd_array *array_on_memory(const nd_spec *spec, void *data, bool read_only, PyObj
                             data, nd_dtype_name((nd_dtype)spec->dtype)),
                NULL;
     nd_array *array = elements ? on_held_memory(spec, cpu, data, read_only, owner) : nd_array_new(spec, cpu);
-    if (!array)
-        error_raise();
-    return array;
+    if (array)
+        return array;
+    error_raise();
+    held_drain(); /* what was held for nothing */
+    return NULL;
 }

@@ -43,15 +43,24 @@ static inline double nd_unit_f64(nd_engine *e) {
     return u < 1.0 ? u : 0x1.fffffffffffffp-1;
 }
 
-/* Marsaglia's polar method gives two normals, of which MXNet takes the one made from y and drops the other. */
-static inline float nd_normal_f32(nd_engine *e) {
+/* Marsaglia's polar method gives two normals, the first of them made from y. */
+static inline void nd_normal_pair(nd_engine *e, float *first, float *second) {
     float x, y, r2;
     do {
         x = 2.0f * nd_unit_f32(e) - 1.0f;
         y = 2.0f * nd_unit_f32(e) - 1.0f;
         r2 = x * x + y * y;
     } while (r2 > 1.0f || r2 == 0.0f);
-    return y * sqrtf(-2.0f * logf(r2) / r2);
+    float scale = sqrtf(-2.0f * logf(r2) / r2);
+    *first = y * scale;
+    *second = x * scale;
+}
+
+/* MXNet's samplers drop the second. */
+static inline float nd_normal_f32(nd_engine *e) {
+    float first, second;
+    nd_normal_pair(e, &first, &second);
+    return first;
 }
 
 static inline double nd_normal_f64(nd_engine *e) {

@@ -84,3 +84,24 @@ int nd_random_spread(int64_t n, int64_t least, nd_stretch_function *make, void *
         make(sources.a[j], j * step, j + 1 < used ? step : n - j * step, job);
     return 0;
 }
+
+/* ---- Source B, a number at a time ---- */
+
+float nd_random_unit(void) {
+    return nd_unit_f32(nd_random_source_b());
+}
+
+bool nd_random_coin(void) {
+    return nd_unit_f64(nd_random_source_b()) < 0.5;
+}
+
+void nd_random_normals(float *out, int n, float scale) {
+    nd_engine *e = nd_random_source_b();
+    for (int i = 0; i < n; i += 2) {
+        float first, second;
+        nd_normal_pair(e, &first, &second);
+        out[i] = first * scale;
+        if (i + 1 < n)
+            out[i + 1] = second * scale;
+    }
+}

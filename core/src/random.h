@@ -36,6 +36,11 @@ void nd_random_release(void);
 
 nd_engine *nd_random_source_b(void);
 
+/* Of source B, as MXNet's image operators draw. */
+float nd_random_unit(void); /* on [0, 1) */
+bool nd_random_coin(void);
+void nd_random_normals(float *out, int n, float scale);
+
 /* Lets source A make n elements: calls `make` once for each engine that has some, at least `least` of them (but for
  * the last), as evenly as whole stretches allow. */
 typedef void nd_stretch_function(nd_engine *engine, int64_t start, int64_t count, void *job);

@@ -22,6 +22,9 @@ int nd_broadcast(const nd_op *op, nd_spec a, nd_spec b, nd_spec *into) {
 }
 
 int nd_axis(const nd_op *op, int64_t axis, int ndim, const nd_array *shown) {
+    if (ndim == 0)
+        return nd_fail(ND_EAXIS, "%s: axis %lld is out of bounds for an array of shape (), which has no axes", op->name,
+                       (long long)axis);
     if (axis < -ndim || axis >= ndim)
         return nd_fail(ND_EAXIS, "%s: axis %lld is out of bounds for an array of shape %s; use %d to %d", op->name,
                        (long long)axis, nd_array_text(shown).chars, -ndim, ndim - 1);

@@ -163,7 +163,13 @@ TABLE: dict[str, Row] = {
         ],
         [
             *BATCH_REFUSALS,
-            ("whole", DTypeError, ["int32", "float32"], [lambda: nd.ones((2, 3), dtype="int32"), *[(3,)] * 4], {}),
+            (
+                "whole",
+                DTypeError,
+                ["int32", "float32"],
+                [lambda: nd.ones((2, 3), dtype="int32"), *[(3,)] * 4],
+                {},
+            ),
         ],
         FLOATS,
         own_gradient=True,

@@ -154,13 +154,11 @@ def split_v2(
 # -------------------------------------------------------------------------------------- other kinds of array
 
 
-def tostype(self: NDArray, stype: str) -> NDArray:
-    """Return a copy for the storage type 'default'; ndgrad has no sparse arrays."""
-    if stype != "default":
-        raise ArgumentError(
-            f"tostype: there is no stype {stype!r}; ndgrad's arrays are dense, of stype 'default'"
-        )
-    return self.copy()
+def tostype(self: NDArray, stype: str) -> Any:  # noqa: ANN401
+    """Return a copy in a storage type: 'default', or 'csr' or 'row_sparse' (see nd.sparse)."""
+    if stype == "default":
+        return self.copy()
+    return import_module("ndgrad.sparse").cast_storage(self, stype)
 
 
 def as_np_ndarray(self: NDArray) -> NDArray:

@@ -7,6 +7,7 @@ what one takes.
 
 from __future__ import annotations
 
+import importlib
 import types
 
 from ndgrad import (
@@ -79,4 +80,6 @@ image = _family("image", "_image_")
 
 
 def __getattr__(name: str) -> object:
+    if name == "sparse":  # few programs need it
+        return importlib.import_module("ndgrad.sparse")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{base.near_names(name, __all__)}")
