@@ -75,7 +75,7 @@ LAYOUTS = [
 
 
 def cases() -> list[tuple[Row, Layout]]:
-    rows = [row for row in ROWS if row.reference and row.draws and not row.blocks]
+    rows = [row for row in ROWS if row.reference and row.draws and not row.blocks and not row.own_gradient]
     return [(row, layout) for row in rows for layout in LAYOUTS if row.ties or layout.name != "broadcast"]
 
 

@@ -127,14 +127,6 @@ def check_whole_numbers(row: Row, dtype: str) -> None:
     compare(found, row.expected(columns, params)[0], dtype)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if not row.reference], ids=by_name)
-def test_samplers_shapes_and_dtypes(row):
-    for sample in row.samples:
-        [found] = results(row, sample, [], "float32")
-        assert found.shape == sample.params.get("shape", (1,))
-        assert dtype_name(found) == (sample.params.get("dtype") or row.dtypes[0])
-
-
 # ------------------------------------------------------------------------------------ given outputs
 
 

@@ -98,6 +98,18 @@ typedef struct nd_array {
 } nd_array;
 
 nd_array *nd_array_new(const nd_spec *spec, nd_context context); /* elements undefined */
+
+/* Memory of another library: as many elements as the spec says, in row-major order, aligned for the dtype.
+ * release(owner) is called once, when nothing uses them any more; a failed call leaves the owner to the caller. */
+typedef struct nd_memory {
+    void *data;
+    bool read_only;
+    void (*release)(void *owner);
+    void *owner;
+} nd_memory;
+nd_array *nd_array_on_memory(const nd_spec *spec, nd_context context, const nd_memory *memory);
+bool nd_array_writable(const nd_array *array); /* false: on read-only memory */
+
 nd_array *nd_array_retain(nd_array *array);
 void nd_array_release(nd_array *array); /* NULL is allowed */
 nd_spec nd_array_spec(const nd_array *array);

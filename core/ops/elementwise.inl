@@ -7,7 +7,8 @@ UNARY(ANY, abs, "", ABS(x), MUL(g, SIGN(x)), 0.3, 2, "Absolute value.")
 UNARY(ANY, sign, "", SIGN(x), K(0), 0.3, 2, "-1, 0 or 1 by the sign of x.")
 UNARY(ANY, negative, "_np_negative", NEG(x), NEG(g), -2, 2, "-x.")
 UNARY(ANY, square, "", MUL(x, x), MUL(g, MUL(K(2), x)), -2, 2, "x times x.")
-UNARY(ANY, relu, "", MAX(x, K(0)), SELECT(GT(y, K(0)), g, K(0)), 0.3, 2, "max(x, 0); the derivative at 0 is 0.")
+/* LLVM takes MAX(x, K(0)) for the pmax of wasm128, which keeps -0. */
+UNARY(ANY, relu, "", ABS(MAX(x, K(0))), SELECT(GT(y, K(0)), g, K(0)), 0.3, 2, "max(x, 0); the derivative at 0 is 0.")
 UNARY(ANY, logical_not, "", TRUTH(EQ(x, K(0))), K(0), -2, 2, "1 where x is zero, else 0.")
 
 UNARY(FLOAT, floor, "", FLOOR(x), K(0), 0.1, 0.9, "The largest integer not above x.")
@@ -63,9 +64,9 @@ BINARY(ANY, ORDERED, mod, mod, "", MOD(a, b), g, NEG(MUL(g, FLOOR(DIV(a, b)))), 
        "The rest of a / b, with the sign of b as in Python.")
 BINARY(FLOAT, ORDERED, power, power, "", POW(a, b), MUL(g, MUL(b, POW(a, SUB(b, K(1))))), MUL(g, MUL(y, LOG(a))),
        0.5, 2, -2, 2, "a to the power b.")
-BINARY(ANY, SYMMETRIC, maximum, maximum, "", MAX(a, b), SELECT(GE(a, b), g, K(0)), SELECT(GE(a, b), K(0), g),
+BINARY(ANY, SYMMETRIC, maximum, maximum, "", MAX(a, b), SELECT(GE(a, b), g, K(0)), SELECT(LT(a, b), g, K(0)),
        0, 1, 2, 3, "The larger of a and b; the gradient of a tie goes to a.")
-BINARY(ANY, SYMMETRIC, minimum, minimum, "", MIN(a, b), SELECT(LE(a, b), g, K(0)), SELECT(LE(a, b), K(0), g),
+BINARY(ANY, SYMMETRIC, minimum, minimum, "", MIN(a, b), SELECT(LE(a, b), g, K(0)), SELECT(GT(a, b), g, K(0)),
        0, 1, 2, 3, "The smaller of a and b; the gradient of a tie goes to a.")
 BINARY(FLOAT, SYMMETRIC, hypot, hypot, "", HYPOT(a, b), MUL(g, DIV(a, y)), MUL(g, DIV(b, y)), 0.5, 2, 0.5, 2,
        "sqrt(a*a + b*b) without overflow on the way.")
@@ -93,7 +94,7 @@ TERNARY(ANY, where, "", SELECT(NE(a, K(0)), b, c),
         "x where the condition is not zero, else y. A condition of one dimension chooses rows.")
 
 SCALED(ANY, clip, "", PARAMS(NEEDED_REAL("a_min"), NEEDED_REAL("a_max")), MIN(MAX(x, p), q),
-       SELECT(AND(GE(x, p), LE(x, q)), g, K(0)), -0.9, 0.9, "x limited to a_min ... a_max; the gradient passes at the limits.")
+       SELECT(LT(x, p), K(0), SELECT(GT(x, q), K(0), g)), -0.9, 0.9, "x limited to a_min ... a_max; the gradient passes at the limits.")
 SCALED(FLOAT, hard_sigmoid, "", PARAMS(REAL("alpha", 0.2), REAL("beta", 0.5)),
        MIN(MAX(ADD(MUL(x, p), q), K(0)), K(1)), SELECT(AND(GT(y, K(0)), LT(y, K(1))), MUL(g, p), K(0)), -0.9, 0.9,
        "alpha*x + beta limited to 0 ... 1.")

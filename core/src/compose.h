@@ -44,7 +44,8 @@ nd_array *nd_do_full(nd_scope *scope, const nd_spec *spec, nd_context context, d
 /* An array that the caller fills. */
 nd_array *nd_do_new(nd_scope *scope, const nd_spec *spec, nd_context context);
 
-/* x, for whose making `other` counted without its elements being operands: other's gradient is zero instead of unknown. */
+/* x, for whose making `other` counted without its elements being operands: other's gradient is zero instead of unknown.
+ */
 nd_array *nd_do_beside(nd_scope *scope, nd_array *x, nd_array *other);
 
 /* Ends the scope: a new reference to `result`, or NULL if anything failed. */

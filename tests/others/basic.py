@@ -116,27 +116,6 @@ TABLE: dict[str, Row] = {
         ],
         FLOATS,
     ),
-    **{
-        name: entry(
-            reference,
-            [
-                sample((2, 3)),
-                sample((2, 3), axis=0),
-                sample((2, 3, 2), axis=1, temperature=0.7),
-                sample((3,)),
-                sample((0, 3)),
-            ],
-            [
-                ("axis", AxisError, ["axis 2", "(2, 3)"], [(2, 3)], {"axis": 2}),
-                ("no_axis", AxisError, ["()"], [()], {}),
-                ("temperature", ValueError, ["temperature"], [(2, 3)], {"temperature": 0}),
-                ("dtype", DTypeError, ["int32"], [(2, 3)], {"dtype": "int32"}),
-                ("dtype_name", TypeError, ["dtype", "'float31'"], [(2, 3)], {"dtype": "float31"}),
-            ],
-            FLOATS,
-        )
-        for name, reference in (("softmax", moves.softmax), ("log_softmax", moves.log_softmax))
-    },
     "_copy": entry(lambda x: x, SAME),
     "BlockGrad": entry(lambda x: x, SAME, blocks=True),
     "Cast": entry(
@@ -530,34 +509,5 @@ TABLE: dict[str, Row] = {
         ],
         ["float32"],
         result_dtype="float32",
-    ),
-    **{
-        name: entry(
-            None,  # test_random.py knows the numbers
-            [sample(shape=(2, 3)), sample(shape=(), dtype="float64"), sample(shape=(0, 3)), sample()],
-            [
-                (next(iter(bad)), ValueError, [next(iter(bad))], [], bad),
-                ("dtype", DTypeError, ["int32", "float64"], [], {"dtype": "int32"}),
-                ("negative", ShapeError, ["(-1,)"], [], {"shape": (-1,)}),
-            ],
-            ["float32"],
-            result_dtype="float32",
-        )
-        for name, bad in (
-            ("_random_uniform", {"low": 2, "high": 1}),
-            ("_random_normal", {"scale": -1}),
-            ("_random_exponential", {"lam": 0}),
-        )
-    },
-    "_random_randint": entry(
-        None,
-        [sample(low=0, high=9, shape=(2, 3)), sample(low=-5, high=5, dtype="int64")],
-        [
-            ("range", ValueError, ["low", "[3, 3)"], [], {"low": 3, "high": 3}),
-            ("dtype", DTypeError, ["float32", "int64"], [], {"low": 0, "high": 9, "dtype": "float32"}),
-            ("missing", CallError, ["high is required"], [], {"low": 0}),
-        ],
-        ["int32"],
-        result_dtype="int32",
     ),
 }

@@ -90,6 +90,7 @@ class OperatorMethods:
         axis: SupportsIndex = -1,
         temperature: SupportsFloat | None = None,
         dtype: object = None,
+        use_length: bool = False,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -215,24 +216,6 @@ class OperatorMethods:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
-    def slice_assign(
-        self,
-        rhs: NDArray,
-        begin: Shape,
-        end: Shape,
-        step: Shape = (),
-        out: Out = None,
-        name: str | None = None,
-    ) -> NDArray: ...
-    def slice_assign_scalar(
-        self,
-        scalar: SupportsFloat = 0.0,
-        begin: Shape = ...,
-        end: Shape = ...,
-        step: Shape = (),
-        out: Out = None,
-        name: str | None = None,
-    ) -> NDArray: ...
     def slice_axis(
         self,
         axis: SupportsIndex,
@@ -250,9 +233,20 @@ class OperatorMethods:
     ) -> NDArray: ...
     def softmax(
         self,
+        length: NDArray | None = None,
         axis: SupportsIndex = -1,
         temperature: SupportsFloat | None = None,
         dtype: object = None,
+        use_length: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    def softmin(
+        self,
+        axis: SupportsIndex = -1,
+        temperature: SupportsFloat | None = None,
+        dtype: object = None,
+        use_length: bool = False,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...

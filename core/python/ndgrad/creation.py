@@ -23,7 +23,11 @@ _linspace = _core.operators["_linspace"]
 def zeros(
     shape: Shape, ctx: Context | None = None, dtype: object = None, stype: str | None = None, **_: object
 ) -> NDArray:
-    """Return an array of zeros; float32 unless ``dtype`` is given."""
+    """Return an array of zeros; float32 unless ``dtype`` is given, dense unless ``stype`` is."""
+    if stype not in (None, "default"):
+        from ndgrad import sparse  # few programs need it
+
+        return sparse.zeros(stype, shape, ctx, dtype)  # type: ignore[no-any-return]
     return _zeros(shape, dtype, ctx=ctx)
 
 
