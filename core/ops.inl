@@ -17,6 +17,7 @@
  *   ELEMWISE(name, aliases)      the strict form of a BINARY row: equal shapes only
  *   TERNARY(kind, name, aliases, forward, doc)      a condition and two arrays
  *   SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc)   one array, up to two numbers p, q
+ *   FUSED(name, count, forward)      no operator, but a kernel of `count` operands a, b, ... for what src/ does in one pass
  *   REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc)
  *       folds load(x) into acc over the axes; then finish(acc, n); in the gradient N is the number folded
  *   OP(name, aliases, inputs, count, outputs, parameters, infer, run, gradient, keeps, dtypes, doc)
@@ -55,6 +56,9 @@
 #ifndef SCALED
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc)
 #endif
+#ifndef FUSED
+#define FUSED(name, count, forward)
+#endif
 #ifndef REDUCE
 #define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc)
 #endif
@@ -87,6 +91,7 @@
 #undef ELEMWISE
 #undef TERNARY
 #undef SCALED
+#undef FUSED
 #undef REDUCE
 #undef OP
 #undef COMPOSED

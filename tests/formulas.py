@@ -64,6 +64,9 @@ UNARY: dict[str, Formula] = {
     "softsign": lambda x: x / (1 + abs(x)),
     "log_sigmoid": lambda x: -math.log1p(math.exp(-x)),
     "erf": math.erf,
+    "_softrelu": lambda x: math.log1p(math.exp(x)),
+    "_gelu": lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2,
+    "_selu": lambda x: 1.0507009873554805 * (x if x > 0 else 1.6732632423543772 * math.expm1(x)),
 }
 
 BINARY: dict[str, Formula] = {
@@ -91,6 +94,8 @@ SCALED: dict[str, Formula] = {
     "clip": lambda x, a_min, a_max: cut(x, a_min, a_max),
     "hard_sigmoid": lambda x, alpha=0.2, beta=0.5: cut(alpha * x + beta, 0, 1),
     "smooth_l1": smooth_l1,
+    "_leaky_relu": lambda x, slope=0.25: x if x > 0 else slope * x,
+    "_elu": lambda x, slope=0.25: x if x > 0 else slope * math.expm1(x),
 }
 
 REDUCE: dict[str, Callable[[list[float]], float]] = {

@@ -37,7 +37,20 @@ FOLDS_OF_NOTHING = [((0, 3), {"axis": 0}), ((0,), {})]
 
 # Where a formula has branches that the domain of the build's row leaves out.
 MORE_DOMAINS: dict[str, Sequence[Domains]] = {
-    **{name: [[(-2, -0.3)]] for name in ("abs", "sign", "relu", "softsign", "_norm_l1", "_norm_l2")},
+    **{
+        name: [[(-2, -0.3)]]
+        for name in (
+            "abs",
+            "sign",
+            "relu",
+            "softsign",
+            "_selu",
+            "_leaky_relu",
+            "_elu",
+            "_norm_l1",
+            "_norm_l2",
+        )
+    },
     "smooth_l1": [[(-0.9, -0.2)], [(1.1, 2)], [(-2, -1.1)]],
     "hard_sigmoid": [[(2.6, 4)], [(-4, -2.6)]],
     "clip": [[(-2, -0.6)], [(0.6, 2)]],
@@ -48,6 +61,8 @@ SCALED_PARAMS: dict[str, Sequence[Params]] = {
     "clip": [{"a_min": -0.5, "a_max": 0.5}],
     "hard_sigmoid": [{}, {"alpha": 1.0, "beta": 0.3}],
     "smooth_l1": [{}, {"scalar": 1.5}],
+    "_leaky_relu": [{}, {"slope": 0.1}],
+    "_elu": [{}, {"slope": 1.5}],
 }
 # The number of a scalar operator: 1.25 but for these; the second where it comes first.
 NUMBERS_BESIDE = {"power": (2.5, 1.7), "mod": (0.75, 5.2)}

@@ -75,7 +75,7 @@ LAYOUTS = [
 
 
 def cases() -> list[tuple[Row, Layout]]:
-    rows = [row for row in ROWS if row.reference and row.draws and not row.blocks]
+    rows = [row for row in ROWS if row.reference and row.draws and not row.blocks and not row.own_gradient]
     return [(row, layout) for row in rows for layout in LAYOUTS if row.ties or layout.name != "broadcast"]
 
 
@@ -120,8 +120,8 @@ def test_table_says_which_gradients_are_zero():
         for sample in row.samples:
             xs = gradcheck.leaves(sample.plains())
             with autograd.record():
-                ys = gradcheck.outputs_of(lambda *xs, r=row, s=sample: r.operator(*xs, **s.params), xs)
-            autograd.backward(ys)
+                y = row.operator(*xs, **sample.params)
+            autograd.backward(y)
             assert all(value == 0 for x in xs for value in x.grad._values()), row.name
 
 

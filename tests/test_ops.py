@@ -45,6 +45,12 @@ def compare(found: nd.NDArray, wanted: Plain, dtype: str) -> None:
             assert f == w or abs(f - w) <= absolute + relative * abs(w), f"element {place}: {f}, not {w}"
 
 
+def compare_all(row: Row, sample: Sample, found: list[nd.NDArray], plains: list[Plain], dtype: str) -> None:
+    expected = row.expected(plains, sample.params)
+    for output, (result, wanted) in enumerate(zip(found, expected, strict=True)):
+        compare(result, wanted, row.dtype_of(dtype, sample.params, output))
+
+
 # ---------------------------------------------------------------------------------------- the table
 
 
@@ -78,10 +84,8 @@ def test_aliases_are_the_same_operator():
 def test_values(row, instruction_set):
     for sample in row.samples:
         plains = sample.plains()
-        dtype = row.dtype_of("float64", sample.params)
         found = results(row, sample, plains, "float64")
-        for result, wanted in zip(found, row.expected(plains, sample.params), strict=True):
-            compare(result, wanted, dtype)
+        compare_all(row, sample, found, plains, "float64")
 
 
 @pytest.mark.parametrize("row", [row for row in CHECKED if row.formula], ids=by_name)
@@ -108,9 +112,7 @@ def test_dtypes(row, dtype, instruction_set):
             plain.map(lambda v: cast(v, dtype)) if isinstance(i, Draw) else plain
             for i, plain in zip(sample.inputs, drawn(sample, dtype), strict=True)
         ]
-        found = results(row, sample, plains, dtype)
-        for result, wanted in zip(found, row.expected(plains, sample.params), strict=True):
-            compare(result, wanted, row.dtype_of(dtype, sample.params))
+        compare_all(row, sample, results(row, sample, plains, dtype), plains, dtype)
 
 
 def drawn(sample: Sample, dtype: str) -> list[Plain]:
@@ -123,14 +125,6 @@ def check_whole_numbers(row: Row, dtype: str) -> None:
     assert len(columns[0].values) >= 1
     found = row.operator(*(to_array(column, dtype) for column in columns), **params)
     compare(found, row.expected(columns, params)[0], dtype)
-
-
-@pytest.mark.parametrize("row", [row for row in ROWS if not row.reference], ids=by_name)
-def test_samplers_shapes_and_dtypes(row):
-    for sample in row.samples:
-        [found] = results(row, sample, [], "float32")
-        assert found.shape == sample.params.get("shape", (1,))
-        assert dtype_name(found) == (sample.params.get("dtype") or row.dtypes[0])
 
 
 # ------------------------------------------------------------------------------------ given outputs

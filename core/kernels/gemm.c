@@ -13,12 +13,33 @@ enum { KC = ND_GEMM_DEPTH, MC = ND_GEMM_ROWS, NC = ND_GEMM_COLUMNS };
 /* The tile of c: MR rows of two vectors. Its accumulators, with two vectors of b and one of a, fill the registers; past
  * that the compiler spills (16 vector registers in AVX2 and SSE; V8 treats wasm's alike). */
 #if ND_VECTOR_BYTES == 64
-enum { MR = 12 };
+enum { MR = 8 };
 #elif ND_VECTOR_BYTES == 32
 enum { MR = 6 };
 #else
 enum { MR = 4 };
 #endif
+
+static inline int64_t nd_gemm_least(int64_t u, int64_t v) {
+    return u < v ? u : v;
+}
+
+/* Where `count` rows or columns lie, from the `first` one on: the table's part, or multiples written into `own`. */
+static const int64_t *nd_gemm_offsets(const int64_t *table, int64_t stride, int64_t first, int64_t count,
+                                      int64_t *own) {
+    if (table)
+        return table + first;
+    for (int64_t i = 0; i < count; i++)
+        own[i] = (first + i) * stride;
+    return own;
+}
+
+static inline bool nd_gemm_adjacent(const int64_t *offsets, int64_t count) {
+    for (int64_t i = 1; i < count; i++)
+        if (offsets[i] != offsets[0] + i)
+            return false;
+    return true;
+}
 
 #define ND_BODY "gemm_float.h"
 #include "each_float.h"

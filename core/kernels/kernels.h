@@ -17,7 +17,7 @@
 
 /* ----------------------------------------------------------------------------------------- elementwise */
 
-#define ND_MAX_MAP_INPUTS 6
+#define ND_MAX_MAP_INPUTS 8
 
 /* out[i] = f(in[0][i], in[1][i], ...). step[k] is 1, or 0 where input k is one value for all i. Returns 0, or -1 if
  * an integer was divided by zero. Gradients take g, then the inputs, then the output, then the parameters. */
@@ -34,6 +34,7 @@ typedef enum nd_map_id {
 #define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) ND_MAP_##name,
 #define TERNARY(kind, name, aliases, forward, doc) ND_MAP_##name,
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_MAP_##name,
+#define FUSED(name, count, forward) ND_MAP_##name,
 #include "ops.inl"
     ND_MAPS
 } nd_map_id;
@@ -55,13 +56,17 @@ typedef enum nd_reduce_id {
 
 /* ---------------------------------------------------------------------------------------------- others */
 
-/* c = a b: c is m x n in rows of ldc; element (i, p) of a is a[i*ra + p*ca] and (p, j) of b is b[p*rb + j*cb], so that
- * transposed operands are read in place; k is at least 1. `work` holds nd_gemm_work elements. */
+/* c = a b, or c += a b: c is m x n in rows of ldc; element (i, p) of a is a[i*ra + p*ca] and (p, j) of b is
+ * b[p*rb + j*cb], so that transposed operands are read in place; k is at least 1. Where there is a table of offsets, it
+ * stands for the multiples of the stride: the windows of an image are a matrix that need not be written down. `work`
+ * holds nd_gemm_work elements. */
 typedef struct nd_gemm {
     int64_t m, n, k;
     const void *a, *b;
     void *c;
     int64_t ra, ca, rb, cb, ldc;
+    const int64_t *rows_a, *columns_a, *rows_b, *columns_b; /* NULL: the strides count */
+    bool add;
 } nd_gemm;
 typedef void nd_gemm_kernel(const nd_gemm *problem, void *work);
 
@@ -72,7 +77,7 @@ static inline int64_t nd_gemm_depth(const nd_gemm *g) {
     return g->k < ND_GEMM_DEPTH ? g->k : ND_GEMM_DEPTH;
 }
 static inline int64_t nd_gemm_rows(const nd_gemm *g) {
-    return g->m < ND_GEMM_ROWS ? (g->m + 11) / 12 * 12 : ND_GEMM_ROWS;
+    return g->m < ND_GEMM_ROWS ? (g->m + 23) / 24 * 24 : ND_GEMM_ROWS;
 }
 static inline int64_t nd_gemm_columns(const nd_gemm *g) {
     return g->n < ND_GEMM_COLUMNS ? (g->n + 31) / 32 * 32 : ND_GEMM_COLUMNS;

@@ -19,6 +19,10 @@
 #undef ERF
 #undef EXP
 #undef EXPM1
+#undef FIRST_2
+#undef FIRST_3
+#undef FIRST_5
+#undef FIRST_7
 #undef FLOOR
 #undef GABY
 #undef GE

@@ -20,8 +20,8 @@ OP(norm, "", "data", 1, 1, PARAMS(INT("ord", 2), AXES("axis"), TYPE("out_dtype")
    norm_infer, reduce_run, norm_gradient, KEEP_INPUT(0) | KEEP_OUTPUT, FLOATS,
    "The norm of order 1 or 2 over the axes.")
 OP(argmax, "", "data", 1, 1, PARAMS(OPT_INT("axis"), FLAG("keepdims", 0)), arg_infer, argmax_run, zero_gradient, 0, NUMBERS,
-   "The position of the first largest element along the axis, as float32; without an axis, in the flattened array.")
+   "The position of the first largest element along the axis, in the array's dtype; without an axis, in the flattened array.")
 OP(argmin, "", "data", 1, 1, PARAMS(OPT_INT("axis"), FLAG("keepdims", 0)), arg_infer, argmin_run, zero_gradient, 0, NUMBERS,
-   "The position of the first smallest element along the axis, as float32; without an axis, in the flattened array.")
+   "The position of the first smallest element along the axis, in the array's dtype; without an axis, in the flattened array.")
 
 /* clang-format on */

@@ -73,8 +73,8 @@ static int check_given(const nd_invocation *call, nd_array *const *outputs) {
         if (out->dtype != spec->dtype)
             return nd_fail(ND_EDTYPE, "%s: the result has dtype %s, the array to write into %s", call->op->name,
                            nd_dtype_name(spec->dtype), nd_dtype_name(out->dtype));
-        if (nd_is_recording() && nd_in_graph(out))
-            return nd_array_begin_write(outputs[i]);
+        if (nd_check_write(out) < 0)
+            return -1;
     }
     return 0;
 }

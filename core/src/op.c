@@ -30,6 +30,8 @@
 #define SHAPE(name, count) PARAMETER(name, ND_SHAPE, false, {.i = count}, NULL)
 #define NEEDED_SHAPE(name) PARAMETER(name, ND_SHAPE, true, {.i = 0}, NULL)
 #define AXES(name) PARAMETER(name, ND_AXES, false, {.i = ND_NONE}, NULL)
+#define INTS(name) PARAMETER(name, ND_INTS, false, {.i = 0}, NULL)
+#define NEEDED_INTS(name) PARAMETER(name, ND_INTS, true, {.i = 0}, NULL)
 #define REALS(name) PARAMETER(name, ND_REALS, false, {.i = ND_NONE}, NULL)
 #define NEEDED_REALS(name) PARAMETER(name, ND_REALS, true, {.i = 0}, NULL)
 
@@ -261,7 +263,8 @@ static int words_of(const nd_param *param) {
     switch (param->kind) {
     case ND_SHAPE:
     case ND_AXES: return 1 + ND_MAX_DIM;
-    case ND_REALS: return 1 + ND_MAX_REALS;
+    case ND_INTS:
+    case ND_REALS: return 1 + ND_MAX_ITEMS;
     default: return 1;
     }
 }

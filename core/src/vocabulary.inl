@@ -15,6 +15,7 @@ WORD1(COS, cos, cos(u))
 WORD1(SINH, sinh, sinh(u))
 WORD1(COSH, cosh, cosh(u))
 WORD1(SIGMOID, sigmoid, 1 / (1 + exp(-u)))
+WORD1(ERF, erf, erf(u))
 
 WORD2(ADD, add, u + v, add_scalar)
 WORD2(SUB, sub, u - v, sub_reversed)

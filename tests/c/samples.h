@@ -118,12 +118,14 @@ static inline void trial_close(trial *t) {
     release_all(t->in, t->count);
 }
 
-/* The outputs, in an array that has room for them all; their number, or -1. */
+/* The outputs, in an array that has room for them all; their number, or -1. Operators that draw random numbers draw
+ * the same ones in every call. */
 static inline int trial_call(const trial *t, nd_array **outputs) {
     nd_array *in[MAX_INPUTS];
     for (int i = 0; i < t->count; i++)
         in[i] = t->symmetric[i] ? symmetric_part(t->in[i]) : nd_array_retain(t->in[i]);
     memset(outputs, 0, ND_MAX_OUTPUTS * sizeof *outputs);
+    nd_seed(5);
     int count = nd_call(t->op, in, t->count, t->words, CPU, outputs);
     release_all(in, t->count);
     return count;

@@ -261,7 +261,7 @@ def test_reductions(name, data):
 def test_positions(name, data):
     a = data.draw(arrays(["float32", "int32", "int64"], st.lists(st.integers(1, 6), max_size=4).map(tuple)))
     axis = data.draw(st.none() | st.integers(-a.ndim, a.ndim - 1)) if a.ndim else None
-    wanted = np.asarray(getattr(np, name)(a, axis=axis), dtype="float32")
+    wanted = np.asarray(getattr(np, name)(a, axis=axis), dtype=a.dtype)
     assert_same(_core.operators[name](to_nd(a), axis=axis), wanted.reshape(wanted.shape or (1,)))
 
 

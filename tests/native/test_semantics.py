@@ -26,12 +26,6 @@ MESSAGES_KEPT = {"ValueError", "TypeError", "IndexError"}
 LATER = {
     "argmax-float": "argsort",
     "topk": "topk",
-    "take-modes": "Embedding",
-    "fully-connected": "FullyConnected",
-    "no-bool-mask": "contrib",
-    "dropout-modes": "Dropout",
-    "softmax-output": "SoftmaxOutput",
-    "save-load": "save",
 }
 
 # Where ndgrad does another thing on purpose: why, and what it prints instead.

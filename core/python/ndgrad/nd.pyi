@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Literal, SupportsFloat, SupportsIndex, overload
 
+from ndgrad import control_flow
 from ndgrad import random as random
 from ndgrad._core import NDArray as NDArray
 from ndgrad.context import Context
@@ -15,10 +16,20 @@ from ndgrad.creation import full as full
 from ndgrad.creation import linspace as linspace
 from ndgrad.creation import ones as ones
 from ndgrad.creation import zeros as zeros
+from ndgrad.exchange import from_dlpack as from_dlpack
+from ndgrad.exchange import from_numpy as from_numpy
+from ndgrad.exchange import to_dlpack_for_read as to_dlpack_for_read
+from ndgrad.exchange import to_dlpack_for_write as to_dlpack_for_write
+from ndgrad.files import load as load
+from ndgrad.files import load_frombuffer as load_frombuffer
+from ndgrad.files import save as save
 from ndgrad.joining import concatenate as concatenate
+from ndgrad.joining import histogram as histogram
 from ndgrad.joining import moveaxis as moveaxis
+from ndgrad.joining import onehot_encode as onehot_encode
 from ndgrad.joining import split_v2 as split_v2
 from ndgrad.joining import waitall as waitall
+from ndgrad.operator import Custom as Custom
 
 Shape = SupportsIndex | Sequence[SupportsIndex | None]
 Out = NDArray | Sequence[NDArray] | None
@@ -134,9 +145,147 @@ def true_divide(lhs: NDArray, rhs: NDArray | float) -> NDArray: ...
 def true_divide(lhs: float, rhs: NDArray) -> NDArray: ...
 @overload
 def true_divide(lhs: float, rhs: float) -> float: ...
+def Activation(
+    data: NDArray,
+    act_type: Literal["relu", "sigmoid", "softrelu", "softsign", "tanh"],
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def BatchNorm(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    moving_mean: NDArray,
+    moving_var: NDArray,
+    eps: SupportsFloat = 0.0010000000474974513,
+    momentum: SupportsFloat = 0.899999976,
+    fix_gamma: bool = True,
+    use_global_stats: bool = False,
+    output_mean_var: bool = False,
+    axis: SupportsIndex = 1,
+    cudnn_off: bool = False,
+    min_calib_range: SupportsFloat | None = None,
+    max_calib_range: SupportsFloat | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def BilinearSampler(
+    data: NDArray,
+    grid: NDArray,
+    cudnn_off: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def BlockGrad(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def CTCLoss(
+    data: NDArray,
+    label: NDArray,
+    data_lengths: NDArray | None = None,
+    label_lengths: NDArray | None = None,
+    use_data_lengths: bool = False,
+    use_label_lengths: bool = False,
+    blank_label: Literal["first", "last"] = "first",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
 def Concat(*data: NDArray, dim: SupportsIndex = 1, out: Out = None, name: str | None = None) -> NDArray: ...
+def Convolution(
+    data: NDArray,
+    weight: NDArray,
+    bias: NDArray | None = None,
+    kernel: Shape = ...,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    num_filter: SupportsIndex = ...,
+    num_group: SupportsIndex = 1,
+    workspace: SupportsIndex = 1024,
+    no_bias: bool = False,
+    cudnn_tune: Literal["fastest", "limited_workspace", "off"] | None = None,
+    cudnn_off: bool = False,
+    layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Convolution_v1(
+    data: NDArray,
+    weight: NDArray,
+    bias: NDArray | None = None,
+    kernel: Shape = ...,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    num_filter: SupportsIndex = ...,
+    num_group: SupportsIndex = 1,
+    workspace: SupportsIndex = 1024,
+    no_bias: bool = False,
+    cudnn_tune: Literal["fastest", "limited_workspace", "off"] | None = None,
+    cudnn_off: bool = False,
+    layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Correlation(
+    data1: NDArray,
+    data2: NDArray,
+    kernel_size: SupportsIndex = 1,
+    max_displacement: SupportsIndex = 1,
+    stride1: SupportsIndex = 1,
+    stride2: SupportsIndex = 1,
+    pad_size: SupportsIndex = 0,
+    is_multiply: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Crop(
+    *data: NDArray,
+    offset: Shape = (),
+    h_w: Shape = (),
+    center_crop: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Deconvolution(
+    data: NDArray,
+    weight: NDArray,
+    bias: NDArray | None = None,
+    kernel: Shape = ...,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    adj: Shape = (),
+    target_shape: Shape = (),
+    num_filter: SupportsIndex = ...,
+    num_group: SupportsIndex = 1,
+    workspace: SupportsIndex = 512,
+    no_bias: bool = True,
+    cudnn_tune: Literal["fastest", "limited_workspace", "off"] | None = None,
+    cudnn_off: bool = False,
+    layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Dropout(
+    data: NDArray,
+    p: SupportsFloat = 0.5,
+    mode: Literal["always", "training"] = "training",
+    axes: Shape = (),
+    cudnn_off: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def ElementWiseSum(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def Embedding(
+    data: NDArray,
+    weight: NDArray,
+    input_dim: SupportsIndex,
+    output_dim: SupportsIndex,
+    dtype: object = "float32",
+    sparse_grad: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def FullyConnected(
     data: NDArray,
@@ -145,6 +294,131 @@ def FullyConnected(
     num_hidden: SupportsIndex = ...,
     no_bias: bool = False,
     flatten: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def GridGenerator(
+    data: NDArray,
+    transform_type: Literal["affine", "warp"],
+    target_shape: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def GroupNorm(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    num_groups: SupportsIndex = 1,
+    eps: SupportsFloat = 9.99999975e-06,
+    output_mean_var: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def InstanceNorm(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    eps: SupportsFloat = 0.00100000005,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def L2Normalization(
+    data: NDArray,
+    eps: SupportsFloat = 1.00000001e-10,
+    mode: Literal["channel", "instance", "spatial"] = "instance",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LRN(
+    data: NDArray,
+    alpha: SupportsFloat = 9.99999975e-05,
+    beta: SupportsFloat = 0.75,
+    knorm: SupportsFloat = 2.0,
+    nsize: SupportsIndex = ...,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LayerNorm(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    axis: SupportsIndex = -1,
+    eps: SupportsFloat = 9.99999975e-06,
+    output_mean_var: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LeakyReLU(
+    data: NDArray,
+    gamma: NDArray | None = None,
+    act_type: Literal["elu", "gelu", "leaky", "prelu", "rrelu", "selu"] = "leaky",
+    slope: SupportsFloat = 0.25,
+    lower_bound: SupportsFloat = 0.125,
+    upper_bound: SupportsFloat = 0.333999991,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LinearRegressionOutput(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LogisticRegressionOutput(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def MAERegressionOutput(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Pad(
+    data: NDArray,
+    mode: Literal["constant", "edge", "reflect"],
+    pad_width: Shape,
+    constant_value: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Pooling(
+    data: NDArray,
+    kernel: Shape = (),
+    pool_type: Literal["max", "avg", "sum", "lp"] = "max",
+    global_pool: bool = False,
+    cudnn_off: bool = False,
+    pooling_convention: Literal["valid", "full", "same"] = "valid",
+    stride: Shape = (),
+    pad: Shape = (),
+    p_value: SupportsIndex | None = None,
+    count_include_pad: SupportsIndex | None = None,
+    layout: Literal["NCW", "NCHW", "NCDHW", "NWC", "NHWC", "NDHWC"] | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def RNN(
+    data: NDArray,
+    parameters: NDArray,
+    state: NDArray,
+    state_cell: NDArray | None = None,
+    sequence_length: NDArray | None = None,
+    state_size: SupportsIndex = ...,
+    num_layers: SupportsIndex = ...,
+    bidirectional: bool = False,
+    mode: Literal["rnn_relu", "rnn_tanh", "lstm", "gru"] = ...,
+    p: SupportsFloat = 0.0,
+    state_outputs: bool = False,
+    projection_size: SupportsIndex | None = None,
+    lstm_state_clip_min: SupportsFloat | None = None,
+    lstm_state_clip_max: SupportsFloat | None = None,
+    lstm_state_clip_nan: bool = False,
+    use_sequence_length: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -160,6 +434,42 @@ def Reshape(
     data: NDArray,
     shape: Shape = (),
     reverse: bool = False,
+    target_shape: Shape = (),
+    keep_highest: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SVMOutput(
+    data: NDArray,
+    label: NDArray,
+    margin: SupportsFloat = 1.0,
+    regularization_coefficient: SupportsFloat = 1.0,
+    use_linear: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceLast(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    axis: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceMask(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    value: SupportsFloat = 0.0,
+    axis: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceReverse(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    axis: SupportsIndex = 0,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -171,6 +481,50 @@ def SliceChannel(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray | list[NDArray]: ...
+def Softmax(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    ignore_label: SupportsFloat = -1.0,
+    multi_output: bool = False,
+    use_ignore: bool = False,
+    preserve_shape: bool = False,
+    normalization: Literal["batch", "null", "valid"] = "null",
+    out_grad: bool = False,
+    smooth_alpha: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SoftmaxActivation(
+    data: NDArray,
+    mode: Literal["channel", "instance"] = "instance",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SoftmaxOutput(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    ignore_label: SupportsFloat = -1.0,
+    multi_output: bool = False,
+    use_ignore: bool = False,
+    preserve_shape: bool = False,
+    normalization: Literal["batch", "null", "valid"] = "null",
+    out_grad: bool = False,
+    smooth_alpha: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SpatialTransformer(
+    data: NDArray,
+    loc: NDArray,
+    target_shape: Shape = (),
+    transform_type: Literal["affine"] = ...,
+    sampler_type: Literal["bilinear"] = ...,
+    cudnn_off: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def SwapAxis(
     data: NDArray,
     dim1: SupportsIndex = 0,
@@ -178,7 +532,18 @@ def SwapAxis(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def UpSampling(
+    *data: NDArray,
+    scale: SupportsIndex,
+    num_filter: SupportsIndex = 0,
+    sample_type: Literal["nearest", "bilinear"] = ...,
+    multi_input_mode: Literal["concat", "sum"] = "concat",
+    workspace: SupportsIndex = 512,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def abs(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def add_n(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -192,6 +557,7 @@ def argmax(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def argmax_channel(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def argmin(
     data: NDArray,
     axis: SupportsIndex | None = None,
@@ -208,6 +574,7 @@ def batch_dot(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def batch_take(a: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_add(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_axes(
     data: NDArray,
@@ -240,7 +607,14 @@ def broadcast_lesser_equal(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def broadcast_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def broadcast_like(
+    lhs: NDArray,
+    rhs: NDArray,
+    lhs_axes: Shape | None = None,
+    rhs_axes: Shape | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def broadcast_logical_and(
     lhs: NDArray,
     rhs: NDArray,
@@ -265,6 +639,12 @@ def broadcast_power(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | Non
 def broadcast_sub(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_to(data: NDArray, shape: Shape = (), out: Out = None, name: str | None = None) -> NDArray: ...
 def cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
+def cast_storage(
+    data: NDArray,
+    stype: Literal["default", "row_sparse", "csr"],
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def cbrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def ceil(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def choose_element_0index(
@@ -283,6 +663,16 @@ def clip(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def col2im(
+    data: NDArray,
+    output_size: Shape,
+    kernel: Shape,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def concat(*data: NDArray, dim: SupportsIndex = 1, out: Out = None, name: str | None = None) -> NDArray: ...
 def cos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def cosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -294,7 +684,39 @@ def crop(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def ctc_loss(
+    data: NDArray,
+    label: NDArray,
+    data_lengths: NDArray | None = None,
+    label_lengths: NDArray | None = None,
+    use_data_lengths: bool = False,
+    use_label_lengths: bool = False,
+    blank_label: Literal["first", "last"] = "first",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def cumsum(
+    a: NDArray,
+    axis: SupportsIndex | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def degrees(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def depth_to_space(
+    data: NDArray,
+    block_size: SupportsIndex,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def diag(
+    data: NDArray,
+    k: SupportsIndex = 0,
+    axis1: SupportsIndex = 0,
+    axis2: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def dot(
     lhs: NDArray,
     rhs: NDArray,
@@ -312,16 +734,16 @@ def erf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def exp(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def expand_dims(data: NDArray, axis: SupportsIndex, out: Out = None, name: str | None = None) -> NDArray: ...
 def expm1(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def exponential(
-    lam: SupportsFloat = 1.0,
-    shape: Shape | None = None,
-    dtype: object = None,
+def fill_element_0index(
+    lhs: NDArray,
+    mhs: NDArray,
+    rhs: NDArray,
     out: Out = None,
     name: str | None = None,
-    ctx: Context | None = None,
 ) -> NDArray: ...
 def fix(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def flip(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def floor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def gather_nd(data: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def hard_sigmoid(
@@ -332,6 +754,16 @@ def hard_sigmoid(
     name: str | None = None,
 ) -> NDArray: ...
 def identity(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def im2col(
+    data: NDArray,
+    kernel: Shape,
+    stride: Shape = (),
+    dilate: Shape = (),
+    pad: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def khatri_rao(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_extractdiag(
     A: NDArray,
@@ -424,6 +856,7 @@ def log_softmax(
     axis: SupportsIndex = -1,
     temperature: SupportsFloat | None = None,
     dtype: object = None,
+    use_length: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -468,6 +901,13 @@ def min_axis(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def moments(
+    data: NDArray,
+    axes: Shape | None = None,
+    keepdims: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray | list[NDArray]: ...
 def nanprod(
     data: NDArray,
     axis: Shape | None = None,
@@ -513,6 +953,14 @@ def one_hot(
     name: str | None = None,
 ) -> NDArray: ...
 def ones_like(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def pad(
+    data: NDArray,
+    mode: Literal["constant", "edge", "reflect"],
+    pad_width: Shape,
+    constant_value: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def pick(
     data: NDArray,
     index: NDArray,
@@ -531,17 +979,35 @@ def prod(
     name: str | None = None,
 ) -> NDArray: ...
 def radians(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def randint(
-    low: SupportsIndex,
-    high: SupportsIndex,
+def random_exponential(
+    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
-def random_exponential(
-    lam: SupportsFloat = 1.0,
+def random_gamma(
+    alpha: SupportsFloat = 1.0,
+    beta: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_generalized_negative_binomial(
+    mu: SupportsFloat = 1.0,
+    alpha: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_negative_binomial(
+    k: SupportsIndex = 1,
+    p: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -551,6 +1017,14 @@ def random_exponential(
 def random_normal(
     loc: SupportsFloat = 0.0,
     scale: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_poisson(
+    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -575,24 +1049,121 @@ def random_uniform(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
+def ravel_multi_index(
+    data: NDArray,
+    shape: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def rcbrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def reciprocal(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def relu(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def repeat(
+    data: NDArray,
+    repeats: SupportsIndex,
+    axis: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def reshape(
     data: NDArray,
     shape: Shape = (),
     reverse: bool = False,
+    target_shape: Shape = (),
+    keep_highest: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def reshape_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def reshape_like(
+    lhs: NDArray,
+    rhs: NDArray,
+    lhs_begin: SupportsIndex | None = None,
+    lhs_end: SupportsIndex | None = None,
+    rhs_begin: SupportsIndex | None = None,
+    rhs_end: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def reverse(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def rint(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def round(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rsqrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def sample_exponential(
+    lam: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_gamma(
+    alpha: NDArray,
+    beta: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_generalized_negative_binomial(
+    mu: NDArray,
+    alpha: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_multinomial(
+    data: NDArray,
+    shape: Shape = (),
+    get_prob: bool = False,
+    dtype: Literal["float16", "float32", "float64", "int32", "uint8"] = "int32",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_negative_binomial(
+    k: NDArray,
+    p: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_normal(
+    mu: NDArray,
+    sigma: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_poisson(
+    lam: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_uniform(
+    low: NDArray,
+    high: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def scatter_nd(
+    data: NDArray,
+    indices: NDArray,
+    shape: Shape,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def shape_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def shuffle(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sigmoid(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sinh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def size_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def slice(
     data: NDArray,
     begin: Shape,
@@ -609,6 +1180,13 @@ def slice_axis(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def slice_like(
+    data: NDArray,
+    shape_like: NDArray,
+    axes: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def smooth_l1(
     data: NDArray,
     scalar: SupportsFloat = 1.0,
@@ -618,13 +1196,36 @@ def smooth_l1(
 ) -> NDArray: ...
 def softmax(
     data: NDArray,
+    length: NDArray | None = None,
     axis: SupportsIndex = -1,
     temperature: SupportsFloat | None = None,
     dtype: object = None,
+    use_length: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def softmax_cross_entropy(
+    data: NDArray,
+    label: NDArray,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def softmin(
+    data: NDArray,
+    axis: SupportsIndex = -1,
+    temperature: SupportsFloat | None = None,
+    dtype: object = None,
+    use_length: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
 def softsign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def space_to_depth(
+    data: NDArray,
+    block_size: SupportsIndex,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def split(
     data: NDArray,
     num_outputs: SupportsIndex,
@@ -676,6 +1277,7 @@ def take(
 ) -> NDArray: ...
 def tan(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def tanh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def tile(data: NDArray, reps: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def transpose(
     data: NDArray,
     axes: Shape | None = None,
@@ -692,6 +1294,7 @@ def uniform(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
+def unravel_index(data: NDArray, shape: Shape = (), out: Out = None, name: str | None = None) -> NDArray: ...
 def where(
     condition: NDArray,
     x: NDArray,
@@ -807,6 +1410,97 @@ class linalg:
 
 class contrib:
     @staticmethod
+    def AdaptiveAvgPooling2D(
+        data: NDArray,
+        output_size: Shape | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def BatchNormWithReLU(
+        data: NDArray,
+        gamma: NDArray,
+        beta: NDArray,
+        moving_mean: NDArray,
+        moving_var: NDArray,
+        eps: SupportsFloat = 0.0010000000474974513,
+        momentum: SupportsFloat = 0.899999976,
+        fix_gamma: bool = True,
+        use_global_stats: bool = False,
+        output_mean_var: bool = False,
+        axis: SupportsIndex = 1,
+        cudnn_off: bool = False,
+        min_calib_range: SupportsFloat | None = None,
+        max_calib_range: SupportsFloat | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def BilinearResize2D(
+        data: NDArray,
+        like: NDArray | None = None,
+        height: SupportsIndex = 1,
+        width: SupportsIndex = 1,
+        scale_height: SupportsFloat | None = None,
+        scale_width: SupportsFloat | None = None,
+        mode: Literal["size", "like", "odd_scale", "to_even_down", "to_even_up", "to_odd_down", "to_odd_up"] = "size",
+        align_corners: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def CTCLoss(
+        data: NDArray,
+        label: NDArray,
+        data_lengths: NDArray | None = None,
+        label_lengths: NDArray | None = None,
+        use_data_lengths: bool = False,
+        use_label_lengths: bool = False,
+        blank_label: Literal["first", "last"] = "first",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def DeformableConvolution(
+        data: NDArray,
+        offset: NDArray,
+        weight: NDArray,
+        bias: NDArray | None = None,
+        kernel: Shape = ...,
+        stride: Shape = (),
+        dilate: Shape = (),
+        pad: Shape = (),
+        num_filter: SupportsIndex = ...,
+        num_group: SupportsIndex = 1,
+        num_deformable_group: SupportsIndex = 1,
+        workspace: SupportsIndex = 1024,
+        no_bias: bool = False,
+        layout: Literal["NCDHW", "NCHW", "NCW"] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ModulatedDeformableConvolution(
+        data: NDArray,
+        offset: NDArray,
+        mask: NDArray,
+        weight: NDArray,
+        bias: NDArray | None = None,
+        kernel: Shape = ...,
+        stride: Shape = (),
+        dilate: Shape = (),
+        pad: Shape = (),
+        num_filter: SupportsIndex = ...,
+        num_group: SupportsIndex = 1,
+        num_deformable_group: SupportsIndex = 1,
+        workspace: SupportsIndex = 1024,
+        no_bias: bool = False,
+        im2col_step: SupportsIndex = 64,
+        layout: Literal["NCDHW", "NCHW", "NCW"] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def MultiBoxDetection(
         cls_prob: NDArray,
         loc_pred: NDArray,
@@ -880,6 +1574,16 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def arange_like(
+        data: NDArray,
+        start: SupportsFloat = 0.0,
+        step: SupportsFloat = 1.0,
+        repeat: SupportsIndex = 1,
+        axis: SupportsIndex | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def bipartite_matching(
         data: NDArray,
         is_ascend: bool = False,
@@ -888,6 +1592,14 @@ class contrib:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def boolean_mask(
+        data: NDArray,
+        index: NDArray,
+        axis: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
     @staticmethod
     def box_decode(
         data: NDArray,
@@ -952,6 +1664,160 @@ class contrib:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
+    @staticmethod
+    def ctc_loss(
+        data: NDArray,
+        label: NDArray,
+        data_lengths: NDArray | None = None,
+        label_lengths: NDArray | None = None,
+        use_data_lengths: bool = False,
+        use_label_lengths: bool = False,
+        blank_label: Literal["first", "last"] = "first",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def index_array(
+        data: NDArray,
+        axes: Shape | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def index_copy(
+        old_tensor: NDArray,
+        index_vector: NDArray,
+        new_tensor: NDArray,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def interleaved_matmul_encdec_qk(
+        queries: NDArray,
+        keys_values: NDArray,
+        heads: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def interleaved_matmul_encdec_valatt(
+        keys_values: NDArray,
+        attention: NDArray,
+        heads: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def interleaved_matmul_selfatt_qk(
+        queries_keys_values: NDArray,
+        heads: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def interleaved_matmul_selfatt_valatt(
+        queries_keys_values: NDArray,
+        attention: NDArray,
+        heads: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    cond = staticmethod(control_flow.cond)
+    foreach = staticmethod(control_flow.foreach)
+    while_loop = staticmethod(control_flow.while_loop)
+    rand_zipfian = staticmethod(random.rand_zipfian)
 
 class image:
-    ...
+    @staticmethod
+    def adjust_lighting(
+        data: NDArray,
+        alpha: SupportsFloat | Sequence[SupportsFloat] | None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def crop(
+        data: NDArray,
+        x: SupportsIndex,
+        y: SupportsIndex,
+        width: SupportsIndex,
+        height: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def flip_left_right(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def flip_top_bottom(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def normalize(
+        data: NDArray,
+        mean: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        std: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_brightness(
+        data: NDArray,
+        min_factor: SupportsFloat,
+        max_factor: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_color_jitter(
+        data: NDArray,
+        brightness: SupportsFloat,
+        contrast: SupportsFloat,
+        saturation: SupportsFloat,
+        hue: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_contrast(
+        data: NDArray,
+        min_factor: SupportsFloat,
+        max_factor: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_flip_left_right(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def random_flip_top_bottom(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def random_hue(
+        data: NDArray,
+        min_factor: SupportsFloat,
+        max_factor: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_lighting(
+        data: NDArray,
+        alpha_std: SupportsFloat = 0.05,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def random_saturation(
+        data: NDArray,
+        min_factor: SupportsFloat,
+        max_factor: SupportsFloat,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def resize(
+        data: NDArray,
+        size: Shape | None = None,
+        keep_ratio: bool = False,
+        interp: SupportsIndex = 1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def to_tensor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...

@@ -1,0 +1,265 @@
+/* Windows over an image, pooled: what lies in them summed, or the largest element chosen, and the ways back.
+ *
+ * _pool_sum and _pool_spread are each other's gradients, and so are _pool_choose and _pool_return. Pooling and
+ * AdaptiveAvgPooling2D (pooling.c) are composed of them.
+ */
+#include <string.h>
+
+#include "array.h"
+#include "memory.h"
+#include "operators.h"
+#include "shape.h"
+#include "spec.h"
+#include "window.h"
+
+enum { AXES = ND_WINDOW_AXES };
+enum { SIZE, KERNEL, STRIDE, PAD, AVERAGE, LAST, SHAPE }; /* the parameters, in the table's order */
+enum { TOTAL, WHOLE, INSIDE };                            /* the choices of `average` */
+
+/* Inputs begin ... end - 1 along an axis; in an average they count as `share`. */
+typedef struct span {
+    int64_t begin, end, share;
+} span;
+
+typedef struct pool {
+    int64_t planes;              /* examples times channels */
+    int64_t channels, step;      /* neighbours in a plane lie 1 apart, or where channels come last, channels */
+    int64_t in[AXES], out[AXES]; /* a plane's extents, and its result's */
+    int axes;
+    bool average;
+    span *spans[AXES]; /* of each output along the axis */
+} pool;
+
+/* ------------------------------------------------------------------------------------------- the windows */
+
+static int64_t clip(int64_t x, int64_t most) {
+    return x < 0 ? 0 : x < most ? x : most;
+}
+
+/* A window counts for what of it lies on the padded input, or on the input alone. */
+static span slid(int64_t o, int64_t in, int64_t kernel, int64_t stride, int64_t pad, bool inside) {
+    int64_t begin = o * stride - pad, end = begin + kernel;
+    span s = {clip(begin, in), clip(end, in), 0};
+    s.share = inside ? s.end - s.begin : (end < in + pad ? end : in + pad) - begin;
+    return s;
+}
+
+/* The o-th of `out` parts of equal size, as whole elements. */
+static span part(int64_t o, int64_t in, int64_t out) {
+    span s = {o * in / out, ((o + 1) * in + out - 1) / out, 0};
+    s.share = s.end - s.begin;
+    return s;
+}
+
+/* No kernel means parts. */
+static int make_spans(const nd_op *op, const nd_word *words, pool *p) {
+    int64_t kernel[AXES] = {1, 1, 1}, stride[AXES] = {1, 1, 1}, pad[AXES] = {0};
+    const nd_word *values;
+    bool parts = nd_list(op, words, KERNEL, &values) <= 0, inside = nd_int(op, words, AVERAGE) == INSIDE;
+    if (nd_window_list(op, words, KERNEL, p->axes, 0, 0, kernel) < 0 ||
+        nd_window_list(op, words, STRIDE, p->axes, 1, 1, stride) < 0 ||
+        nd_window_list(op, words, PAD, p->axes, 0, 0, pad) < 0)
+        return -1;
+    for (int i = 0; i < AXES; i++) {
+        p->spans[i] = nd_alloc(p->out[i] * (int64_t)sizeof *p->spans[i]);
+        for (int64_t o = 0; p->spans[i] && o < p->out[i]; o++)
+            p->spans[i][o] =
+                parts ? part(o, p->in[i], p->out[i]) : slid(o, p->in[i], kernel[i], stride[i], pad[i], inside);
+        if (!p->spans[i])
+            return -1;
+    }
+    return 0;
+}
+
+static void pool_close(pool *p) {
+    for (int i = 0; i < AXES; i++)
+        nd_free(p->spans[i]);
+}
+
+/* With spans; for arrays that have elements. */
+static int pool_open(const nd_op *op, const nd_word *words, const nd_spec *in, const nd_spec *out, pool *p) {
+    bool last = nd_int(op, words, LAST);
+    *p = (pool){.in = {1, 1, 1}, .out = {1, 1, 1}, .axes = in->ndim - 2};
+    p->channels = in->shape[last ? in->ndim - 1 : 1];
+    p->planes = in->shape[0] * p->channels;
+    p->step = last ? p->channels : 1;
+    p->average = nd_int(op, words, AVERAGE) != TOTAL;
+    memcpy(p->in + AXES - p->axes, in->shape + (last ? 1 : 2), (size_t)p->axes * sizeof p->in[0]);
+    memcpy(p->out + AXES - p->axes, out->shape + (last ? 1 : 2), (size_t)p->axes * sizeof p->in[0]);
+    if (make_spans(op, words, p) == 0)
+        return 0;
+    pool_close(p);
+    return -1;
+}
+
+/* ---------------------------------------------------------------------------------------------- the loops */
+
+static int64_t plane_start(const pool *p, const int64_t *extents, int64_t plane) {
+    int64_t size = nd_count(AXES, extents);
+    return p->step == 1 ? plane * size : plane / p->channels * p->channels * size + plane % p->channels;
+}
+
+static double weight(const pool *p, const span *d, const span *h, const span *w) {
+    int64_t count = d->share * h->share * w->share;
+    return p->average && count > 0 ? 1.0 / (double)count : 1;
+}
+
+#define T float
+#define NAMED(name) name##_f32
+#include "window_pool.inl"
+#define T double
+#define NAMED(name) name##_f64
+#include "window_pool.inl"
+
+/* --------------------------------------------------------------------------------------------- the shapes */
+
+/* The shape of results: `size` along the axes of the windows. */
+static int pooled_spec(const nd_op *op, const nd_word *words, const nd_spec *in, nd_spec *out) {
+    const nd_word *values;
+    int64_t size[AXES], axes = in->ndim - 2, first = nd_int(op, words, LAST) ? 1 : 2;
+    if (axes < 1 || axes > AXES)
+        return nd_fail(ND_ESHAPE, "%s: the data has shape %s; use 3 to 5 axes: examples, channels, and what is pooled",
+                       op->name, nd_spec_text(in).chars);
+    if (nd_list(op, words, SIZE, &values) != axes)
+        return nd_fail(ND_EARGUMENT, "%s: size needs one extent for each axis of shape %s but two", op->name,
+                       nd_spec_text(in).chars);
+    if (nd_window_list(op, words, SIZE, (int)axes, 0, 0, size) < 0)
+        return -1;
+    *out = *in;
+    memcpy(out->shape + first, size + AXES - axes, (size_t)axes * sizeof size[0]);
+    return nd_checked_size(op->name, out) < 0 ? -1 : 0;
+}
+
+static int no_pool_of(const nd_op *op, const nd_spec *g, const nd_spec *in) {
+    return nd_fail(ND_ESHAPE, "%s: %s is not the shape of windows of shape %s", op->name, nd_spec_text(g).chars,
+                   nd_spec_text(in).chars);
+}
+
+int pool_sum_infer(nd_invocation *call) {
+    nd_spec in = nd_array_spec(call->in[0]);
+    return pooled_spec(call->op, call->words, &in, &call->spec[0]);
+}
+
+int pool_spread_infer(nd_invocation *call) {
+    const nd_word *values;
+    int64_t count = nd_list(call->op, call->words, SHAPE, &values);
+    nd_spec in = nd_listed_spec(call->in[0]->dtype, count, values), g = nd_array_spec(call->in[0]), wanted;
+    if (nd_checked_size(call->op->name, &in) < 0 || pooled_spec(call->op, call->words, &in, &wanted) < 0)
+        return -1;
+    call->spec[0] = in;
+    return nd_same_shape(g.ndim, g.shape, wanted.ndim, wanted.shape) ? 0 : no_pool_of(call->op, &g, &in);
+}
+
+int pool_choose_infer(nd_invocation *call) {
+    nd_spec x = nd_array_spec(call->in[0]), from = nd_array_spec(call->in[1]);
+    if (nd_same_dtype(call, 0, 1) < 0)
+        return -1;
+    if (!nd_same_shape(x.ndim, x.shape, from.ndim, from.shape))
+        return nd_fail(ND_ESHAPE, "%s: shapes %s and %s differ", call->op->name, nd_spec_text(&x).chars,
+                       nd_spec_text(&from).chars);
+    return pooled_spec(call->op, call->words, &x, &call->spec[0]);
+}
+
+int pool_return_infer(nd_invocation *call) {
+    nd_spec x = nd_array_spec(call->in[0]), g = nd_array_spec(call->in[1]), wanted;
+    if (nd_same_dtype(call, 0, 1) < 0 || pooled_spec(call->op, call->words, &x, &wanted) < 0)
+        return -1;
+    call->spec[0] = x;
+    return nd_same_shape(g.ndim, g.shape, wanted.ndim, wanted.shape) ? 0 : no_pool_of(call->op, &g, &x);
+}
+
+/* ---------------------------------------------------------------------------------------------- the runs */
+
+int pool_sum_run(nd_invocation *call) {
+    nd_spec in = nd_array_spec(call->in[0]);
+    nd_array *out = call->out[0];
+    const void *x = nd_data(call->in[0]);
+    pool p;
+    if (out->size == 0)
+        return 0;
+    if (pool_open(call->op, call->words, &in, &call->spec[0], &p) < 0)
+        return -1;
+    out->dtype == ND_FLOAT32 ? sum_f32(&p, x, nd_data(out)) : sum_f64(&p, x, nd_data(out));
+    pool_close(&p);
+    return 0;
+}
+
+int pool_spread_run(nd_invocation *call) {
+    nd_spec out = nd_array_spec(call->in[0]);
+    nd_array *to = call->out[0];
+    const void *g = nd_data(call->in[0]);
+    pool p;
+    memset(nd_data(to), 0, (size_t)nd_bytes(to));
+    if (call->in[0]->size == 0)
+        return 0;
+    if (pool_open(call->op, call->words, &call->spec[0], &out, &p) < 0)
+        return -1;
+    to->dtype == ND_FLOAT32 ? spread_f32(&p, g, nd_data(to)) : spread_f64(&p, g, nd_data(to));
+    pool_close(&p);
+    return 0;
+}
+
+int pool_choose_run(nd_invocation *call) {
+    nd_spec in = nd_array_spec(call->in[0]);
+    nd_array *out = call->out[0];
+    const void *x = nd_data(call->in[0]), *from = nd_data(call->in[1]);
+    pool p;
+    if (out->size == 0)
+        return 0;
+    if (pool_open(call->op, call->words, &in, &call->spec[0], &p) < 0)
+        return -1;
+    out->dtype == ND_FLOAT32 ? choose_f32(&p, x, from, nd_data(out)) : choose_f64(&p, x, from, nd_data(out));
+    pool_close(&p);
+    return 0;
+}
+
+int pool_return_run(nd_invocation *call) {
+    nd_spec out = nd_array_spec(call->in[1]);
+    nd_array *to = call->out[0];
+    const void *x = nd_data(call->in[0]), *g = nd_data(call->in[1]);
+    pool p;
+    memset(nd_data(to), 0, (size_t)nd_bytes(to));
+    if (call->in[1]->size == 0)
+        return 0;
+    if (pool_open(call->op, call->words, &call->spec[0], &out, &p) < 0)
+        return -1;
+    to->dtype == ND_FLOAT32 ? give_back_f32(&p, x, g, nd_data(to)) : give_back_f64(&p, x, g, nd_data(to));
+    pool_close(&p);
+    return 0;
+}
+
+/* ----------------------------------------------------------------------------------------------- gradients */
+
+/* A call with this one's parameters; the four begin with the same ones. */
+static nd_words same_windows(const nd_backprop *b, nd_op_id op) {
+    nd_words words = nd_words_new(op);
+    memcpy(words.at, b->words, (size_t)nd_op_word_of(b->op, SHAPE) * sizeof *b->words);
+    return words;
+}
+
+static int into(nd_backprop *b, int input, nd_array *gradient) {
+    b->into[input] = gradient;
+    return gradient ? 0 : -1;
+}
+
+int pool_sum_gradient(nd_backprop *b) {
+    nd_spec in = nd_input_spec(b->node, 0);
+    nd_words words = same_windows(b, ND_OP__pool_spread);
+    nd_words_list(&words, ND_OP__pool_spread, SHAPE, in.shape, in.ndim);
+    return nd_wanted(b, 0) ? into(b, 0, nd_apply1(ND_OP__pool_spread, b->g[0], &words)) : 0;
+}
+
+int pool_spread_gradient(nd_backprop *b) {
+    nd_words words = same_windows(b, ND_OP__pool_sum);
+    return nd_wanted(b, 0) ? into(b, 0, nd_apply1(ND_OP__pool_sum, b->g[0], &words)) : 0;
+}
+
+int pool_choose_gradient(nd_backprop *b) {
+    nd_words words = same_windows(b, ND_OP__pool_return);
+    return nd_wanted(b, 1) ? into(b, 1, nd_apply2(ND_OP__pool_return, b->in[0], b->g[0], &words)) : 0;
+}
+
+int pool_return_gradient(nd_backprop *b) {
+    nd_words words = same_windows(b, ND_OP__pool_choose);
+    return nd_wanted(b, 1) ? into(b, 1, nd_apply2(ND_OP__pool_choose, b->in[0], b->g[0], &words)) : 0;
+}
