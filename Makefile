@@ -5,8 +5,9 @@
 #   make test-neighbours    arrays exchanged with the latest NumPy, PyTorch and JAX, which it installs
 #   make wasm    the WebAssembly wheel, in dist/
 #   make lint    formatting, lint and types
+#   make golden  ask MXNet 1.9.1 again what ndgrad is compared with; MXNET_PYTHON names a Python that has it
 #   make bench   the figures of core/bench
-.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm lint format bench clean
+.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm lint format golden bench clean
 
 PYTHON ?= python3
 BIN := build/venv/bin
@@ -101,6 +102,10 @@ format: build/venv.stamp build/npm.stamp
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 	$(BIN)/clang-format -i $(filter %.c %.h,$(CORE)) $(wildcard tests/c/*.[ch])
 	cd web && npm run --silent format
+
+golden: build/native.stamp
+	@test -n "$(MXNET_PYTHON)" || (echo "name a Python with MXNet: make golden MXNET_PYTHON=...; see tests/golden/record.py"; false)
+	cd tests && ../$(BIN)/python -m golden.record $(MXNET_PYTHON)
 
 bench: build/native.stamp
 	for script in core/bench/*.py; do $(BIN)/python $$script; done

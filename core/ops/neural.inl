@@ -97,6 +97,9 @@ COMPOSED(MAERegressionOutput, "", "data label", 2, 1, PARAMS(REAL("grad_scale", 
 COMPOSED(SVMOutput, "", "data label", 2, 1, PARAMS(REAL("margin", 1), REAL("regularization_coefficient", 1), FLAG("use_linear", 0)),
    svm_output_compose, "data, whose gradient is that of the squared hinge loss, or with use_linear of the hinge loss.")
 
+OP(_ctc_states, "", "label ?label_lengths", 2, 4, PARAMS(NEEDED_INT("classes"), CHOICE("blank_label", "first last", 0)), ctc_states_infer,
+   ctc_states_run, zero_gradient, 0, ALL,
+   "Of each label with blanks between its classes: the classes' places in (batch, classes), and 0 where a path may start, skip a blank, end.")
 COMPOSED(CTCLoss, "ctc_loss _contrib_CTCLoss _contrib_ctc_loss", "data label ?data_lengths ?label_lengths", 4, 1,
    PARAMS(FLAG("use_data_lengths", 0), FLAG("use_label_lengths", 0), CHOICE("blank_label", "first last", 0)), ctc_loss_compose,
    "-log of the probability that softmax(data), of shape (time, batch, classes), gives each label with blanks and repetitions removed.")

@@ -78,15 +78,19 @@ int sample_infer(nd_invocation *call) {
 
 /* Numbers are checked; in arrays, as in MXNet, a parameter that makes no sense makes elements that make none. */
 static int check_numbers(const nd_op *op, nd_distribution distribution, double a, double b) {
-    static const char *const rules[] = {
-        "low <= high",           "scale > 0", "lam > 0", "alpha > 0 and beta > 0", "lam >= 0", "k >= 0 and 0 < p <= 1",
-        "mu >= 0 and alpha >= 0"};
+    static const char *const rules[] = {"low must not be above high",
+                                        "scale must be above 0",
+                                        "lam must be above 0",
+                                        "alpha and beta must be above 0",
+                                        "lam must not be below 0",
+                                        "k must not be below 0, and p be above 0 and at most 1",
+                                        "mu and alpha must not be below 0"};
     const bool kept[] = {a <= b, b > 0, a > 0, a > 0 && b > 0, a >= 0, a >= 0 && b > 0 && b <= 1, a >= 0 && b >= 0};
     if (kept[distribution])
         return 0;
     if (numbers_of(op) == 1)
-        return nd_fail(ND_EARGUMENT, "%s: needs %s, got %g", op->name, rules[distribution], a);
-    return nd_fail(ND_EARGUMENT, "%s: needs %s, got %g and %g", op->name, rules[distribution], a, b);
+        return nd_fail(ND_EARGUMENT, "%s: %s, but got %g", op->name, rules[distribution], a);
+    return nd_fail(ND_EARGUMENT, "%s: %s, but got %g and %g", op->name, rules[distribution], a, b);
 }
 
 static double number(const nd_invocation *call, int parameter) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import moves
 from plain import Plain
@@ -63,6 +63,30 @@ def ctc_loss(
         )
         losses.append(-math.log(total) if total else 0.0)
     return Plain((batch,), losses)
+
+
+def ctc_states(
+    label: Plain, lengths: Plain | None = None, *, classes: int, blank_label: str = "first"
+) -> list[Plain]:
+    (batch, most), first = label.shape, blank_label == "first"
+    blank, shape = 0 if first else classes - 1, (batch, 2 * most + 1)
+    words = [[int(label[(n, i)]) for i in range(most)] for n in range(batch)]
+    for n, word in enumerate(words):
+        padding = [i for i, k in enumerate(word) if k < first]
+        del word[int(lengths.values[n]) if lengths else (padding or [most])[0] :]
+    states = [[blank if i % 2 == 0 else word[i // 2] for i in range(2 * len(word) + 1)] for word in words]
+
+    def where(allowed: Callable[[list[int], int], bool]) -> Plain:
+        return Plain.build(
+            shape, lambda at: 0.0 if at[1] < len(states[at[0]]) and allowed(states[at[0]], at[1]) else -1e30
+        )
+
+    return [
+        Plain.build(shape, lambda at: at[0] * classes + [*states[at[0]], *[blank] * shape[1]][at[1]]),
+        where(lambda _, i: i < 2),
+        where(lambda state, i: i % 2 == 1 and (i == 1 or state[i] != state[i - 2])),
+        where(lambda state, i: i >= len(state) - 2),
+    ]
 
 
 def head_part(x: Plain, heads: int, parts: int, which: int) -> list[list[list[list[float]]]]:
@@ -203,12 +227,29 @@ TABLE: dict[str, Row] = {
             (
                 "length",
                 IndexError,
-                ["0 ... 2", "3"],
+                ["0 ... 1", "3"],
                 [(2, 1, 3), (1, 1), lambda: nd.array([3])],
-                {"use_data_lengths": True},
+                {"use_label_lengths": True},
             ),
         ],
         FLOATS,
+    ),
+    "_ctc_states": entry(
+        ctc_states,
+        [
+            sample(Given(Plain((2, 3), [1, 1, 2, 2, 0, 1])), classes=3),
+            sample(Given(Plain((2, 2), [0, 1, 1, -1]), "int32"), classes=3, blank_label="last"),
+            sample(Given(Plain((2, 2), [2, 1, 1, 1])), index(0, 2), classes=3),
+            sample(Given(Plain((0, 2), [])), classes=3),
+        ],
+        [
+            ("axes", ShapeError, ["(3,)"], [(3,)], {"classes": 3}),
+            ("classes", ShapeError, ["0"], [(2, 3)], {"classes": 0}),
+            ("class", IndexError, ["class 1", "1"], [(2, 3)], {"classes": 1}),
+            ("lengths", ShapeError, ["(2, 3)", "(3,)"], [(2, 3), (3,)], {"classes": 3}),
+            ("length", IndexError, ["0 ... 1", "3"], [(1, 1), lambda: nd.array([3])], {"classes": 2}),
+        ],
+        ("float64",),
     ),
     "_contrib_interleaved_matmul_selfatt_qk": entry(
         lambda x, heads: products(x, x, heads, (3, 3), 1),

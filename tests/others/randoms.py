@@ -58,7 +58,7 @@ def random_row(distribution: str) -> Row:
             sample(),
         ],
         [
-            ("rule", ValueError, ["needs", next(iter(bad))], [], bad),
+            ("rule", ValueError, ["must", next(iter(bad))], [], bad),
             ("dtype", DTypeError, ["int32", "float64"], [], {"dtype": "int32"}),
             ("negative", ShapeError, ["(-1,)"], [], {"shape": (-1,)}),
         ],
@@ -78,7 +78,7 @@ def like_row(distribution: str) -> Row:
         reference,
         [sample((2, 3), **good), sample((70,)), sample(()), sample((0, 3))],
         [
-            ("rule", ValueError, ["needs", next(iter(bad))], [(2,)], bad),
+            ("rule", ValueError, ["must", next(iter(bad))], [(2,)], bad),
             ("shape", CallError, ["shape"], [(2,)], {"shape": (2,)}),
             ("missing", CallError, ["1 input"], [], {}),
         ],

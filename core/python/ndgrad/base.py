@@ -24,9 +24,6 @@ __all__ = [
     "InputTypeError",
     "MXNetError",
     "ShapeError",
-    "integer_types",
-    "numeric_types",
-    "string_types",
 ]
 
 # What programs test arguments with, by MXNet's names.

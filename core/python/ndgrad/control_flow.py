@@ -1,7 +1,7 @@
 """Loops and branches over arrays: ``nd.contrib.foreach``, ``while_loop`` and ``cond``.
 
-What they call is recorded as it runs, so gradients go through them.  Where they take or give arrays, a list of
-arrays, or of such lists, does as well.
+What they call is recorded as it runs, so gradients go through them.  Where they take or give arrays, a list
+of arrays, or of such lists, does as well.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from ndgrad.base import ArgumentError, InputTypeError, ShapeError
 
 __all__ = ["cond", "foreach", "while_loop"]
 
-# NDArray, or a list or tuple of Nested: mypy has no useful name for what is recursive and of the user's making.
-Nested = Any
+Nested = Any  # an NDArray, or a list or tuple of Nested
 
 _stack = _core.operators["stack"]
 _concat = _core.operators["concat"]
@@ -98,9 +97,9 @@ def while_loop(
 ) -> tuple[Nested, Nested]:
     """Run ``func`` while ``cond`` holds, at most ``max_iterations`` times.
 
-    ``output, loop_vars = func(*loop_vars)`` as long as ``cond(*loop_vars)``.  Returns the outputs of all steps,
-    stacked along a new first axis which zeros fill up to ``max_iterations`` ([] if no step ran), and the last
-    variables.
+    ``output, loop_vars = func(*loop_vars)`` as long as ``cond(*loop_vars)``.  Returns the outputs of all
+    steps, stacked along a new first axis which zeros fill up to ``max_iterations`` ([] if no step ran), and
+    the last variables.
     """
     if max_iterations is None:
         raise ValueError("max_iterations should be specified")

@@ -15,8 +15,8 @@
         def create_operator(self, ctx, in_shapes, in_dtypes):
             return Sigmoid()
 
-The gradient is what ``backward`` says; it cannot be differentiated again.  :class:`ndgrad.autograd.Function` is
-the shorter way, whose gradients can.
+The gradient is what ``backward`` says; it cannot be differentiated again.  The shorter way, whose gradients
+can, is :class:`ndgrad.autograd.Function`.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class CustomOpProp:
         return ["output"]
 
     def list_auxiliary_states(self) -> list[str]:
-        """Return the names of the states: inputs after the others, without gradient, that forward may change."""
+        """Return the names of the states: further inputs, without gradient, that forward may change."""
         return []
 
     def infer_shape(self, in_shape: Shapes) -> tuple[Shapes, Shapes] | tuple[Shapes, Shapes, Shapes]:

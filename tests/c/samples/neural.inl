@@ -72,6 +72,8 @@
 {"L2Normalization", "2x3x4", "eps=0.1 mode=spatial"},
 {"LRN", "2x5x2", "nsize=3 alpha=0.5"},
 
+{"_ctc_states", "2x3<4", "classes=4"},
+{"_ctc_states", "2x3<3 2<4", "classes=4 blank_label=last"},
 {"CTCLoss", "4x2x3 2x2<3", ""},
 {"CTCLoss", "3x2x3 2x2<2", "blank_label=last"},
 {"CTCLoss", "4x2x3 2x2<2 2<5 2<3", "use_data_lengths=1 use_label_lengths=1 blank_label=last"},
