@@ -27,6 +27,7 @@ from ndgrad.joining import concatenate as concatenate
 from ndgrad.joining import histogram as histogram
 from ndgrad.joining import moveaxis as moveaxis
 from ndgrad.joining import onehot_encode as onehot_encode
+from ndgrad.joining import reset_arrays as reset_arrays
 from ndgrad.joining import split_v2 as split_v2
 from ndgrad.joining import waitall as waitall
 from ndgrad.operator import Custom as Custom
