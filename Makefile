@@ -2,10 +2,12 @@
 #
 #   make play    build everything and serve the tutorials on 127.0.0.1
 #   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium
+#   make test-neighbours    arrays exchanged with the latest NumPy, PyTorch and JAX, which it installs
 #   make wasm    the WebAssembly wheel, in dist/
 #   make lint    formatting, lint and types
+#   make golden  ask MXNet 1.9.1 again what ndgrad is compared with; MXNET_PYTHON names a Python that has it
 #   make bench   the figures of core/bench
-.PHONY: play test test-c test-native test-node test-browser wasm lint format bench clean
+.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm lint format golden bench clean
 
 PYTHON ?= python3
 BIN := build/venv/bin
@@ -34,6 +36,9 @@ test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/chromium
 	cd web && npm run --silent test
 	$(BIN)/python -m pytest tests/browser
 
+test-neighbours: build/neighbours.stamp
+	build/neighbours/bin/python -m pytest tests/native/test_neighbours.py tests/native/test_dlpack.py tests/test_exchange.py
+
 # ------------------------------------------------------------------------------------------------- building
 
 wasm: build/wasm.stamp
@@ -51,6 +56,14 @@ build/native.stamp: build/venv.stamp $(CORE) $(PACKAGE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall .
 	@touch $@
 
+build/neighbours.stamp: build/native.stamp tests/neighbours.txt
+	$(PYTHON) -m venv build/neighbours
+	build/neighbours/bin/python -m pip install --quiet --disable-pip-version-check -r tests/neighbours.txt
+	rm -rf build/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir build/wheel .
+	build/neighbours/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	@touch $@
+
 build/wasm.stamp: $(CORE) $(PACKAGE) $(wildcard wasm/*.py)
 	@mkdir -p build
 	$(PYTHON) wasm/build.py
@@ -62,7 +75,12 @@ build/npm.stamp: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel error
 	@touch $@
 
-build/web.stamp: build/npm.stamp build/wasm.stamp $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
+# The API reference, from the build and the tests' table, for the page to bring along.
+build/reference.stamp: build/native.stamp $(wildcard tests/*.py tests/others/*.py) core/python/tools/reference.py
+	$(BIN)/python core/python/tools/reference.py web/public/reference
+	@touch $@
+
+build/web.stamp: build/npm.stamp build/wasm.stamp build/reference.stamp $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/public/*')
 	cd web && npm run --silent build -- --logLevel warn
 	@touch $@
 
@@ -84,6 +102,10 @@ format: build/venv.stamp build/npm.stamp
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 	$(BIN)/clang-format -i $(filter %.c %.h,$(CORE)) $(wildcard tests/c/*.[ch])
 	cd web && npm run --silent format
+
+golden: build/native.stamp
+	@test -n "$(MXNET_PYTHON)" || (echo "name a Python with MXNet: make golden MXNET_PYTHON=...; see tests/golden/record.py"; false)
+	cd tests && ../$(BIN)/python -m golden.record $(MXNET_PYTHON)
 
 bench: build/native.stamp
 	for script in core/bench/*.py; do $(BIN)/python $$script; done

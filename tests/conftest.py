@@ -7,6 +7,7 @@ import os
 
 import gradcheck
 import pytest
+from golden.compare import tally
 
 from ndgrad import _core
 
@@ -30,6 +31,13 @@ def pytest_configure(config):
 def pytest_report_header(config):
     canaries = [f"CANARY: {name} is falsified in its {what}" for name, what in gradcheck.falsified.items()]
     return [f"ndgrad kernels: {', '.join(available_instruction_sets())}", *canaries]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many numbers were compared with MXNet's."""
+    for kernels, counts in sorted(tally.items()):
+        numbers = ", ".join(f"{dtype} {count:,}" for dtype, count in sorted(counts.items()))
+        terminalreporter.write_line(f"compared with MXNet, {kernels}: {numbers}")
 
 
 def available_instruction_sets() -> list[str]:

@@ -27,9 +27,12 @@ def scattered(shape: Extents, places: Callable[[Index], Index], data: Plain) -> 
 # ------------------------------------------------------------------------------------------- shapes
 
 
-def reshape(x: Plain, shape: Extents) -> Plain:
-    """Of MXNet's codes 0 keeps an extent and -1 infers one."""
+def reshape(x: Plain, shape: Extents = (), target_shape: Extents = (), keep_highest: bool = False) -> Plain:
+    """Of MXNet's codes 0 keeps an extent and -1 infers one; in target_shape 0 infers one."""
     extents = [x.shape[a] if extent == 0 else extent for a, extent in enumerate(shape)]
+    if target_shape and not shape:
+        kept = (x.shape[0], *target_shape[1:]) if keep_highest else target_shape
+        extents = [extent or -1 for extent in kept]
     known = math.prod(extent for extent in extents if extent != -1)
     return x.reshaped([len(x.values) // known if extent == -1 else extent for extent in extents])
 

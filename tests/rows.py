@@ -17,6 +17,7 @@ INTEGERS = ("int8", "uint8", "int32", "int64")
 NUMBERS = (*FLOATS, *INTEGERS)
 ALL = (*NUMBERS, "bool")
 
+SEED = 7  # of operators that draw random numbers
 SHAPES = [(2, 3), (), (0, 3)]  # plain, without axes, without elements
 
 Params = dict[str, object]
@@ -108,14 +109,20 @@ class Row:
     refusals: Sequence[Refusal] = ()
     dtypes: Sequence[str] = NUMBERS
     formula: Callable[..., float] | None = None  # of an elementwise row
-    result_dtype: str | None = None  # where it is not that of the inputs
+    # Where it is not that of the inputs; or a function of that and the parameters, for several outputs.
+    result_dtype: str | Callable[[str, Params], Sequence[str]] | None = None
     differentiable: bool = True  # says the build; False: the gradient is zero
     blocks: bool = False  # the gradient is zero although the function is not constant
+    # Not the derivative of what it gives outside training; it has tests of its own (test_layers.py).
+    own_gradient: bool = False
     ties: bool = True  # False: where inputs are equal there is no derivative
+    changes: Sequence[int] = ()  # inputs that it writes; the reference gives them after the outputs
+    draws_numbers: bool = False  # random ones: the same in every call, as after seed(SEED)
 
     @property
     def operator(self) -> Callable[..., nd.NDArray]:
-        return _core.operators[self.name]
+        function = _core.operators[self.name]
+        return seeded(function) if self.draws_numbers else function
 
     @property
     def draws(self) -> bool:
@@ -123,10 +130,25 @@ class Row:
 
     def expected(self, plains: Sequence[Plain], params: Params) -> list[Plain]:
         result = self.reference(*plains, **params)
-        return [result] if isinstance(result, Plain) else result
+        return [result] if isinstance(result, Plain) else result[: len(result) - len(self.changes)]
 
-    def dtype_of(self, dtype: str, params: Params) -> object:
+    def changed(self, plains: Sequence[Plain], params: Params) -> list[Plain]:
+        """What becomes of the inputs that it writes."""
+        result = self.reference(*plains, **params)
+        return list(result[len(result) - len(self.changes) :])
+
+    def dtype_of(self, dtype: str, params: Params, output: int = 0) -> object:
+        if callable(self.result_dtype):
+            return self.result_dtype(dtype, params)[output]
         return params.get("dtype") or self.result_dtype or dtype
+
+
+def seeded(function: Callable[..., nd.NDArray]) -> Callable[..., nd.NDArray]:
+    def call(*args: object, **params: object) -> nd.NDArray:
+        _core.seed(SEED)
+        return function(*args, **params)
+
+    return call
 
 
 def entry(

@@ -469,8 +469,9 @@ def test_unhashable_and_odd_keywords():
 
 
 def test_the_class_makes_no_arrays():
-    with pytest.raises(TypeError):
-        nd.NDArray()
+    for arguments in ((), (5,), (None, True), ([1, 2],)):
+        with pytest.raises(base.CallError, match="makes no arrays"):
+            nd.NDArray(*arguments)
     with pytest.raises(TypeError):
         nd.NDArray.__new__(nd.NDArray)
     with pytest.raises(TypeError):

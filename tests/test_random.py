@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import operator
-import random
 
 import pytest
-from plain import cast
+from engines import Source, single
+from gradcheck import to_array
+from plain import Plain, cast
 
 import ndgrad as mx
 from ndgrad import _core, nd
@@ -31,7 +32,7 @@ LIMITS = {"random.randint": (0, 1000), "random.exponential": (1,)}
 
 
 def float32(text):
-    return cast(float(text), "float32")
+    return single(float(text))
 
 
 @pytest.mark.parametrize(("seed", "name", "wanted"), RECORDED)
@@ -92,50 +93,6 @@ def test_float64_draws_go_on_where_the_last_stopped():
 
 
 # -------------------------------------------------------------------------- the scheme, written out
-
-
-class Engine:
-    """std::mt19937(seed): Python's generator, started in the one-word way."""
-
-    def __init__(self, seed):
-        state = [seed % 2**32]
-        for i in range(1, 624):
-            state.append((1812433253 * (state[-1] ^ state[-1] >> 30) + i) % 2**32)
-        self.generator = random.Random()
-        self.generator.setstate((3, (*state, 624), None))
-
-    def draw(self):
-        return self.generator.getrandbits(32)
-
-    def unit32(self):
-        value = cast(cast(self.draw(), "float32") * 2.0**-32, "float32")
-        return value if value < 1 else cast(1 - 2.0**-24, "float32")
-
-    def unit64(self):
-        low, high = self.draw(), self.draw()
-        value = (low + high * 2.0**32) / 2.0**64
-        return value if value < 1 else 1 - 2.0**-53
-
-    def integer(self, low, high):
-        a, b = self.draw(), self.draw()
-        return low + ((a << 31) + b) % (high - low)
-
-
-class Source:
-    """The engines of a context, and which element comes from which."""
-
-    def __init__(self, seed):
-        self.seed, self.engines = seed, {}
-
-    def engine(self, number):
-        if number not in self.engines:
-            self.engines[number] = Engine(127 * self.seed + number)
-        return self.engines[number]
-
-    def fill(self, count, method, *arguments):
-        engines = min(-(-count // 64), 1024)
-        step = -(-count // engines) if count else 1
-        return [getattr(self.engine(place // step), method)(*arguments) for place in range(count)]
 
 
 SEEDS = [0, 1, 42, -1, 2**31 - 1, 123456789]
@@ -281,7 +238,21 @@ BAD = [
     (lambda: nd.random.uniform(shape="a"), TypeError, "shape"),
     (lambda: nd.random.uniform(dtype="int32"), TypeError, "int32.*float16.*float32.*float64"),
     (lambda: nd.random.randint(0, 5, dtype="float32"), TypeError, "float32.*int32.*int64"),
-    (lambda: nd.random.uniform(nd.ones(2), 1), TypeError, "low"),
+    (lambda: nd.random.uniform(nd.ones(2), 1), TypeError, "all be arrays, not NDArray and int"),
+    (lambda: nd.random.normal(0, nd.ones(2)), AssertionError, "all be arrays, not int and NDArray"),
+    (lambda: nd.random.normal(nd.ones(2), nd.ones(3)), ValueError, r"\(2,\) and \(3,\)"),
+    (lambda: nd.random.normal(nd.ones(2), nd.ones(2, dtype="float64")), TypeError, "float32.*float64"),
+    (lambda: nd.random.uniform(foo=1), TypeError, "foo"),
+    (lambda: nd.random.gamma(0, 1), ValueError, "alpha and beta must"),
+    (lambda: nd.random.gamma(1, -1), ValueError, "alpha and beta must"),
+    (lambda: nd.random.poisson(-1), ValueError, "lam must"),
+    (lambda: nd.random.negative_binomial(-1), ValueError, "k must"),
+    (lambda: nd.random.negative_binomial(1, 0), ValueError, "p be above 0"),
+    (lambda: nd.random.negative_binomial(2.5, 0.5), TypeError, "k.*2.5"),
+    (lambda: nd.random.generalized_negative_binomial(-1), ValueError, "mu and alpha"),
+    (lambda: nd.random.normal_like(nd.ones(2, dtype="int32")), TypeError, "int32.*float32"),
+    (lambda: nd.random.multinomial(nd.ones(2, dtype="int32")), TypeError, "int32"),
+    (lambda: nd.random.shuffle(nd.array(5)), ValueError, r"\(\)"),
     (lambda: nd.random.uniform("a", 1), TypeError, "'a'"),
     (lambda: nd.random.uniform(out=nd.zeros(2), shape=3), ValueError, r"\(3,\).*\(2,\)"),
     (lambda: nd.random.uniform(shape=1 << 60), MemoryError, ""),
@@ -295,3 +266,131 @@ def test_bad_parameters(call, kind, message):
         call()
     assert isinstance(caught.value, (MXNetError, MemoryError, ZeroDivisionError))
     assert nd.random.uniform(shape=3)._values() == Source(9).fill(3, "unit32"), "no numbers were used up"
+
+
+# -------------------------------------------------------------------------------- arrays of parameters
+
+
+def test_arrays_of_parameters_give_a_row_of_numbers_each():
+    low, high = nd.array([[0, 10], [20, 30]]), nd.array([[1, 12], [24, 38]])
+    mx.random.seed(3)
+    found = nd.random.uniform(low, high, shape=(3, 7))
+    assert found.shape == (2, 2, 3, 7)
+    rows = [(a, b) for a, b in zip(low._values(), high._values(), strict=True) for _ in range(21)]
+    assert found._values() == Source(3).numbers("uniform", rows, "float32")
+
+
+@pytest.mark.parametrize(("name", "second"), [("exponential", False), ("poisson", False), ("gamma", True)])
+def test_functions_take_arrays(name, second):
+    first = nd.array([0.5, 2])
+    parameters = (first, nd.array([2, 3])) if second else (first,)
+    mx.random.seed(3)
+    found = getattr(nd.random, name)(*parameters, shape=5)
+    mx.random.seed(3)
+    arrays = (1 / first,) if name == "exponential" else parameters
+    assert repr(found) == repr(_core.operators[f"_sample_{name}"](*arrays, shape=5))
+
+
+def test_parameters_of_no_sense_in_arrays_make_nan():
+    numbers = nd.random.gamma(nd.array([-1, 2]), nd.array([1, 1]), shape=3)._values()
+    assert all(math.isnan(number) for number in numbers[:3])
+    assert all(number > 0 for number in numbers[3:])
+
+
+def test_parameters_in_float64_are_used_as_such():
+    mx.random.seed(3)
+    found = nd.random.uniform(*(nd.array([v], dtype="float64") for v in (0.1, 0.3)), shape=5, dtype="float64")
+    units = Source(3).fill(5, "unit64")
+    assert found._values() == [0.1 + (0.3 - 0.1) * unit for unit in units]
+
+
+def test_out_decides_the_dtype():
+    out = nd.zeros((2, 3), dtype="float64")
+    mx.random.seed(3)
+    assert nd.random.uniform(out=out) is out
+    assert out._values() == Source(3).fill(6, "unit64")
+    whole = nd.zeros(4, dtype="int64")
+    assert nd.random.randint(0, 9, out=whole) is whole
+
+
+def test_randn_takes_arrays():
+    assert nd.random.randn(2, 3, loc=nd.zeros(4), scale=nd.ones(4)).shape == (4, 2, 3)
+
+
+# ------------------------------------------------------------------------------------ source B and more
+
+
+def test_shuffle_and_multinomial_as_recorded():
+    mx.random.seed(1)
+    assert nd.random.shuffle(nd.arange(10))._values() == [3, 5, 4, 2, 6, 9, 7, 0, 8, 1]
+    mx.random.seed(1)
+    rows = nd.shuffle(nd.arange(20).reshape((10, 2)))
+    assert [row // 2 for row in rows[:, 0]._values()] == [7, 9, 2, 6, 3, 1, 4, 8, 0, 5]
+    mx.random.seed(1)
+    chances = nd.array([0.1, 0.2, 0.3, 0.4])
+    assert nd.random.multinomial(chances, shape=10)._values() == [2, 0, 0, 2, 1, 3, 3, 3, 2, 0]
+
+
+def test_multinomial_sends_gradients_to_the_probabilities():
+    """The numbers are MXNet's."""
+    chances = nd.array([[0.1, 0.2, 0.7], [0.5, 0.5, 0.0]])
+    chances.attach_grad()
+    mx.random.seed(1)
+    with mx.autograd.record():
+        outcomes, likely = nd.random.multinomial(chances, shape=4, get_prob=True)
+        again = mx.autograd.grad(likely.sum(), chances, create_graph=True)[0]
+        again.sum().backward()
+    assert outcomes._values() == [2, 0, 0, 2, 0, 1, 1, 1]
+    assert [round(v, 6) for v in likely._values()] == [
+        -0.356675,
+        -2.302585,
+        -2.302585,
+        -0.356675,
+        *[-0.693147] * 4,
+    ]
+    second = [-2 / 0.01, 0, -2 / 0.49, -1 / 0.25, -3 / 0.25, 0]
+    assert all(math.isclose(f, w, rel_tol=1e-6) for f, w in zip(chances.grad._values(), second, strict=True))
+
+
+def test_multinomial_gradient_as_recorded():
+    chances = nd.array([[0.1, 0.2, 0.7], [0.5, 0.5, 0.0]])
+    chances.attach_grad()
+    mx.random.seed(1)
+    with mx.autograd.record():
+        _, likely = nd.random.multinomial(chances, shape=4, get_prob=True)
+    likely.backward(nd.array([[1, 2, 3, 4], [10, 20, 30, 40]]))
+    wanted = [50, 0, 7.1428576, 20, 180, 0]
+    assert all(math.isclose(f, w, rel_tol=1e-6) for f, w in zip(chances.grad._values(), wanted, strict=True))
+
+
+def test_probabilities_short_of_one_have_an_outcome_beyond():
+    mx.random.seed(1)
+    outcomes, likely = nd.random.multinomial(nd.array([0.1, 0.1]), shape=5, get_prob=True)
+    assert outcomes._values() == [2, 0, 0, 2, 1]
+    assert likely.shape == (5,)
+
+
+def test_rand_zipfian():
+    """MXNet's numbers."""
+    mx.random.seed(1)
+    classes, of_true, of_drawn = nd.contrib.rand_zipfian(nd.array([3]), 4, 5)
+    assert (classes._values(), _core.dtype_name(classes.dtype)) == ([0, 1, 2, 4], "int64")
+    wanted = [
+        0.498155148939376,
+        1.5474112289381663,
+        0.9051775421236673,
+        0.6422336868144989,
+        0.40702239318429123,
+    ]
+    found = of_true._values() + of_drawn._values()
+    assert all(math.isclose(f, w, rel_tol=1e-14) for f, w in zip(found, wanted, strict=True))
+
+
+def test_shuffle_keeps_the_draws_when_memory_runs_out():
+    x = to_array(Plain((5,), range(5)))
+    mx.random.seed(4)
+    _core.fail_allocation(2)
+    with pytest.raises(MemoryError):
+        nd.shuffle(x)
+    _core.fail_allocation(0)
+    assert nd.shuffle(x)._values() == Source(4).order(5, rows=False)

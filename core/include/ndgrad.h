@@ -98,6 +98,18 @@ typedef struct nd_array {
 } nd_array;
 
 nd_array *nd_array_new(const nd_spec *spec, nd_context context); /* elements undefined */
+
+/* Memory of another library: as many elements as the spec says, in row-major order, aligned for the dtype.
+ * release(owner) is called once, when nothing uses them any more; a failed call leaves the owner to the caller. */
+typedef struct nd_memory {
+    void *data;
+    bool read_only;
+    void (*release)(void *owner);
+    void *owner;
+} nd_memory;
+nd_array *nd_array_on_memory(const nd_spec *spec, nd_context context, const nd_memory *memory);
+bool nd_array_writable(const nd_array *array); /* false: on read-only memory */
+
 nd_array *nd_array_retain(nd_array *array);
 void nd_array_release(nd_array *array); /* NULL is allowed */
 nd_spec nd_array_spec(const nd_array *array);
@@ -130,11 +142,12 @@ typedef enum nd_kind {
     ND_TYPE,      /* 1 word .i, an nd_dtype; ND_NONE for None */
     ND_SHAPE,     /* 1 + ND_MAX_DIM words .i: the count (ND_NONE for None), then the values (each may be ND_NONE) */
     ND_AXES,      /* as ND_SHAPE; a single int is taken too */
-    ND_REALS      /* 1 + ND_MAX_REALS words: .i the count, then .f the values */
+    ND_INTS,      /* 1 + ND_MAX_ITEMS words .i: as ND_AXES, with room for more */
+    ND_REALS      /* 1 + ND_MAX_ITEMS words: .i the count, then .f the values */
 } nd_kind;
 
 #define ND_NONE INT64_MIN
-#define ND_MAX_REALS 64
+#define ND_MAX_ITEMS 64
 #define ND_MAX_WORDS 300 /* of one operator's parameters together */
 
 typedef union nd_word {

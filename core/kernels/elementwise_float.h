@@ -20,17 +20,23 @@
     V g = OPERAND(0), x = OPERAND(1), y = OPERAND(2), p = OPERAND(3), q = OPERAND(4); \
     (void)g, (void)x, (void)y, (void)p, (void)q;
 
+#define FIRST_2 AB
+#define FIRST_3 ABC
+#define FIRST_5 ABC V d = OPERAND(3), e = OPERAND(4);
+#define FIRST_7 FIRST_5 V f = OPERAND(5), h = OPERAND(6);
+
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) \
     KERNEL(name, 1, X, forward)                                       \
     KERNEL(name##_grad, 3, GXY, gradient)
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
-    KERNEL(name, 2, AB, forward)                                                                   \
-    KERNEL(name##_grad_a, 4, GABY, ga)                                                             \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+    KERNEL(name, 2, AB, forward)                                                                           \
+    KERNEL(name##_grad_a, 4, GABY, ga)                                                                     \
     KERNEL(name##_grad_b, 4, GABY, gb)
 #define TERNARY(kind, name, aliases, forward, doc) KERNEL(name, 3, ABC, forward)
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
     KERNEL(name, 3, XPQ, forward)                                                  \
     KERNEL(name##_grad, 5, GXYPQ, gradient)
+#define FUSED(name, count, forward) KERNEL(name, count, FIRST_##count, forward)
 #include "ops.inl"
 
 #include "vocabulary_end.h"

@@ -7,7 +7,12 @@ OP(_full, "", "", 0, 1, PARAMS(NEEDED_SHAPE("shape"), TYPE_IS("dtype", ND_FLOAT3
    0, ALL, "One value everywhere.")
 OP(_eye, "", "", 0, 1, PARAMS(NEEDED_INT("N"), INT("M", 0), INT("k", 0), TYPE_IS("dtype", ND_FLOAT32)), eye_infer, eye_run, zero_gradient,
    0, ALL, "N x M (0: N x N) with ones on the k-th diagonal and zeros elsewhere.")
-OP(_arange, "", "", 0, 1, PARAMS(NEEDED_REAL("start"), OPT_REAL("stop"), REAL("step", 1), INT("repeat", 1), TYPE_IS("dtype", ND_FLOAT32)),
-   arange_infer, arange_run, zero_gradient, 0, ALL, "start, start + step, ... before stop, each `repeat` times.")
+OP(_arange, "", "", 0, 1, PARAMS(NEEDED_REAL("start"), OPT_REAL("stop"), REAL("step", 1), INT("repeat", 1), FLAG("infer_range", 0),
+   TYPE_IS("dtype", ND_FLOAT32)), arange_infer, arange_run, zero_gradient, 0, ALL, "start, start + step, ... before stop, each `repeat` times.")
+
+OP(_linspace, "", "", 0, 1, PARAMS(NEEDED_REAL("start"), NEEDED_REAL("stop"), NEEDED_INT("num"), FLAG("endpoint", 1), TYPE_IS("dtype", ND_FLOAT32)),
+   linspace_infer, linspace_run, zero_gradient, 0, ALL, "`num` numbers at equal distances from start to stop, or to one step before it.")
+OP(_zeros_without_dtype, "", "", 0, 1, PARAMS(SHAPE("shape", ND_NONE), INT("dtype", -1)), zeros_without_dtype_infer, zeros_run, zero_gradient,
+   0, ALL, "Zeros; the dtype is MXNet's number of it, -1 for float32.")
 
 /* clang-format on */

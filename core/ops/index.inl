@@ -17,6 +17,21 @@ OP(gather_nd, "", "data indices", 2, 1, NO_PARAMS, gather_infer, gather_run, gat
    "data[indices[0], indices[1], ...].")
 OP(_gather_scatter, "_backward_gather_nd", "data indices", 2, 1, PARAMS(SHAPE("shape", 0)), gather_scatter_infer, gather_scatter_run,
    gather_scatter_gradient, KEEP_INPUT(1), NUMBERS, "Zeros of the shape with data added at the indices: the gradient of gather_nd.")
+OP(scatter_nd, "", "data indices", 2, 1, PARAMS(NEEDED_SHAPE("shape")), gather_scatter_infer, gather_scatter_run,
+   gather_scatter_gradient, KEEP_INPUT(1), ALL, "Zeros of the shape with data at the indices; where one comes twice, the last.")
+OP(_scatter_set_nd, "", "lhs rhs indices", 3, 1, PARAMS(NEEDED_SHAPE("shape")), scatter_set_infer, scatter_set_run, scatter_set_gradient,
+   KEEP_INPUT(2), ALL, "lhs with rhs at the indices; the shape is that of lhs.")
+OP(_slice_assign, "_crop_assign", "lhs rhs", 2, 1, PARAMS(NEEDED_SHAPE("begin"), NEEDED_SHAPE("end"), SHAPE("step", 0)),
+   slice_assign_infer, slice_assign_run, slice_assign_gradient, 0, ALL, "lhs with rhs at [begin:end:step].")
+OP(_slice_assign_scalar, "_crop_assign_scalar", "data", 1, 1,
+   PARAMS(REAL("scalar", 0), NEEDED_SHAPE("begin"), NEEDED_SHAPE("end"), SHAPE("step", 0)), slice_assign_scalar_infer,
+   slice_assign_scalar_run, slice_assign_scalar_gradient, 0, ALL, "data with the scalar at [begin:end:step].")
+OP(_ravel_multi_index, "ravel_multi_index", "data", 1, 1, PARAMS(SHAPE("shape", 0)), ravel_infer, ravel_run, zero_gradient, 0, ALL,
+   "The columns of data, indices into the shape, as indices into the flattened shape.")
+OP(_unravel_index, "unravel_index", "data", 1, 1, PARAMS(SHAPE("shape", 0)), unravel_infer, unravel_run, zero_gradient, 0, ALL,
+   "Indices into the flattened shape as columns of indices into the shape.")
+OP(_histogram, "", "data ?bins", 2, 2, PARAMS(OPT_INT("bin_cnt"), REALS("range")), histogram_infer, histogram_run, zero_gradient, 0, ALL,
+   "How many elements lie between edges, as int64, and the edges: bins, or bin_cnt equal parts of the range.")
 OP(pick, "choose_element_0index", "data index", 2, 1, PARAMS(OPT_INT_IS("axis", -1), FLAG("keepdims", 0), CHOICE("mode", "clip wrap", 0)),
    pick_infer, pick_run, pick_gradient, KEEP_INPUT(1), ALL, "One element along the axis for each index.")
 OP(_pick_scatter, "", "data index", 2, 1, PARAMS(INT("axis", -1), CHOICE("mode", "clip wrap", 0), SHAPE("shape", 0)),
@@ -24,5 +39,17 @@ OP(_pick_scatter, "", "data index", 2, 1, PARAMS(INT("axis", -1), CHOICE("mode",
    "Zeros of the shape with one element along the axis set for each index: the gradient of pick.")
 OP(one_hot, "", "indices", 1, 1, PARAMS(NEEDED_INT("depth"), REAL("on_value", 1), REAL("off_value", 0), TYPE_IS("dtype", ND_FLOAT32)),
    one_hot_infer, one_hot_run, zero_gradient, 0, ALL, "A row of `depth` values for each index, on_value at the index; beyond the ends none.")
+
+
+COMPOSED(slice_like, "", "data shape_like", 2, 1, PARAMS(SHAPE("axes", 0)), slice_like_compose,
+   "The array cut to the shape of shape_like, along all axes or those named.")
+COMPOSED(argmax_channel, "", "data", 1, 1, NO_PARAMS, argmax_channel_compose, "The position of the first largest element along axis 1.")
+COMPOSED(batch_take, "", "a indices", 2, 1, NO_PARAMS, batch_take_compose, "a[i, indices[i]] for each row i; indices beyond the ends are clipped.")
+COMPOSED(_onehot_encode, "", "lhs rhs", 2, 1, NO_PARAMS, onehot_encode_compose, "For each index in lhs a row of the shape and dtype of rhs, with a 1 at the index.")
+COMPOSED(fill_element_0index, "", "lhs mhs rhs", 3, 1, NO_PARAMS, fill_element_compose, "lhs with mhs[i] at [i, rhs[i]].")
+COMPOSED(_contrib_boolean_mask, "", "data index", 2, 1, PARAMS(INT("axis", 0)), boolean_mask_compose,
+   "The slices of the array along the axis where the index is not zero.")
+COMPOSED(_contrib_index_copy, "", "old_tensor index_vector new_tensor", 3, 1, NO_PARAMS, index_copy_compose,
+   "old_tensor with the rows of new_tensor at the indices.")
 
 /* clang-format on */

@@ -1,13 +1,35 @@
 /* Random numbers: MXNet 1.9.1's, bit for bit. */
 /* clang-format off */
 
-OP(_random_uniform, "random_uniform uniform", "", 0, 1, PARAMS(REAL("low", 0), REAL("high", 1), SHAPE("shape", ND_NONE), TYPE("dtype")),
-   random_infer, uniform_run, zero_gradient, 0, ALL, "Uniform on [low, high): MXNet 1.9.1's numbers, bit for bit.")
-OP(_random_normal, "random_normal normal", "", 0, 1, PARAMS(REAL("loc", 0), REAL("scale", 1), SHAPE("shape", ND_NONE), TYPE("dtype")),
-   random_infer, normal_run, zero_gradient, 0, ALL, "Normal with mean loc and deviation scale: MXNet 1.9.1's numbers, bit for bit.")
-OP(_random_exponential, "random_exponential exponential", "", 0, 1, PARAMS(REAL("lam", 1), SHAPE("shape", ND_NONE), TYPE("dtype")),
-   random_infer, exponential_run, zero_gradient, 0, ALL, "Exponential with rate lam: MXNet 1.9.1's numbers, bit for bit.")
-OP(_random_randint, "random_randint randint", "", 0, 1, PARAMS(NEEDED_INT("low"), NEEDED_INT("high"), SHAPE("shape", ND_NONE), TYPE("dtype")),
-   randint_infer, randint_run, zero_gradient, 0, ALL, "Integers on [low, high): MXNet 1.9.1's numbers, bit for bit.")
+/* The three forms of a distribution: its parameters (the last arguments) as numbers; likewise, in the shape and dtype
+ * of an array; and as arrays, named by `arrays`, for as many numbers each as the shape says. */
+#define SAMPLER(distribution, aliases, arrays, count, run, doc, ...)                                                           \
+    OP(_random_##distribution, "random_" #distribution aliases, "", 0, 1,                                                      \
+       PARAMS(__VA_ARGS__, SHAPE("shape", ND_NONE), TYPE("dtype")), random_infer, run, zero_gradient, 0, ALL, doc)             \
+    OP(_random_##distribution##_like, "", "data", 1, 1, PARAMS(__VA_ARGS__), random_like_infer, run, zero_gradient, 0, ALL,    \
+       "In the shape and dtype of data. " doc)                                                                                 \
+    OP(_sample_##distribution, "sample_" #distribution, arrays, count, 1, PARAMS(SHAPE("shape", 0), TYPE("dtype")),            \
+       sample_infer, run, zero_gradient, 0, ALL, "A draw of the shape for each element of the arrays of parameters. " doc)
+
+SAMPLER(uniform, " uniform", "low high", 2, uniform_run, "Uniform on [low, high).", REAL("low", 0), REAL("high", 1))
+SAMPLER(normal, " normal", "mu sigma", 2, normal_run, "Normal, with a mean and a standard deviation.", REAL("loc", 0), REAL("scale", 1))
+SAMPLER(exponential, "", "lam", 1, exponential_run, "Exponential with rate lam.", REAL("lam", 1))
+SAMPLER(gamma, "", "alpha beta", 2, gamma_run, "Gamma with shape alpha and scale beta.", REAL("alpha", 1), REAL("beta", 1))
+SAMPLER(poisson, "", "lam", 1, poisson_run, "Poisson with mean lam.", REAL("lam", 1))
+SAMPLER(negative_binomial, "", "k p", 2, negative_binomial_run,
+        "How many failures come before k successes of probability p.", INT("k", 1), REAL("p", 1))
+SAMPLER(generalized_negative_binomial, "", "mu alpha", 2, generalized_negative_binomial_run,
+        "Negative binomial with mean mu and dispersion alpha.", REAL("mu", 1), REAL("alpha", 1))
+#undef SAMPLER
+
+OP(_random_randint, "random_randint", "", 0, 1, PARAMS(NEEDED_INT("low"), NEEDED_INT("high"), SHAPE("shape", ND_NONE), TYPE("dtype")),
+   randint_infer, randint_run, zero_gradient, 0, ALL, "Integers on [low, high).")
+OP(_sample_unique_zipfian, "", "", 0, 2, PARAMS(NEEDED_INT("range_max"), SHAPE("shape", ND_NONE)),
+   zipfian_infer, zipfian_run, zero_gradient, 0, ALL,
+   "Distinct classes below range_max, the smaller the likelier, in each row of the shape; and how many tries each row took.")
+COMPOSED(_sample_multinomial, "sample_multinomial", "data", 1, INT_OF(1) ? 2 : 1,
+   PARAMS(SHAPE("shape", 0), FLAG("get_prob", 0), CHOICE("dtype", "float16 float32 float64 int32 uint8", 3)), multinomial_compose,
+   "Outcomes by the probabilities along the last axis; with get_prob their log-likelihood too.")
+COMPOSED(_shuffle, "shuffle", "data", 1, 1, NO_PARAMS, shuffle_compose, "The elements, or rows, in a random order.")
 
 /* clang-format on */

@@ -25,6 +25,10 @@ static PyObject *get_stype(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure)) 
     return PyUnicode_FromString("default");
 }
 
+static PyObject *get_writable(PyObject *self, void *Py_UNUSED(closure)) {
+    return PyBool_FromLong(nd_array_writable(ndarray_of(self)));
+}
+
 static PyObject *get_transposed(PyObject *self, void *Py_UNUSED(closure)) {
     return ndarray_wrap(operator_apply(used.transpose, ndarray_of(self), ND_NONE));
 }
@@ -62,6 +66,7 @@ PyGetSetDef attribute_table[] = {
     {"context", get_context, NULL, "The device that holds the elements.", NULL},
     {"ctx", get_context, NULL, "The device that holds the elements.", NULL},
     {"stype", get_stype, NULL, "'default': ndgrad has dense arrays only.", NULL},
+    {"writable", get_writable, NULL, "False if the elements lie in memory that was given for reading only.", NULL},
     {"T", get_transposed, NULL, "A copy with the axes in reverse order.", NULL},
     {"grad", get_grad, NULL,
      "The gradient buffer of an array with attach_grad, else None. Written by backward; it can be written to, not\n"

@@ -109,6 +109,7 @@ PyObject *context_wrap(nd_context context);
 /* An array from a scalar, nested lists, anything with the buffer protocol, or an NDArray (copied). */
 nd_array *array_from_object(PyObject *source, nd_dtype dtype, nd_context context);
 nd_array *array_from_buffer(PyObject *source, nd_dtype dtype, nd_context context); /* buffer_read.c */
+nd_array *array_on_buffer(PyObject *source); /* shares the elements; refuses if no array can lie there */
 
 /* A new array with the elements of `source` cast to `dtype`, outside the tape. */
 nd_array *array_cast(const nd_array *source, nd_dtype dtype, nd_context context);
@@ -179,16 +180,30 @@ nd_array *operator_apply(const nd_op *op, nd_array *input, int64_t first);
 int scope_setup(PyObject *module);
 
 PyObject *record_function(PyObject *module, PyObject *const *args, Py_ssize_t count);
-void custom_drain_now(void);
-extern struct custom_step *custom_dropped;
-/* Functions that left the tape are let go only when the core is no longer at work: see custom.c. */
-static inline void custom_drain(void) {
-    if (custom_dropped)
-        custom_drain_now();
+
+/* ------------------------------------------------------------------------------------------------ held.c */
+
+/* A Python object that the core holds. What it dropped is let go only when it is no longer at work: see held.c. */
+typedef struct held {
+    PyObject *object;
+    struct held *next;
+} held;
+extern held *held_dropped;
+
+held *held_new(PyObject *object); /* with a reference of its own; NULL with an exception */
+void held_drop(void *self);
+void held_drain_now(void);
+static inline void held_drain(void) {
+    if (held_dropped)
+        held_drain_now();
 }
+
+/* An array on memory of another library, in row-major order, which `owner` keeps alive; refused if it is not aligned
+ * for the dtype. NULL with an exception. */
+nd_array *array_on_memory(const nd_spec *spec, void *data, bool read_only, PyObject *owner);
 
 /* Functions of the module, by file. */
 extern PyMethodDef module_scope[], module_autograd[], module_creation[], module_indexing[], module_context[],
-    module_dtype[], module_runtime[];
+    module_dtype[], module_runtime[], module_dlpack[];
 
 #endif

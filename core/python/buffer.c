@@ -36,7 +36,7 @@ static void fill_view(Py_buffer *view, const nd_array *array, layout *layout, in
     void *data = nd_array_data(array);
     view->buf = data ? data : nothing;
     view->len = (Py_ssize_t)(array->size * item);
-    view->readonly = 0;
+    view->readonly = !nd_array_writable(array);
     view->itemsize = item;
     view->format = flags & PyBUF_FORMAT ? (char *)formats[array->dtype] : NULL;
     view->ndim = array->ndim;

@@ -152,6 +152,40 @@ static nd_array *from_view(Py_buffer *view, nd_dtype dtype, nd_context context) 
     return cast;
 }
 
+/* --------------------------------------------------------------------------------------------- without a copy */
+
+static nd_array *on_view(const Py_buffer *view, PyObject *owner) {
+    element element = element_of(view->format);
+    int dtype = readable(element, view->itemsize) ? same_dtype(element, view->itemsize) : -1;
+    nd_spec spec;
+    if (!PyBuffer_IsContiguous(view, 'C'))
+        return PyErr_Format(errors.argument, "Only c-contiguous arrays are supported for zero-copy; zero_copy=False "
+                                             "copies the elements"),
+               NULL;
+    if (dtype < 0)
+        return PyErr_Format(errors.dtype,
+                            "Elements of format '%s' are not supported for zero-copy: no dtype of ndgrad "
+                            "is like them; nd.array converts them",
+                            view->format ? view->format : "B"),
+               NULL;
+    if (make_spec(view, (nd_dtype)dtype, &spec) < 0)
+        return NULL;
+    return array_on_memory(&spec, view->buf, view->readonly != 0, owner);
+}
+
+nd_array *array_on_buffer(PyObject *source) {
+    Py_buffer view;
+    PyObject *owner = PyMemoryView_FromObject(source); /* holds the source's buffer as long as it lives */
+    if (!owner || PyObject_GetBuffer(owner, &view, PyBUF_FULL_RO) < 0)
+        return Py_XDECREF(owner), NULL;
+    nd_array *array = on_view(&view, owner);
+    PyBuffer_Release(&view);
+    Py_DECREF(owner);
+    return array;
+}
+
+/* ------------------------------------------------------------------------------------------------ with a copy */
+
 nd_array *array_from_buffer(PyObject *source, nd_dtype dtype, nd_context context) {
     Py_buffer view;
     if (PyObject_GetBuffer(source, &view, PyBUF_FULL_RO) < 0)

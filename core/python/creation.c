@@ -1,7 +1,5 @@
-/* Functions that make arrays from outside: array, empty, from_bytes. */
+/* Functions that make arrays from outside: array, empty, share. */
 #include "binding.h"
-
-#include <string.h>
 
 static int parse_context(PyObject *value, nd_context initial, nd_context *context) {
     *context = initial;
@@ -25,6 +23,11 @@ static PyObject *array(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
     if (parse_context(values[1], nd_default_context(), &context) < 0 || parse_dtype(values[2], dtype, &dtype) < 0)
         return NULL;
     nd_array *made = array_from_object(values[0], dtype, context);
+    return made ? ndarray_wrap(made) : NULL;
+}
+
+static PyObject *share(PyObject *Py_UNUSED(module), PyObject *source) {
+    nd_array *made = array_on_buffer(source);
     return made ? ndarray_wrap(made) : NULL;
 }
 
@@ -54,34 +57,6 @@ static PyObject *empty(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
     return ndarray_wrap(nd_array_new(&spec, context));
 }
 
-/* ---------------------------------------------------------------------------------------------- pickling */
-
-static PyObject *fill_from_bytes(const nd_spec *spec, nd_context context, PyObject *bytes) {
-    nd_array *made = nd_array_new(spec, context);
-    if (!made)
-        return error_raise();
-    Py_ssize_t length = PyBytes_Size(bytes);
-    if (length != (Py_ssize_t)(made->size * nd_dtype_size((nd_dtype)spec->dtype))) {
-        nd_array_release(made);
-        return PyErr_Format(errors.argument, "from_bytes: %zd bytes do not make an array of that shape", length);
-    }
-    if (length)
-        memcpy(nd_array_data(made), PyBytes_AsString(bytes), (size_t)length);
-    return ndarray_wrap(made);
-}
-
-static PyObject *from_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
-    nd_dtype dtype;
-    nd_context context;
-    nd_spec spec;
-    if (count != 4 || !PyBytes_Check(args[0]))
-        return PyErr_Format(errors.call, "from_bytes takes bytes, a shape, a dtype and a context");
-    if (dtype_parse("array", args[2], &dtype) < 0 || context_parse(args[3], &context) < 0 ||
-        make_spec(args[1], dtype, "from_bytes", &spec) < 0)
-        return NULL;
-    return fill_from_bytes(&spec, context, args[0]);
-}
-
 PyMethodDef module_creation[] = {
     {"array", FASTCALL(array), FASTCALL_FLAGS,
      "array($module, source_array, ctx=None, dtype=None)\n--\n\n"
@@ -91,7 +66,6 @@ PyMethodDef module_creation[] = {
     {"empty", FASTCALL(empty), FASTCALL_FLAGS,
      "empty($module, shape, ctx=None, dtype=None)\n--\n\n"
      "Return a new array of that shape whose elements are undefined; float32 unless dtype is given."},
-    {"from_bytes", (PyCFunction)(void (*)(void))from_bytes, METH_FASTCALL,
-     "from_bytes($module, bytes, shape, dtype, context, /)\n--\n\nRestore a pickled array."},
+    {"share", share, METH_O, "share($module, buffer, /)\n--\n\nAn array on the memory of a buffer, which stays alive."},
     {NULL, NULL, 0, NULL},
 };

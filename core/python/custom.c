@@ -1,44 +1,5 @@
-/* autograd.Function on the tape: a step whose backward is Python's.
- *
- * The core lets a step go in the middle of its own work, and letting a Function go runs whatever Python hangs on it:
- * saved arrays, whose steps may hold Functions again, a million deep. So release only puts the step on a list,
- * and custom_drain empties it, in a loop, when the core has returned.
- */
+/* autograd.Function on the tape: a step whose backward is Python's. */
 #include "binding.h"
-
-#include <stdlib.h>
-
-typedef struct custom_step {
-    PyObject *function;
-    struct custom_step *next;
-} custom_step;
-
-custom_step *custom_dropped;
-
-static void drop(void *self) {
-    custom_step *step = self;
-    step->next = custom_dropped;
-    custom_dropped = step;
-}
-
-void custom_drain_now(void) {
-    static bool draining;
-    if (draining)
-        return; /* the loop below goes on with what was added */
-    draining = true;
-    PyObject *type, *value, *traceback; /* of an error on its way up, which is none of a Function's business */
-    PyErr_Fetch(&type, &value, &traceback);
-    while (custom_dropped) {
-        custom_step *step = custom_dropped;
-        custom_dropped = step->next;
-        Py_DECREF(step->function);
-        free(step);
-    }
-    PyErr_Restore(type, value, traceback);
-    draining = false;
-}
-
-/* ---------------------------------------------------------------------------------------------- backward */
 
 static PyObject *wrap_all(nd_array *const *handles, int count) {
     PyObject *tuple = PyTuple_New(count);
@@ -64,7 +25,7 @@ static int unwrap_all(PyObject *tuple, nd_array **handles, int count) {
 }
 
 static int call_backward(void *self, nd_array *const *output_grads, int outputs, nd_array **input_grads, int inputs) {
-    PyObject *function = Py_NewRef(((custom_step *)self)->function); /* the step may go while it is at work */
+    PyObject *function = Py_NewRef(((held *)self)->object); /* the step may go while it is at work */
     PyObject *grads = wrap_all(output_grads, outputs);
     PyObject *result = grads ? PyObject_CallMethod(function, "_gradients", "(Oi)", grads, inputs) : NULL;
     int status = result ? unwrap_all(result, input_grads, inputs) : -1;
@@ -76,7 +37,7 @@ static int call_backward(void *self, nd_array *const *output_grads, int outputs,
     return status;
 }
 
-static const nd_custom custom = {call_backward, drop};
+static const nd_custom custom = {call_backward, held_drop};
 
 /* --------------------------------------------------------------------------------------------- recording */
 
@@ -93,16 +54,15 @@ static PyObject *detach_all(const arrays *outputs) {
 }
 
 static int record_step(PyObject *function, const arrays *inputs, const arrays *outputs) {
-    custom_step *step = malloc(sizeof *step);
+    held *step = held_new(function);
     if (!step)
-        return PyErr_NoMemory(), -1;
-    *step = (custom_step){Py_NewRef(function), NULL};
+        return -1;
     int status = nd_record_custom(&custom, step, inputs->items, inputs->count, outputs->items, outputs->count);
     if (status < 0) {
-        drop(step);
+        held_drop(step);
         error_raise();
     }
-    custom_drain();
+    held_drain();
     return status;
 }
 

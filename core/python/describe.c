@@ -16,9 +16,9 @@ static PyObject *split_words(const char *words) /* at blanks */
 
 static const char *kind_name(nd_kind kind) {
     static const char *const names[] = {
-        [ND_INT] = "int",   [ND_OPT_INT] = "int or None", [ND_FLOAT] = "float", [ND_OPT_FLOAT] = "float or None",
-        [ND_FLAG] = "bool", [ND_CHOICE] = "choice",       [ND_TYPE] = "dtype",  [ND_SHAPE] = "shape",
-        [ND_AXES] = "axes", [ND_REALS] = "floats",
+        [ND_INT] = "int",   [ND_OPT_INT] = "int or None", [ND_FLOAT] = "float",  [ND_OPT_FLOAT] = "float or None",
+        [ND_FLAG] = "bool", [ND_CHOICE] = "choice",       [ND_TYPE] = "dtype",   [ND_SHAPE] = "shape",
+        [ND_AXES] = "axes", [ND_INTS] = "ints",           [ND_REALS] = "floats",
     };
     return names[kind];
 }
@@ -44,6 +44,7 @@ static PyObject *default_value(const nd_param *param) {
     case ND_TYPE: return PyUnicode_FromString(nd_dtype_name((nd_dtype)initial.i));
     case ND_SHAPE:
     case ND_AXES:
+    case ND_INTS:
     case ND_REALS: return PyTuple_New(0);
     default: return PyLong_FromLongLong(initial.i);
     }

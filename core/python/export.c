@@ -1,4 +1,4 @@
-/* Elements out of an array: to NumPy, to a Python number, to a pickle, to the printer. */
+/* Elements out of an array: to NumPy, to a Python number, to the printer. */
 #include "binding.h"
 
 static PyObject *asnumpy(PyObject *self, PyObject *Py_UNUSED(unused)) {
@@ -55,31 +55,6 @@ static PyObject *values(PyObject *self, PyObject *const *args, Py_ssize_t count)
     return list;
 }
 
-/* ----------------------------------------------------------------------------------------------- pickling */
-
-static PyObject *element_bytes(const nd_array *array) {
-    const int item = nd_dtype_size((nd_dtype)array->dtype);
-    return PyBytes_FromStringAndSize(nd_array_data(array), (Py_ssize_t)(array->size * item));
-}
-
-static PyObject *reduce(PyObject *self, PyObject *Py_UNUSED(unused)) {
-    const nd_array *array = ndarray_of(self);
-    PyObject *core = PyImport_ImportModule("ndgrad._core");
-    PyObject *rebuild = core ? PyObject_GetAttrString(core, "from_bytes") : NULL;
-    PyObject *bytes = rebuild ? element_bytes(array) : NULL;
-    PyObject *shape = bytes ? shape_tuple(array) : NULL;
-    PyObject *context = shape ? context_wrap(array->context) : NULL;
-    PyObject *result = NULL;
-    if (context)
-        result = Py_BuildValue("(O(OOsO))", rebuild, bytes, shape, nd_dtype_name((nd_dtype)array->dtype), context);
-    Py_XDECREF(context);
-    Py_XDECREF(shape);
-    Py_XDECREF(bytes);
-    Py_XDECREF(rebuild);
-    Py_XDECREF(core);
-    return result;
-}
-
 PyMethodDef export_methods[] = {
     {"asnumpy", asnumpy, METH_NOARGS,
      "asnumpy($self, /)\n--\n\nReturn a copy as numpy.ndarray; ImportError without NumPy."},
@@ -88,6 +63,5 @@ PyMethodDef export_methods[] = {
     {"wait_to_read", wait_to_read, METH_NOARGS,
      "wait_to_read($self, /)\n--\n\nDo nothing: elements are there when an operator returns."},
     {"_values", (PyCFunction)(void (*)(void))values, METH_FASTCALL, NULL},
-    {"__reduce__", reduce, METH_NOARGS, "__reduce__($self, /)\n--\n\nFor pickle; the gradient is not kept."},
     {NULL, NULL, 0, NULL},
 };

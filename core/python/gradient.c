@@ -32,7 +32,7 @@ static PyObject *attach_grad(PyObject *self, PyObject *const *args, Py_ssize_t c
         return PyErr_Format(errors.argument, "attach_grad: stype is 'default'; ndgrad has dense arrays only");
     if (nd_attach_grad(ndarray_of(self), request, NULL) < 0)
         return error_raise();
-    custom_drain();
+    held_drain();
     Py_RETURN_NONE;
 }
 
@@ -74,7 +74,7 @@ static int run(const pass *p, const arrays *variables, nd_array **gradients) {
                              variables ? variables->items : NULL, variables ? variables->count : 0, gradients);
     if (status < 0)
         error_raise();
-    custom_drain();
+    held_drain();
     return status;
 }
 
@@ -97,7 +97,7 @@ static PyObject *array_backward(PyObject *self, PyObject *const *args, Py_ssize_
     int status = nd_backward(&head, &grad, 1, options, NULL, 0, NULL);
     if (status < 0)
         error_raise();
-    custom_drain();
+    held_drain();
     return status < 0 ? NULL : Py_NewRef(Py_None);
 }
 
@@ -222,7 +222,7 @@ static PyObject *mark_variables(PyObject *Py_UNUSED(module), PyObject *const *ar
     requests = PyList_Check(requests) ? PySequence_Tuple(requests) : Py_NewRef(requests);
     int status = requests ? mark_all(values, requests) : -1;
     Py_XDECREF(requests);
-    custom_drain();
+    held_drain();
     return status < 0 ? NULL : Py_NewRef(Py_None);
 }
 

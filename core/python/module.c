@@ -3,7 +3,7 @@
 
 static int add_functions(PyObject *module) {
     PyMethodDef *const tables[] = {module_creation, module_indexing, module_autograd, module_scope,
-                                   module_context,  module_dtype,    module_runtime};
+                                   module_context,  module_dtype,    module_runtime,  module_dlpack};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         if (PyModule_AddFunctions(module, tables[i]) < 0)
             return -1;

@@ -10,7 +10,7 @@ import sys
 
 import ndgrad
 from ndgrad import *  # noqa: F403
-from ndgrad import autograd, base, context, nd, random
+from ndgrad import autograd, base, context, nd, operator, random, test_utils, util
 
 _modules = {
     "autograd": autograd,
@@ -21,7 +21,12 @@ _modules = {
     "ndarray": nd,
     "ndarray.ndarray": nd,
     "ndarray.random": random,
+    "nd.contrib": sys.modules["ndgrad.nd"].contrib,
+    "ndarray.contrib": sys.modules["ndgrad.nd"].contrib,
+    "operator": operator,
     "random": random,
+    "test_utils": test_utils,
+    "util": util,
 }
 sys.modules.update({f"{__name__}.{name}": module for name, module in _modules.items()})
 

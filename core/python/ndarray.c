@@ -15,12 +15,36 @@ PyObject *ndarray_wrap(nd_array *array) {
     return (PyObject *)self;
 }
 
+/* What NDArray(None) holds until __setstate__ gives it something. One array serves all, so that nothing is freed then
+ * that a call at work might still look at. */
+static nd_array *unset;
+
+static PyObject *ndarray_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *Py_UNUSED(keywords)) {
+    if (PyTuple_Size(args) == 1 && PyTuple_GetItem(args, 0) == Py_None)
+        return ndarray_wrap(nd_array_retain(unset));
+    return PyErr_Format(errors.call, "the class NDArray makes no arrays; nd.array, nd.zeros and the operators do");
+}
+
+static PyObject *setstate(PyObject *self, PyObject *state) {
+    if (ndarray_of(self) != unset)
+        return PyErr_Format(errors.argument, "__setstate__ is for pickle, which calls it on NDArray(None) only");
+    PyObject *params = PyImport_ImportModule("ndgrad.params");
+    PyObject *restored = params ? PyObject_CallMethod(params, "restore", "O", state) : NULL;
+    if (restored) {
+        nd_array_release(unset);
+        ((NDArray *)self)->array = nd_array_retain(ndarray_of(restored));
+    }
+    Py_XDECREF(restored);
+    Py_XDECREF(params);
+    return restored ? Py_NewRef(Py_None) : NULL;
+}
+
 static void ndarray_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     nd_array_release(ndarray_of(self));
     PyObject_Free(self);
     Py_DECREF(type);
-    custom_drain();
+    held_drain();
 }
 
 static Py_hash_t ndarray_hash(PyObject *self) {
@@ -97,6 +121,11 @@ static const struct {
 
 #define OPERATOR_METHODS (sizeof operator_methods / sizeof operator_methods[0])
 
+static PyMethodDef pickling_methods[] = {
+    {"__setstate__", setstate, METH_O, "__setstate__($self, state, /)\n--\n\nTake what __getstate__ gave."},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyMethodDef methods[OPERATOR_METHODS + 64]; /* the others are fewer than 64 */
 
 static size_t add_operator_methods(size_t used) {
@@ -112,7 +141,8 @@ static size_t add_operator_methods(size_t used) {
 }
 
 static void collect_methods(void) {
-    PyMethodDef *const tables[] = {copying_methods, export_methods, gradient_methods, reshape_methods};
+    PyMethodDef *const tables[] = {copying_methods, export_methods, gradient_methods, reshape_methods,
+                                   pickling_methods};
     size_t used = 0;
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
         for (PyMethodDef *method = tables[t]; method->ml_name; method++)
@@ -129,13 +159,10 @@ PyDoc_STRVAR(ndarray_doc,
              "order; slices along the first axis, rows and reshapes are views that share them.");
 
 static PyType_Slot base_slots[] = {
-    {Py_tp_dealloc, (void *)ndarray_dealloc},
-    {Py_tp_repr, (void *)ndarray_repr},
-    {Py_tp_hash, (void *)ndarray_hash},
-    {Py_tp_doc, (void *)ndarray_doc},
-    {Py_tp_methods, methods},
-    {Py_tp_getset, attribute_table},
-    {0, NULL},
+    {Py_tp_new, (void *)ndarray_new},   {Py_tp_dealloc, (void *)ndarray_dealloc},
+    {Py_tp_repr, (void *)ndarray_repr}, {Py_tp_hash, (void *)ndarray_hash},
+    {Py_tp_doc, (void *)ndarray_doc},   {Py_tp_methods, methods},
+    {Py_tp_getset, attribute_table},    {0, NULL},
 };
 
 static int set_type_attributes(PyObject *type) {
@@ -164,8 +191,11 @@ int ndarray_setup(PyObject *module) {
     slots[used] = (PyType_Slot){0, NULL};
     collect_methods();
 
-    PyType_Spec spec = {"ndgrad.nd.NDArray", sizeof(NDArray), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                        slots};
+    const nd_spec nothing = {.dtype = ND_FLOAT32, .ndim = 1};
+    unset = nd_array_new(&nothing, (nd_context){ND_CPU, 0});
+    if (!unset)
+        return error_raise(), -1;
+    PyType_Spec spec = {"ndgrad.nd.NDArray", sizeof(NDArray), 0, Py_TPFLAGS_DEFAULT, slots};
     PyObject *type = PyType_FromModuleAndSpec(module, &spec, NULL);
     if (!type)
         return -1;

@@ -98,7 +98,7 @@ static void add_default(text *t, const nd_param *param) {
         add_choice(t, param->choices, initial.i);
     else if (param->kind == ND_TYPE)
         add_all(t, "'", nd_dtype_name((nd_dtype)initial.i), "'", NULL);
-    else if (param->kind == ND_SHAPE || param->kind == ND_AXES || param->kind == ND_REALS)
+    else if (param->kind == ND_SHAPE || param->kind == ND_AXES || param->kind == ND_INTS || param->kind == ND_REALS)
         add(t, "()");
     else
         add_integer(t, initial.i);
@@ -168,7 +168,8 @@ static const char *kind_text(nd_kind kind) {
     case ND_FLAG: return "bool";
     case ND_TYPE: return "dtype";
     case ND_SHAPE: return "shape";
-    case ND_AXES: return "int or tuple of ints";
+    case ND_AXES:
+    case ND_INTS: return "int or tuple of ints";
     case ND_REALS: return "float or tuple of floats";
     default: return "one of ";
     }
@@ -192,13 +193,31 @@ static void add_parameters(text *t, const Operator *self) {
     }
 }
 
+/* What holds for all rows of a family. */
+static const char *family_text(const nd_op *op) {
+    switch (nd_op_family(op)[0]) {
+    case 'b': return "\n\nShapes broadcast together (else ShapeError); dtypes are equal (else DTypeError).";
+    case 'e': return "\n\nShapes are equal (else ShapeError), and dtypes (else DTypeError).";
+    case 'u': return "\n\nThe result has the shape and dtype of data.";
+    case 'r': return "\n\nThe result has the shape of data without the axes, or with extent 1 there if keepdims; all axes if "
+                     "none is\nnamed, the others if exclude. AxisError if data has no such axis.";
+    default: return "";
+    }
+}
+
+static void add_facts(text *t, const Operator *self) {
+    add(t, family_text(self->op));
+    add(t, nd_op_differentiable(self->op) ? "\n\nIt has derivatives of every order." : "\n\nIts gradient is zero.");
+    if (self->optional)
+        add(t, "\n\nInputs with the default None may be left out; the parameters say which are expected.");
+}
+
 char *operator_doc(const Operator *self, const char *name, bool as_method) {
     text t = {NULL, 0, 0, false};
     add_signature(&t, self, name, as_method);
     add(&t, nd_op_doc(self->op));
     add_parameters(&t, self);
-    if (!nd_op_differentiable(self->op))
-        add(&t, "\n\nIts gradient is zero.");
+    add_facts(&t, self);
     if (!t.failed)
         return t.start;
     free(t.start);

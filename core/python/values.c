@@ -101,14 +101,24 @@ static int parse_dtype(const Operator *self, const nd_param *param, PyObject *va
     return 0;
 }
 
+static int check_items(const Operator *self, const nd_param *param, Py_ssize_t count) {
+    bool shape = param->kind == ND_SHAPE || param->kind == ND_AXES;
+    if (count <= (shape ? ND_MAX_DIM : ND_MAX_ITEMS))
+        return 0;
+    if (shape)
+        PyErr_Format(errors.shape, "%s: %s has %zd entries; arrays have at most %d dimensions", self->name, param->name,
+                     count, ND_MAX_DIM);
+    else
+        PyErr_Format(errors.argument, "%s: %s has %zd entries; at most %d are possible", self->name, param->name, count,
+                     ND_MAX_ITEMS);
+    return -1;
+}
+
 /* The items of a shape; None among them is a value of its own (slice's begin and end have it). */
 static int parse_items(const Operator *self, const nd_param *param, PyObject *items, nd_word *words) {
     Py_ssize_t count = PyTuple_Size(items);
-    if (count > ND_MAX_DIM) {
-        PyErr_Format(errors.shape, "%s: %s has %zd entries; arrays have at most %d dimensions", self->name, param->name,
-                     count, ND_MAX_DIM);
+    if (check_items(self, param, count) < 0)
         return -1;
-    }
     words[0].i = count;
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *item = PyTuple_GetItem(items, i);
@@ -139,11 +149,8 @@ static int parse_shape(const Operator *self, const nd_param *param, PyObject *va
 
 static int parse_real_items(const Operator *self, const nd_param *param, PyObject *items, nd_word *words) {
     Py_ssize_t count = PyTuple_Size(items);
-    if (count > ND_MAX_REALS) {
-        PyErr_Format(errors.argument, "%s: %s has %zd entries; at most %d are possible", self->name, param->name, count,
-                     ND_MAX_REALS);
+    if (check_items(self, param, count) < 0)
         return -1;
-    }
     words[0].i = count;
     for (Py_ssize_t i = 0; i < count; i++) {
         words[1 + i].f = PyFloat_AsDouble(PyTuple_GetItem(items, i));

@@ -12,20 +12,54 @@ int64_t nd_bytes_in_use(void) {
     return bytes_in_use;
 }
 
+/* Bytes that another library owns. */
+typedef struct foreign {
+    nd_storage header;
+    void (*release)(void *owner);
+    void *owner;
+    bool read_only;
+} foreign;
+
+/* Small data are aligned as malloc aligns. Large ones begin a cache line: vectors then do not straddle two, and
+ * libraries that ask for that, as JAX does, share instead of copying. */
+enum { LARGE = 4096, CACHE_LINE = 64 };
+
+static int64_t block_bytes(int64_t bytes) {
+    return (int64_t)sizeof(nd_storage) + bytes + (bytes >= LARGE ? CACHE_LINE - 1 : 0);
+}
+
 static nd_storage *storage_new(int64_t bytes) {
-    nd_storage *storage = nd_pool_alloc((int64_t)sizeof *storage + bytes);
+    nd_storage *storage = nd_pool_alloc(block_bytes(bytes));
     if (!storage)
         return NULL;
-    *storage = (nd_storage){.references = 1, .bytes = bytes};
-    bytes_in_use += (int64_t)sizeof *storage + bytes;
+    char *data = (char *)(storage + 1);
+    if (bytes >= LARGE)
+        data += -(uintptr_t)data % CACHE_LINE;
+    *storage = (nd_storage){.references = 1, .bytes = bytes, .data = data};
+    bytes_in_use += block_bytes(bytes);
     return storage;
+}
+
+static nd_storage *foreign_new(int64_t bytes, const nd_memory *memory) {
+    foreign *made = nd_pool_alloc(sizeof *made);
+    if (!made)
+        return NULL;
+    made->header = (nd_storage){.references = 1, .foreign = 1, .bytes = bytes, .data = memory->data};
+    made->release = memory->release;
+    made->owner = memory->owner;
+    made->read_only = memory->read_only;
+    bytes_in_use += (int64_t)sizeof *made;
+    return &made->header;
 }
 
 void nd_storage_release(nd_storage *storage) {
     if (--storage->references > 0)
         return;
-    bytes_in_use -= (int64_t)sizeof *storage + storage->bytes;
-    nd_pool_free(storage, (int64_t)sizeof *storage + storage->bytes);
+    int64_t bytes = storage->foreign ? (int64_t)sizeof(foreign) : block_bytes(storage->bytes);
+    bytes_in_use -= bytes;
+    if (storage->foreign)
+        ((foreign *)storage)->release(((foreign *)storage)->owner);
+    nd_pool_free(storage, bytes);
 }
 
 static int64_t handle_bytes(int ndim) {
@@ -42,7 +76,8 @@ static nd_array *handle_new(const nd_spec *spec, nd_context context) {
     return array;
 }
 
-nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
+/* On memory of our own, or on the given one. */
+static nd_array *array_new(const nd_spec *spec, nd_context context, const nd_memory *memory) {
     if (context.device == ND_GPU)
         return nd_fail(ND_ECONTEXT, "GPU is not enabled: this build of ndgrad computes on the CPU; use mx.cpu()"), NULL;
     int64_t size = nd_checked_size("array", spec);
@@ -51,10 +86,19 @@ nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
     nd_array *array = handle_new(spec, context);
     if (!array)
         return NULL;
-    array->storage = storage_new(size * nd_dtype_size(spec->dtype));
+    int64_t bytes = size * nd_dtype_size(spec->dtype);
+    array->storage = memory ? foreign_new(bytes, memory) : storage_new(bytes);
     if (!array->storage)
         return nd_pool_free(array, handle_bytes(array->ndim)), NULL;
     return array;
+}
+
+nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
+    return array_new(spec, context, NULL);
+}
+
+nd_array *nd_array_on_memory(const nd_spec *spec, nd_context context, const nd_memory *memory) {
+    return array_new(spec, context, memory);
 }
 
 nd_array *nd_array_on(nd_storage *storage, int64_t offset, const nd_spec *spec, nd_context context) {
@@ -111,13 +155,28 @@ bool nd_overlap(const nd_array *a, const nd_array *b) {
     return a->storage == b->storage && a->offset < b->offset + nd_bytes(b) && b->offset < a->offset + nd_bytes(a);
 }
 
-int nd_array_begin_write(nd_array *array) {
+bool nd_array_writable(const nd_array *array) {
+    return !array->storage->foreign || !((const foreign *)array->storage)->read_only;
+}
+
+int nd_check_write(const nd_array *array) {
+    if (!nd_array_writable(array))
+        return nd_fail(ND_EARGUMENT,
+                       "cannot write into an array of shape %s: its memory belongs to another library, which gave it "
+                       "for reading only. Its copy() can be written",
+                       nd_array_text(array).chars);
     if (nd_is_recording() && nd_in_graph(array))
         return nd_fail(ND_EGRAPH,
                        "cannot write into an array of shape %s that is part of the recorded graph: its old values may "
                        "be needed by backward(). Make a new array (x = x + 1 instead of x += 1), or write outside "
                        "autograd.record()",
                        nd_array_text(array).chars);
+    return 0;
+}
+
+int nd_array_begin_write(nd_array *array) {
+    if (nd_check_write(array) < 0)
+        return -1;
     array->storage->version++;
     return 0;
 }

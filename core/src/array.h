@@ -4,18 +4,27 @@
 
 #include "ndgrad.h"
 
+/* A header. Storage of our own has its data behind it in the same block; foreign storage has there what it needs to let
+ * the data go, which lie elsewhere. */
 struct nd_storage {
-    int64_t references;
+    uint64_t references : 63, foreign : 1;
     int64_t bytes;
     uint64_t version; /* bumped by every write after the first filling; backward compares it */
-    uint64_t unused;  /* the data follows this header in the same block, aligned as malloc aligns */
+    union {
+        char *data;
+        uint64_t room; /* so that the header has the same 32 bytes everywhere */
+    };
 };
 
-static inline char *nd_storage_data(nd_storage *storage) {
-    return (char *)(storage + 1);
+/* True if somebody else than the one who asks, be it another library, can see the bytes. */
+static inline bool nd_storage_shared(const nd_storage *storage) {
+    return storage->references > 1 || storage->foreign;
 }
 
 void nd_storage_release(nd_storage *storage);
+
+/* What nd_array_begin_write refuses, without the beginning: 0, or -1 and the reason. */
+int nd_check_write(const nd_array *array);
 
 /* A handle on given storage (which gains a reference), without a tape entry. */
 nd_array *nd_array_on(nd_storage *storage, int64_t offset, const nd_spec *spec, nd_context context);
@@ -24,7 +33,7 @@ nd_array *nd_array_on(nd_storage *storage, int64_t offset, const nd_spec *spec, 
 bool nd_overlap(const nd_array *a, const nd_array *b);
 
 static inline void *nd_data(const nd_array *array) {
-    return nd_storage_data(array->storage) + array->offset;
+    return array->storage->data + array->offset;
 }
 
 static inline int64_t nd_bytes(const nd_array *array) {

@@ -155,7 +155,7 @@ static int check_reached(const trip *t) {
 
 /* True if nobody else can see the array's elements, so that they may be overwritten. */
 static bool is_private(const nd_array *array) {
-    return array->references == 1 && array->storage->references == 1 && !array->node;
+    return array->references == 1 && !nd_storage_shared(array->storage) && !array->node;
 }
 
 /* Adds a new reference, which it consumes, to a slot. */
@@ -359,7 +359,7 @@ static nd_array *gradient_of(trip *t, const nd_array *variable) {
     nd_spec spec = nd_array_spec(variable);
     if (!gradient)
         return filled(&spec, variable->context, 0);
-    bool shared = gradient->references > 1 || gradient->storage->references > 1;
+    bool shared = gradient->references > 1 || nd_storage_shared(gradient->storage);
     return shared ? nd_apply1(ND_OP__copy, gradient, NULL) : nd_array_retain(gradient);
 }
 

@@ -34,8 +34,24 @@ int broadcast_exactly_infer(nd_invocation *call) {
     return check_broadcast(call, nd_listed_spec(call->in[0]->dtype, count, values));
 }
 
+/* Of rhs all extents, or those of some axes for some of lhs. */
 int broadcast_like_infer(nd_invocation *call) {
-    return check_broadcast(call, nd_array_spec(call->in[1]));
+    const nd_array *x = call->in[0], *like = call->in[1];
+    const nd_word *axes, *others;
+    int64_t count = nd_list(call->op, call->words, 0, &axes), given = nd_list(call->op, call->words, 1, &others);
+    if (count == ND_NONE && given == ND_NONE)
+        return check_broadcast(call, nd_array_spec(like));
+    if (count < 1 || count != given)
+        return nd_fail(ND_EARGUMENT, "broadcast_like: needs as many rhs_axes as lhs_axes");
+    nd_spec target = nd_array_spec(x);
+    for (int i = 0; i < count; i++) {
+        int axis = nd_axis(call->op, axes[i].i, x->ndim, x);
+        int other = axis < 0 ? -1 : nd_axis(call->op, others[i].i, like->ndim, like);
+        if (other < 0)
+            return -1;
+        target.shape[axis] = like->shape[other];
+    }
+    return check_broadcast(call, target);
 }
 
 int broadcast_axis_infer(nd_invocation *call) {

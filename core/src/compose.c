@@ -115,6 +115,26 @@ nd_array *nd_do_reduce(nd_scope *scope, nd_op_id op, nd_array *x, int count, con
     return nd_do_with(scope, op, x, &words);
 }
 
+nd_array *nd_do_new(nd_scope *scope, const nd_spec *spec, nd_context context) {
+    return scope->failed ? NULL : nd_scope_own(scope, nd_array_new(spec, context));
+}
+
+nd_array *nd_do_full(nd_scope *scope, const nd_spec *spec, nd_context context, double value) {
+    nd_array *array = nd_do_new(scope, spec, context);
+    if (array && nd_array_fill(array, value) < 0)
+        scope->failed = true;
+    return array;
+}
+
+nd_array *nd_do_beside(nd_scope *scope, nd_array *x, nd_array *other) {
+    if (scope->failed || !nd_is_recording() || !nd_in_graph(other))
+        return x;
+    nd_array *in[] = {x, other}, *out = nd_scope_own(scope, nd_array_detach(x));
+    if (out && nd_record(&nd_ops[ND_OP__identity_with_attr_like_rhs], in, 2, NULL, &out, 1) < 0)
+        scope->failed = true;
+    return out;
+}
+
 nd_array *nd_do_slice_axis(nd_scope *scope, nd_array *x, int64_t axis, int64_t begin, int64_t end) {
     nd_words words = nd_words_new(ND_OP_slice_axis);
     nd_words_int(&words, ND_OP_slice_axis, 0, axis);

@@ -39,6 +39,15 @@ nd_array *nd_do_cast(nd_scope *scope, nd_array *x, nd_dtype dtype);
 nd_array *nd_do_reduce(nd_scope *scope, nd_op_id op, nd_array *x, int count, const int64_t *axes, bool keepdims);
 nd_array *nd_do_slice_axis(nd_scope *scope, nd_array *x, int64_t axis, int64_t begin, int64_t end);
 
+/* An array of one value, without a place on the tape. */
+nd_array *nd_do_full(nd_scope *scope, const nd_spec *spec, nd_context context, double value);
+/* An array that the caller fills. */
+nd_array *nd_do_new(nd_scope *scope, const nd_spec *spec, nd_context context);
+
+/* x, for whose making `other` counted without its elements being operands: other's gradient is zero instead of unknown.
+ */
+nd_array *nd_do_beside(nd_scope *scope, nd_array *x, nd_array *other);
+
 /* Ends the scope: a new reference to `result`, or NULL if anything failed. */
 nd_array *nd_scope_result(nd_scope *scope, nd_array *result);
 /* The same for several, into `results`, which are untouched on failure: 0 or -1. A NULL among them was not to be made.

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "cast.h"
 #include "copy.h"
+#include "map.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
@@ -41,13 +42,6 @@ static int tame(const nd_op *op, int64_t *values, int64_t n, int axis, const nd_
         values[i] = v;
     }
     return 0;
-}
-
-/* to[i] += from[i]: the table's own addition. */
-static void add_row(void *to, const void *from, nd_dtype dtype, int64_t n) {
-    static const uint8_t step[] = {1, 1};
-    const void *in[] = {to, from};
-    nd_kernels_in_use()->maps[ND_MAP_add].forward[dtype](to, in, step, n);
 }
 
 /* ------------------------------------------------------------------------------------------------- take */
@@ -159,7 +153,7 @@ int take_scatter_run(nd_invocation *call) {
     memset(to, 0, (size_t)nd_bytes(whole));
     for (int64_t o = 0; o < r.outer && call->in[0]->size; o++)
         for (int64_t i = 0; i < r.n; i++, from += bytes)
-            add_row(to + (o * r.extent + r.chosen[i]) * bytes, from, whole->dtype, r.row);
+            nd_add_into(to + (o * r.extent + r.chosen[i]) * bytes, from, whole->dtype, r.row);
     nd_free(r.chosen);
     return 0;
 }
@@ -246,10 +240,16 @@ int gather_scatter_run(nd_invocation *call) {
     if (read_blocks(call->op, whole, call->in[1], &r) < 0)
         return -1;
     int64_t bytes = r.row * nd_dtype_size(whole->dtype);
+    bool adds = call->op == &nd_ops[ND_OP__gather_scatter];
+    const char *from = nd_data(call->in[0]);
     memset(nd_data(whole), 0, (size_t)nd_bytes(whole));
-    for (int64_t j = 0; j < r.n; j++)
-        add_row((char *)nd_data(whole) + r.chosen[j] * bytes, (char *)nd_data(call->in[0]) + j * bytes, whole->dtype,
-                r.row);
+    for (int64_t j = 0; j < r.n; j++, from += bytes) {
+        char *to = (char *)nd_data(whole) + r.chosen[j] * bytes;
+        if (adds)
+            nd_add_into(to, from, whole->dtype, r.row);
+        else
+            memcpy(to, from, (size_t)bytes);
+    }
     nd_free(r.chosen);
     return 0;
 }

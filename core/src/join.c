@@ -111,37 +111,85 @@ int stack_gradient(nd_backprop *b) {
     return pieces_gradient(b, true);
 }
 
-int split_infer(nd_invocation *call) {
-    const nd_array *x = call->in[0];
-    int64_t parts = nd_int(call->op, call->words, 0);
-    int axis = nd_axis(call->op, nd_int(call->op, call->words, 1), x->ndim, x);
-    if (axis < 0)
+/* Where along the axis each part begins, and behind the last one its end. */
+typedef struct cuts {
+    int axis, parts;
+    int64_t begin[ND_MAX_OUTPUTS + 1];
+} cuts;
+
+/* Parts of equal extent, or of which the first ones are larger by one. */
+static int cut_evenly(int64_t parts, int64_t extent, bool exactly, cuts *c) {
+    if (parts < 1 || parts > ND_MAX_OUTPUTS || (exactly && extent % parts))
         return -1;
-    if (parts < 1 || parts > ND_MAX_OUTPUTS || x->shape[axis] % parts)
-        return nd_fail(ND_ESHAPE, "split: axis %d of shape %s cannot be cut into %lld equal parts (at most %d)", axis,
-                       nd_array_text(x).chars, (long long)parts, ND_MAX_OUTPUTS);
-    nd_like(call, 0);
-    nd_spec spec = call->spec[0];
-    spec.shape[axis] /= parts;
-    if (nd_int(call->op, call->words, 2)) {
-        if (spec.shape[axis] != 1)
-            return nd_fail(ND_ESHAPE, "split: squeeze_axis needs parts of extent 1; axis %d of shape %s gives %lld",
-                           axis, nd_array_text(x).chars, (long long)spec.shape[axis]);
-        memmove(spec.shape + axis, spec.shape + axis + 1, (size_t)(x->ndim - axis - 1) * sizeof *spec.shape);
-        spec.ndim--;
-    }
-    call->outputs = (int)parts;
-    for (int i = 0; i < parts; i++)
-        call->spec[i] = spec;
+    c->parts = (int)parts;
+    for (int64_t i = 0; i <= parts; i++)
+        c->begin[i] = i * (extent / parts) + (i < extent % parts ? i : extent % parts);
+    return 0;
+}
+
+static int cut_before(int64_t count, const nd_word *indices, int64_t extent, cuts *c) {
+    if (count < 1 || count > ND_MAX_OUTPUTS || indices[0].i != 0)
+        return -1;
+    c->parts = (int)count;
+    c->begin[count] = extent;
+    for (int64_t i = count - 1; i >= 0; i--)
+        if ((c->begin[i] = indices[i].i) > c->begin[i + 1])
+            return -1;
+    return 0;
+}
+
+static int read_cuts(const nd_op *op, const nd_word *words, const nd_array *x, cuts *c) {
+    const nd_word *indices = NULL;
+    bool v2 = op == &nd_ops[ND_OP__split_v2];
+    int64_t count = v2 ? nd_list(op, words, 0, &indices) : 0;
+    int64_t sections = nd_int(op, words, v2 ? 3 : 0);
+    c->axis = nd_axis(op, nd_int(op, words, 1), x->ndim, x);
+    if (c->axis < 0)
+        return -1;
+    int64_t extent = x->shape[c->axis];
+    bool at_indices = v2 && sections <= 0;
+    if ((at_indices ? cut_before(count, indices, extent, c) : cut_evenly(sections, extent, !v2, c)) == 0)
+        return 0;
+    if (at_indices)
+        return nd_fail(ND_ESHAPE, "%s: axis %d of shape %s is cut before indices that ascend from 0, at most %d",
+                       op->name, c->axis, nd_array_text(x).chars, ND_MAX_OUTPUTS);
+    return nd_fail(ND_ESHAPE, "%s: axis %d of shape %s cannot be cut into %lld equal parts (at most %d)", op->name,
+                   c->axis, nd_array_text(x).chars, (long long)sections, ND_MAX_OUTPUTS);
+}
+
+/* The part's shape, without the axis if that is to go. */
+static int part_spec(nd_invocation *call, const cuts *c, int part) {
+    nd_spec *spec = &call->spec[part];
+    *spec = nd_array_spec(call->in[0]);
+    spec->shape[c->axis] = c->begin[part + 1] - c->begin[part];
+    if (!nd_int(call->op, call->words, 2))
+        return 0;
+    if (spec->shape[c->axis] != 1)
+        return nd_fail(ND_ESHAPE, "%s: squeeze_axis needs parts of extent 1; axis %d of shape %s gives %lld",
+                       call->op->name, c->axis, nd_array_text(call->in[0]).chars, (long long)spec->shape[c->axis]);
+    memmove(spec->shape + c->axis, spec->shape + c->axis + 1, (size_t)(spec->ndim - c->axis - 1) * sizeof *spec->shape);
+    spec->ndim--;
+    return 0;
+}
+
+int split_infer(nd_invocation *call) {
+    cuts c;
+    if (read_cuts(call->op, call->words, call->in[0], &c) < 0)
+        return -1;
+    for (int i = 0; i < c.parts; i++)
+        if (part_spec(call, &c, i) < 0)
+            return -1;
+    call->outputs = c.parts;
     return 0;
 }
 
 int split_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
-    int64_t axis = nd_int(call->op, call->words, 1);
-    axis += axis < 0 ? x->ndim : 0;
-    for (int i = 0; i < call->outputs && x->size; i++)
-        copy_part(x, call->out[i], (int)axis, i * (x->shape[axis] / call->outputs), false);
+    cuts c;
+    if (read_cuts(call->op, call->words, x, &c) < 0)
+        return -1;
+    for (int i = 0; i < c.parts && x->size; i++)
+        copy_part(x, call->out[i], c.axis, c.begin[i], false);
     return 0;
 }
 

@@ -28,8 +28,8 @@ int elemwise_infer(nd_invocation *call) {
     if (nd_same_dtype(call, 0, 1) < 0)
         return -1;
     if (!nd_same_shape(a->ndim, a->shape, b->ndim, b->shape))
-        return nd_fail(ND_ESHAPE, "%s: shapes %s and %s must be equal; broadcast_%s broadcasts", call->op->name,
-                       nd_array_text(a).chars, nd_array_text(b).chars, call->op->name + sizeof "elemwise");
+        return nd_fail(ND_ESHAPE, "%s: shapes %s and %s must be equal; %s broadcasts", call->op->name,
+                       nd_array_text(a).chars, nd_array_text(b).chars, nd_op_broadcasting(call->op)->name);
     return 0;
 }
 
@@ -44,15 +44,20 @@ void nd_add_number(nd_operands *operands, double value, nd_dtype dtype) {
     nd_set_element(&operands->number[operands->count++], dtype, 0, value);
 }
 
+void nd_add_parameters(nd_operands *operands, const nd_op *op, const nd_word *words, nd_dtype dtype) {
+    int given = nd_op_words(op), wanted = op->family == ND_SCALED ? 2 : given;
+    for (int i = 0; i < wanted; i++)
+        nd_add_number(operands, i < given ? words[i].f : 0, dtype);
+}
+
 void nd_add_inputs(nd_operands *operands, const nd_op *op, nd_array *const *in, int inputs, const nd_word *words,
                    nd_dtype dtype) {
-    int numbers = nd_op_words(op);
     if (op->reversed)
         nd_add_number(operands, words[0].f, dtype);
     for (int i = 0; i < inputs; i++)
         nd_add_array(operands, in[i]);
-    for (int i = 0; i < numbers && !op->reversed; i++)
-        nd_add_number(operands, words[i].f, dtype);
+    if (!op->reversed)
+        nd_add_parameters(operands, op, words, dtype);
 }
 
 int map_run(nd_invocation *call) {
@@ -111,27 +116,42 @@ static walk plan(const nd_operands *operands, const nd_array *out) {
     return w;
 }
 
-static int walk_all(nd_map_kernel *kernel, const nd_operands *operands, const walk *w, nd_array *out, const char **at) {
-    int inner = w->ndim - 1, status = 0, item = nd_dtype_size(out->dtype);
-    int64_t index[ND_MAX_DIM] = {0};
-    uint8_t step[ND_MAX_MAP_INPUTS];
-    for (int k = 0; k < operands->count; k++)
-        step[k] = (uint8_t)w->stride[inner][k];
-    for (char *to = nd_data(out);; to += w->extent[inner] * item) {
-        status |= kernel(to, (const void *const *)at, step, w->extent[inner]);
-        int axis = inner - 1;
-        for (; axis >= 0; axis--) {
-            bool wraps = ++index[axis] == w->extent[axis];
-            int64_t steps = wraps ? 1 - w->extent[axis] : 1;
-            for (int k = 0; k < operands->count; k++)
-                at[k] += steps * w->stride[axis][k] * item;
-            if (!wraps)
-                break;
-            index[axis] = 0;
-        }
-        if (axis < 0)
-            return status;
+/* Moves every operand to the start of the next run along the innermost axis; false at the end. */
+static bool next_run(const walk *w, int64_t *index, const char **at, int count, int item) {
+    for (int axis = w->ndim - 2; axis >= 0; axis--) {
+        bool wraps = ++index[axis] == w->extent[axis];
+        int64_t steps = wraps ? 1 - w->extent[axis] : 1;
+        for (int k = 0; k < count; k++)
+            at[k] += steps * w->stride[axis][k] * item;
+        if (!wraps)
+            return true;
+        index[axis] = 0;
     }
+    return false;
+}
+
+static void set_steps(const walk *w, int count, uint8_t *step) {
+    for (int k = 0; k < count; k++)
+        step[k] = (uint8_t)w->stride[w->ndim - 1][k];
+}
+
+static int walk_all(nd_map_kernel *kernel, const nd_operands *operands, const walk *w, nd_array *out, const char **at) {
+    int status = 0, item = nd_dtype_size(out->dtype);
+    int64_t index[ND_MAX_DIM] = {0}, n = w->extent[w->ndim - 1];
+    uint8_t step[ND_MAX_MAP_INPUTS];
+    set_steps(w, operands->count, step);
+    char *to = nd_data(out);
+    do {
+        status |= kernel(to, (const void *const *)at, step, n);
+        to += n * item;
+    } while (next_run(w, index, at, operands->count, item));
+    return status;
+}
+
+void nd_add_into(void *to, const void *from, nd_dtype dtype, int64_t n) {
+    static const uint8_t step[] = {1, 1};
+    const void *in[] = {to, from};
+    nd_kernels_in_use()->maps[ND_MAP_add].forward[dtype](to, in, step, n);
 }
 
 /* The common case, without a plan: every operand has the output's shape or is one value. */
@@ -145,11 +165,15 @@ static bool is_flat(const nd_operands *operands, const nd_array *out, uint8_t *s
     return true;
 }
 
+static void find_data(const nd_operands *operands, const char **at) {
+    for (int k = 0; k < operands->count; k++)
+        at[k] = operands->array[k] ? nd_data(operands->array[k]) : (const char *)&operands->number[k];
+}
+
 int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out) {
     const char *at[ND_MAX_MAP_INPUTS];
     uint8_t step[ND_MAX_MAP_INPUTS];
-    for (int k = 0; k < operands->count; k++)
-        at[k] = operands->array[k] ? nd_data(operands->array[k]) : (const char *)&operands->number[k];
+    find_data(operands, at);
     if (out->size == 0)
         return 0;
     int status;
@@ -164,6 +188,42 @@ int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *opera
                        "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan", op->name,
                        nd_dtype_name(out->dtype), nd_array_text(out).chars);
     return 0;
+}
+
+/* A run of results goes through a block that stays in the nearest cache, and from there into the sums. */
+static void sum_run(nd_map_kernel *kernel, const nd_operands *all, const uint8_t *step, const char *const *at,
+                    int64_t n, nd_dtype dtype) {
+    enum { BLOCK = 1024 };
+    double block[BLOCK]; /* room for either float */
+    const nd_reduce *sum = &nd_kernels_in_use()->reductions[ND_REDUCE_sum][dtype];
+    int item = nd_dtype_size(dtype), last = all->count - 1;
+    for (int64_t first = 0; first < n; first += BLOCK) {
+        const void *in[ND_MAX_MAP_INPUTS];
+        int64_t count = n - first < BLOCK ? n - first : BLOCK;
+        for (int k = 0; k <= last; k++)
+            in[k] = at[k] + first * step[k] * item;
+        kernel(block, in, step, count);
+        (step[last] ? sum->across : sum->along)((void *)(uintptr_t)in[last], block, count);
+    }
+}
+
+void nd_map_sum(nd_map_id map, const nd_operands *operands, const nd_array *like, nd_array *sums) {
+    nd_dtype dtype = sums->dtype;
+    nd_map_kernel *kernel = nd_kernels_in_use()->maps[map].forward[dtype];
+    nd_operands all = *operands;
+    const char *at[ND_MAX_MAP_INPUTS];
+    uint8_t step[ND_MAX_MAP_INPUTS];
+    int64_t index[ND_MAX_DIM] = {0};
+    nd_add_array(&all, sums); /* walked like an operand, where it is broadcast sums are taken */
+    find_data(&all, at);
+    memset(nd_data(sums), 0, (size_t)nd_bytes(sums));
+    if (like->size == 0)
+        return;
+    walk w = plan(&all, like);
+    set_steps(&w, all.count, step);
+    do
+        sum_run(kernel, &all, step, at, w.extent[w.ndim - 1], dtype);
+    while (next_run(&w, index, at, all.count, nd_dtype_size(dtype)));
 }
 
 /* ---------------------------------------------------------------------------------------------- where */

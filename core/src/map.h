@@ -14,8 +14,17 @@ typedef struct nd_operands {
 void nd_add_array(nd_operands *operands, const nd_array *array);
 void nd_add_number(nd_operands *operands, double value, nd_dtype dtype);
 
+/* Adds the numbers of an operator: the kernels of SCALED rows take two, of which the second may have no parameter. */
+void nd_add_parameters(nd_operands *operands, const nd_op *op, const nd_word *words, nd_dtype dtype);
+
+/* to[i] += from[i], by the table's own addition; of a dtype that it has a kernel for. */
+void nd_add_into(void *to, const void *from, nd_dtype dtype, int64_t n);
+
 /* Runs a kernel over all elements of `out`; -1 after nd_fail naming `op`. */
 int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out);
+
+/* Sums a kernel's results over those axes of `like`, the operands' common shape, along which `sums` has extent 1. */
+void nd_map_sum(nd_map_id map, const nd_operands *operands, const nd_array *like, nd_array *sums);
 
 /* Adds the numbers of an operator that has some; where a scalar operator is reversed its number comes first. */
 void nd_add_inputs(nd_operands *operands, const nd_op *op, nd_array *const *in, int inputs, const nd_word *words,

@@ -148,6 +148,8 @@ int reduce_run(nd_invocation *call) {
 /* ------------------------------------------------------------------------------------------- gradients */
 
 int reduce_gradient(nd_backprop *b) {
+    if (!nd_op_differentiable(b->op))
+        return 0;
     nd_spec full = nd_input_spec(b->node, 0);
     int bits = folded_axes(b->op, b->words, full.ndim, NULL);
     nd_spec kept = reduced(full, bits, true);
@@ -186,7 +188,8 @@ int arg_infer(nd_invocation *call) {
         return nd_fail(ND_ESHAPE, "%s: there is no largest or smallest of nothing: shape %s", call->op->name,
                        nd_array_text(x).chars);
     call->spec[0] = reduced(call->spec[0], bits, nd_int(call->op, call->words, 1));
-    call->spec[0].dtype = ND_FLOAT32;
+    if (x->dtype == ND_BOOL) /* which holds no positions */
+        call->spec[0].dtype = ND_FLOAT32;
     return 0;
 }
 
@@ -210,7 +213,6 @@ static int64_t best(const nd_array *x, int64_t first, int64_t stride, int64_t n,
 
 static int arg_run(nd_invocation *call, bool largest) {
     const nd_array *x = call->in[0];
-    float *out = nd_array_data(call->out[0]);
     int64_t axis = nd_int(call->op, call->words, 0), n = x->size, stride = 1;
     if (axis != ND_NONE) {
         axis += axis < 0 ? x->ndim : 0;
@@ -218,7 +220,7 @@ static int arg_run(nd_invocation *call, bool largest) {
         stride = nd_count(x->ndim - (int)axis - 1, x->shape + axis + 1);
     }
     for (int64_t i = 0; i < call->out[0]->size; i++)
-        out[i] = (float)best(x, i / stride * stride * n + i % stride, stride, n, largest);
+        nd_array_set_int(call->out[0], i, best(x, i / stride * stride * n + i % stride, stride, n, largest));
     return 0;
 }
 

@@ -23,6 +23,13 @@ int cast_infer(nd_invocation *call) {
     return 0;
 }
 
+int cast_storage_infer(nd_invocation *call) {
+    nd_like(call, 0);
+    if (nd_int(call->op, call->words, 0) == 0)
+        return 0;
+    return nd_fail(ND_EARGUMENT, "%s: there are dense arrays only; stype is 'default'", call->op->name);
+}
+
 int cast_gradient(nd_backprop *b) {
     nd_words words = nd_words_new(ND_OP_Cast);
     nd_words_int(&words, ND_OP_Cast, 0, nd_input_spec(b->node, 0).dtype);
@@ -156,11 +163,34 @@ static int cannot_reshape(const nd_array *x, int ndim, const int64_t *shape) {
                    nd_array_text(x).chars, nd_shape_text(ndim, shape).chars);
 }
 
+/* target_shape, an older way to say it: one 0 stands for what is left, and keep_highest keeps the first extent. */
+static int read_target(const nd_invocation *call, nd_spec *spec) {
+    const nd_array *x = call->in[0];
+    const nd_word *values;
+    int64_t count = nd_list(call->op, call->words, 2, &values);
+    *spec = nd_listed_spec(x->dtype, count, values);
+    if (nd_int(call->op, call->words, 3) && x->ndim && spec->ndim)
+        spec->shape[0] = x->shape[0];
+    int unknown = -1;
+    for (int i = 0; i < spec->ndim; i++) {
+        if (spec->shape[i] < 0)
+            return cannot_reshape(x, spec->ndim, spec->shape);
+        if (spec->shape[i] == 0 && x->size && unknown < 0)
+            spec->shape[unknown = i] = 1;
+    }
+    int64_t known = saturated_size(spec);
+    if (unknown >= 0 && known > 0)
+        spec->shape[unknown] = x->size / known;
+    return saturated_size(spec) == x->size ? 0 : cannot_reshape(x, spec->ndim, spec->shape);
+}
+
 int reshape_infer(nd_invocation *call) {
     const nd_word *values;
     int64_t count = nd_list(call->op, call->words, 0, &values);
     if (count == ND_NONE)
         return nd_fail(ND_EARGUMENT, "reshape: needs a shape");
+    if (count == 0 && nd_int(call->op, call->words, 2) > 0)
+        return read_target(call, &call->spec[0]);
     nd_spec codes = nd_listed_spec(call->in[0]->dtype, count, values);
     int64_t size =
         nd_reshape_spec(call->in[0], codes.shape, codes.ndim, nd_int(call->op, call->words, 1), &call->spec[0]);
@@ -177,8 +207,36 @@ static int same_size(nd_invocation *call, nd_spec spec) {
                    (long long)x->size, nd_array_text(x).chars, nd_spec_text(&spec).chars);
 }
 
+/* The axes from begin to before end, counted from the end where negative; all for None. */
+static int read_range(const nd_invocation *call, int first, const nd_array *x, int64_t *begin, int64_t *end) {
+    *begin = nd_int(call->op, call->words, first);
+    *end = nd_int(call->op, call->words, first + 1);
+    *begin = *begin == ND_NONE ? 0 : *begin < 0 ? *begin + x->ndim : *begin;
+    *end = *end == ND_NONE ? x->ndim : *end < 0 ? *end + x->ndim : *end;
+    bool whole = nd_int(call->op, call->words, first) == ND_NONE && nd_int(call->op, call->words, first + 1) == ND_NONE;
+    if (whole || (*begin >= 0 && *begin < *end && *end <= x->ndim))
+        return 0;
+    return nd_fail(ND_EAXIS, "%s: shape %s has no axes from %lld to before %lld", call->op->name,
+                   nd_array_text(x).chars, (long long)*begin, (long long)*end);
+}
+
+/* lhs with some of its axes replaced by some of rhs. */
 int reshape_like_infer(nd_invocation *call) {
-    return same_size(call, nd_array_spec(call->in[1]));
+    const nd_array *x = call->in[0], *like = call->in[1];
+    int64_t begin, end, from, to;
+    if (read_range(call, 0, x, &begin, &end) < 0 || read_range(call, 2, like, &from, &to) < 0)
+        return -1;
+    nd_spec spec = {.ndim = 0};
+    if (begin + (to - from) + (x->ndim - end) > ND_MAX_DIM)
+        return nd_fail(ND_ESHAPE, "%s: the axes of %s and %s together are too many", call->op->name,
+                       nd_array_text(x).chars, nd_array_text(like).chars);
+    for (int64_t i = 0; i < begin; i++)
+        spec.shape[spec.ndim++] = x->shape[i];
+    for (int64_t i = from; i < to; i++)
+        spec.shape[spec.ndim++] = like->shape[i];
+    for (int64_t i = end; i < x->ndim; i++)
+        spec.shape[spec.ndim++] = x->shape[i];
+    return nd_checked_size(call->op->name, &spec) < 0 ? -1 : same_size(call, spec);
 }
 
 int flatten_infer(nd_invocation *call) {

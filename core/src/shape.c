@@ -22,6 +22,9 @@ int nd_broadcast(const nd_op *op, nd_spec a, nd_spec b, nd_spec *into) {
 }
 
 int nd_axis(const nd_op *op, int64_t axis, int ndim, const nd_array *shown) {
+    if (ndim == 0)
+        return nd_fail(ND_EAXIS, "%s: axis %lld is out of bounds for an array of shape (), which has no axes", op->name,
+                       (long long)axis);
     if (axis < -ndim || axis >= ndim)
         return nd_fail(ND_EAXIS, "%s: axis %lld is out of bounds for an array of shape %s; use %d to %d", op->name,
                        (long long)axis, nd_array_text(shown).chars, -ndim, ndim - 1);
@@ -65,6 +68,14 @@ int nd_same_dtype(const nd_invocation *call, int i, int j) {
     return nd_fail(ND_EDTYPE, "%s: arrays of dtype %s %s and %s %s do not mix; cast one with astype('%s')",
                    call->op->name, nd_dtype_name(a->dtype), nd_array_text(a).chars, nd_dtype_name(b->dtype),
                    nd_array_text(b).chars, nd_dtype_name(nd_dtype_is_float(a->dtype) ? a->dtype : b->dtype));
+}
+
+int nd_check_float(const nd_invocation *call) {
+    nd_dtype dtype = call->in[0]->dtype;
+    if (nd_dtype_is_float(dtype))
+        return 0;
+    return nd_fail(ND_EDTYPE, "%s: takes floats only, not %s; cast with astype('float32')", call->op->name,
+                   nd_dtype_name(dtype));
 }
 
 nd_array *nd_reshape_to(nd_array *array, const nd_spec *spec) {

@@ -23,6 +23,9 @@ nd_spec nd_listed_spec(nd_dtype dtype, int64_t count, const nd_word *values);
 /* Fails unless inputs i and j have one dtype. */
 int nd_same_dtype(const nd_invocation *call, int i, int j);
 
+/* Fails unless input 0 is of floats. */
+int nd_check_float(const nd_invocation *call);
+
 /* The sum of `array` over the axes that broadcasting `spec` to its shape repeated: a new reference of shape `spec`. */
 nd_array *nd_sum_to(nd_array *array, const nd_spec *spec);
 

@@ -6,12 +6,10 @@
 #include "copy.h"
 #include "operators.h"
 #include "shape.h"
+#include "slice.h"
 #include "spec.h"
 
-/* For every axis: start, start + step, ..., count elements, all inside. */
-typedef struct ranges {
-    int64_t start[ND_MAX_DIM], step[ND_MAX_DIM], count[ND_MAX_DIM];
-} ranges;
+typedef nd_ranges ranges;
 
 /* Where at most one element is taken the step means nothing, and might overflow where it is multiplied. */
 static void settle(ranges *r, int axis) {
@@ -44,16 +42,17 @@ static int64_t value_or_none(int64_t count, const nd_word *values, int i) {
     return count != ND_NONE && i < count ? values[i].i : ND_NONE;
 }
 
-static int resolve_slice(const nd_op *op, const nd_word *words, const nd_array *x, ranges *r) {
+int nd_read_slice(const nd_op *op, const nd_word *words, int first, const nd_array *x, ranges *r) {
     const nd_word *begin, *end, *step;
-    int64_t begins = nd_list(op, words, 0, &begin), ends = nd_list(op, words, 1, &end),
-            steps = nd_list(op, words, 2, &step);
+    int64_t begins = nd_list(op, words, first, &begin), ends = nd_list(op, words, first + 1, &end),
+            steps = nd_list(op, words, first + 2, &step);
     if (begins > x->ndim || ends > x->ndim || steps > x->ndim)
-        return nd_fail(ND_EAXIS, "slice: more ranges than axes for an array of shape %s", nd_array_text(x).chars);
+        return nd_fail(ND_EAXIS, "%s: more ranges than axes for an array of shape %s", op->name,
+                       nd_array_text(x).chars);
     for (int i = 0; i < x->ndim; i++)
         if (resolve_axis(r, i, x->shape[i], value_or_none(begins, begin, i), value_or_none(ends, end, i),
                          value_or_none(steps, step, i)) < 0)
-            return nd_fail(ND_EARGUMENT, "slice: the step of axis %d is 0", i);
+            return nd_fail(ND_EARGUMENT, "%s: the step of axis %d is 0", op->name, i);
     return 0;
 }
 
@@ -68,7 +67,7 @@ static int resolve_slice_axis(const nd_op *op, const nd_word *words, const nd_ar
 }
 
 static int resolve(const nd_op *op, const nd_word *words, const nd_array *x, ranges *r) {
-    return op == &nd_ops[ND_OP_slice] ? resolve_slice(op, words, x, r) : resolve_slice_axis(op, words, x, r);
+    return op == &nd_ops[ND_OP_slice] ? nd_read_slice(op, words, 0, x, r) : resolve_slice_axis(op, words, x, r);
 }
 
 /* The elements of the slice inside `array`: where the first is, and the strides between them. */
@@ -90,7 +89,7 @@ static int infer_ranges(nd_invocation *call, const ranges *r) {
 
 int slice_infer(nd_invocation *call) {
     ranges r;
-    return resolve_slice(call->op, call->words, call->in[0], &r) < 0 ? -1 : infer_ranges(call, &r);
+    return nd_read_slice(call->op, call->words, 0, call->in[0], &r) < 0 ? -1 : infer_ranges(call, &r);
 }
 
 int slice_axis_infer(nd_invocation *call) {

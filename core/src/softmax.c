@@ -1,26 +1,54 @@
 /* softmax and log_softmax along any axis. Their kernels take contiguous rows; rows of another axis are gathered first.
  */
 #include <math.h>
+#include <string.h>
 
 #include "array.h"
 #include "cast.h"
+#include "compose.h"
 #include "copy.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
 
+enum { AXIS, TEMPERATURE, DTYPE, USE_LENGTH }; /* the parameters, in the table's order */
+
 static double scale_of(const nd_op *op, const nd_word *words) {
-    double temperature = nd_float(op, words, 1);
+    double temperature = nd_float(op, words, TEMPERATURE);
     return isnan(temperature) ? 1 : 1 / temperature;
 }
 
+/* One length, a whole number, for each row along the axis. */
+static int check_lengths(const nd_invocation *call, int axis) {
+    bool asked = nd_int(call->op, call->words, USE_LENGTH);
+    const nd_array *x = call->in[0], *lengths = call->inputs > 1 ? call->in[1] : NULL;
+    if (asked != (lengths != NULL))
+        return nd_fail(ND_ECALL, "%s: %s", call->op->name,
+                       asked ? "use_length needs a length for each row: the second input of softmax"
+                             : "lengths are given, but use_length is not set");
+    if (!lengths)
+        return 0;
+    nd_spec rows = nd_array_spec(x);
+    rows.ndim--;
+    for (int i = axis; i < rows.ndim; i++)
+        rows.shape[i] = rows.shape[i + 1];
+    if (!nd_same_shape(lengths->ndim, lengths->shape, rows.ndim, rows.shape))
+        return nd_fail(ND_ESHAPE, "%s: data of shape %s needs lengths of shape %s, not %s", call->op->name,
+                       nd_array_text(x).chars, nd_spec_text(&rows).chars, nd_array_text(lengths).chars);
+    if (nd_dtype_is_float(lengths->dtype))
+        return nd_fail(ND_EDTYPE, "%s: lengths must be integers, not %s; cast with astype('int32')", call->op->name,
+                       nd_dtype_name(lengths->dtype));
+    return 0;
+}
+
 int softmax_infer(nd_invocation *call) {
-    int64_t dtype = nd_int(call->op, call->words, 2);
+    int64_t dtype = nd_int(call->op, call->words, DTYPE);
     const nd_array *x = call->in[0];
-    if (nd_axis(call->op, nd_int(call->op, call->words, 0), x->ndim, x) < 0)
+    int axis = nd_axis(call->op, nd_int(call->op, call->words, AXIS), x->ndim, x);
+    if (axis < 0 || check_lengths(call, axis) < 0)
         return -1;
-    if (nd_float(call->op, call->words, 1) == 0)
+    if (nd_float(call->op, call->words, TEMPERATURE) == 0)
         return nd_fail(ND_EARGUMENT, "%s: temperature must not be 0", call->op->name);
     nd_like(call, 0);
     if (dtype != ND_NONE && !nd_dtype_is_float((nd_dtype)dtype))
@@ -30,8 +58,15 @@ int softmax_infer(nd_invocation *call) {
     return 0;
 }
 
+/* How many elements of a row count; the others get 0. */
+static int64_t length_of(const nd_array *lengths, int64_t row, int64_t n) {
+    int64_t length = lengths ? nd_array_get_int(lengths, row) : n;
+    return length < 0 ? 0 : length < n ? length : n;
+}
+
 /* Rows of n elements that lie `stride` apart, through a scratch row where that is not 1. */
-static int run_rows(nd_softmax_kernel *kernel, const nd_array *x, nd_array *out, int axis, double scale) {
+static int run_rows(nd_softmax_kernel *kernel, const nd_array *x, const nd_array *lengths, nd_array *out, int axis,
+                    double scale) {
     int item = nd_dtype_size(out->dtype);
     int64_t n = x->shape[axis], stride = nd_count(x->ndim - axis - 1, x->shape + axis + 1);
     char *scratch = stride == 1 ? NULL : nd_alloc(n * item);
@@ -39,42 +74,44 @@ static int run_rows(nd_softmax_kernel *kernel, const nd_array *x, nd_array *out,
         return -1;
     nd_strides along = {{stride}}, packed = {{1}};
     for (int64_t row = 0; row < x->size / n; row++) {
-        int64_t first = (row / stride * n * stride + row % stride) * item;
+        int64_t first = (row / stride * n * stride + row % stride) * item, length = length_of(lengths, row, n);
         const char *from = (char *)nd_data(x) + first;
-        char *to = (char *)nd_data(out) + first;
-        if (scratch) {
+        char *to = (char *)nd_data(out) + first, *result = scratch ? scratch : to;
+        if (scratch)
             nd_copy_strided(1, &n, scratch, packed, from, along, item);
-            kernel(scratch, scratch, n, scale);
+        if (length)
+            kernel(result, scratch ? scratch : from, length, scale);
+        memset(result + length * item, 0, (size_t)((n - length) * item));
+        if (scratch)
             nd_copy_strided(1, &n, to, along, scratch, packed, item);
-        } else {
-            kernel(to, from, n, scale);
-        }
     }
     nd_free(scratch);
     return 0;
 }
 
-static int run(nd_invocation *call, nd_softmax_kernel *const *kernels) {
-    nd_array *x = call->in[0], *out = call->out[0];
-    int axis = nd_axis(call->op, nd_int(call->op, call->words, 0), x->ndim, x);
-    if (x->size == 0)
-        return 0;
-    if (out->dtype == x->dtype)
-        return run_rows(kernels[out->dtype], x, out, axis, scale_of(call->op, call->words));
-    /* Another dtype was asked for: cast first, then compute in it, widened once more if it has no kernel. */
-    nd_words words = nd_words_new(ND_OP_Cast), same = {{{0}}};
-    nd_words_int(&words, ND_OP_Cast, 0, out->dtype);
-    nd_array *cast = nd_apply1(ND_OP_Cast, x, &words), *result = NULL;
-    for (int i = 0; i < nd_op_words(call->op); i++)
-        same.at[i] = call->words[i];
-    nd_words_int(&same, (nd_op_id)nd_op_index(call->op), 2, ND_NONE);
-    if (cast)
-        result = nd_apply(call->op, &cast, 1, same.at);
+/* Another dtype was asked for: cast first, then compute in it, widened once more if it has no kernel. */
+static int run_cast(nd_invocation *call) {
+    nd_scope s = {0};
+    nd_words words = {{{0}}};
+    nd_array *out = call->out[0], *in[] = {nd_do_cast(&s, call->in[0], out->dtype), NULL};
+    if (call->inputs > 1)
+        in[1] = call->in[1];
+    memcpy(words.at, call->words, (size_t)nd_op_words(call->op) * sizeof words.at[0]);
+    nd_words_int(&words, (nd_op_id)nd_op_index(call->op), DTYPE, ND_NONE);
+    nd_array *result = nd_do(&s, (nd_op_id)nd_op_index(call->op), in, call->inputs, &words);
     if (result)
         nd_cast(nd_data(out), out->dtype, nd_data(result), result->dtype, result->size);
-    nd_array_release(cast);
-    nd_array_release(result);
-    return result ? 0 : -1;
+    return nd_scope_results(&s, NULL, 0, NULL);
+}
+
+static int run(nd_invocation *call, nd_softmax_kernel *const *kernels) {
+    nd_array *x = call->in[0], *out = call->out[0], *lengths = call->inputs > 1 ? call->in[1] : NULL;
+    int axis = nd_axis(call->op, nd_int(call->op, call->words, AXIS), x->ndim, x);
+    if (x->size == 0)
+        return 0;
+    if (out->dtype != x->dtype)
+        return run_cast(call);
+    return run_rows(kernels[out->dtype], x, lengths, out, axis, scale_of(call->op, call->words));
 }
 
 int softmax_run(nd_invocation *call) {
@@ -85,57 +122,55 @@ int log_softmax_run(nd_invocation *call) {
     return run(call, nd_kernels_in_use()->log_softmax);
 }
 
+int softmin_compose(nd_invocation *call) {
+    nd_scope s = {0};
+    nd_words words = {{{0}}}; /* softmax has the same parameters */
+    memcpy(words.at, call->words, (size_t)nd_op_words(call->op) * sizeof words.at[0]);
+    nd_array *out = nd_do_with(&s, ND_OP_softmax, nd_do1(&s, ND_OP_negative, call->in[0]), &words);
+    return nd_scope_results(&s, &out, 1, call->out);
+}
+
+int softmax_activation_compose(nd_invocation *call) {
+    enum { CHANNEL };
+    bool channel = nd_int(call->op, call->words, 0) == CHANNEL;
+    nd_words words = nd_words_new(ND_OP_softmax);
+    if (channel && call->in[0]->ndim < 3)
+        return nd_fail(ND_ESHAPE, "SoftmaxActivation: mode='channel' needs at least 3 axes, not %s",
+                       nd_array_text(call->in[0]).chars);
+    nd_words_int(&words, ND_OP_softmax, AXIS, channel ? 1 : -1);
+    nd_scope s = {0};
+    nd_array *out = nd_do_with(&s, ND_OP_softmax, call->in[0], &words);
+    return nd_scope_results(&s, &out, 1, call->out);
+}
+
 /* ------------------------------------------------------------------------------------------- gradients */
 
-static nd_array *sum_along(nd_array *x, int64_t axis) {
-    nd_words words = nd_words_new(ND_OP_sum);
-    nd_words_list(&words, ND_OP_sum, 0, &axis, 1);
-    nd_words_int(&words, ND_OP_sum, 1, 1);
-    return nd_apply1(ND_OP_sum, x, &words);
+static nd_array *sum_along(nd_scope *s, const nd_backprop *b, nd_array *x) {
+    int64_t axis = nd_int(b->op, b->words, AXIS);
+    return nd_do_reduce(s, ND_OP_sum, x, 1, &axis, true);
 }
 
-/* Applies an operator of two inputs to new references which it consumes; NULL in, NULL out. */
-static nd_array *combine(nd_op_id op, nd_array *a, nd_array *b) {
-    nd_array *result = a && b ? nd_apply2(op, a, b, NULL) : NULL;
-    nd_array_release(a);
-    nd_array_release(b);
-    return result;
-}
-
-/* Multiplies by 1/temperature and casts to the input's dtype; consumes. */
-static int finish(nd_backprop *b, nd_array *gradient) {
+/* Multiplied by 1/temperature and cast to the input's dtype. */
+static int finish(nd_backprop *b, nd_scope *s, nd_array *gradient) {
     double scale = scale_of(b->op, b->words);
-    nd_spec spec = nd_input_spec(b->node, 0);
-    if (gradient && scale != 1) {
-        nd_array *scaled = nd_apply_scalar(ND_OP_mul_scalar, gradient, scale);
-        nd_array_release(gradient);
-        gradient = scaled;
-    }
-    if (gradient && gradient->dtype != spec.dtype) {
-        nd_words words = nd_words_new(ND_OP_Cast);
-        nd_words_int(&words, ND_OP_Cast, 0, spec.dtype);
-        nd_array *cast = nd_apply1(ND_OP_Cast, gradient, &words);
-        nd_array_release(gradient);
-        gradient = cast;
-    }
-    b->into[0] = gradient;
-    return gradient ? 0 : -1;
+    nd_dtype dtype = nd_input_spec(b->node, 0).dtype;
+    if (scale != 1)
+        gradient = nd_do_scalar(s, ND_OP_mul_scalar, gradient, scale);
+    if (dtype != b->g[0]->dtype)
+        gradient = nd_do_cast(s, gradient, dtype);
+    return nd_scope_results(s, &gradient, 1, &b->into[0]);
 }
 
 /* y (g - sum(g y)) */
 int softmax_gradient(nd_backprop *b) {
-    nd_array *g = b->g[0], *y = b->out[0];
-    nd_array *product = nd_apply2(ND_OP_mul, g, y, NULL);
-    nd_array *sum = product ? sum_along(product, nd_int(b->op, b->words, 0)) : NULL;
-    nd_array_release(product);
-    nd_array *centred = combine(ND_OP_sub, nd_array_retain(g), sum);
-    return finish(b, combine(ND_OP_mul, centred, nd_array_retain(y)));
+    nd_scope s = {0};
+    nd_array *g = b->g[0], *y = b->out[0], *sum = sum_along(&s, b, nd_do2(&s, ND_OP_mul, g, y));
+    return finish(b, &s, nd_do2(&s, ND_OP_mul, nd_do2(&s, ND_OP_sub, g, sum), y));
 }
 
 /* g - exp(y) sum(g) */
 int log_softmax_gradient(nd_backprop *b) {
-    nd_array *g = b->g[0];
-    nd_array *share =
-        combine(ND_OP_mul, nd_apply1(ND_OP_exp, b->out[0], NULL), sum_along(g, nd_int(b->op, b->words, 0)));
-    return finish(b, combine(ND_OP_sub, nd_array_retain(g), share));
+    nd_scope s = {0};
+    nd_array *g = b->g[0], *share = nd_do2(&s, ND_OP_mul, nd_do1(&s, ND_OP_exp, b->out[0]), sum_along(&s, b, g));
+    return finish(b, &s, nd_do2(&s, ND_OP_sub, g, share));
 }

@@ -265,6 +265,8 @@ int nd_attach_grad(nd_array *array, nd_grad_req request, nd_array *grad) {
                        "must be equal",
                        nd_array_text(grad).chars, nd_dtype_name(grad->dtype), nd_array_text(array).chars,
                        nd_dtype_name(array->dtype));
+    if (grad && !nd_array_writable(grad))
+        return nd_check_write(grad);
     nd_array *buffer = gradient_buffer(array, grad);
     if (!buffer)
         return -1;

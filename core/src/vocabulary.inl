@@ -2,6 +2,7 @@
  *
  *   WORD1(word, operator, what a number u gives)
  *   WORD2(word, operator, what two numbers u and v give, the operator for a number on the left)
+ *   WORDN(word, operator)   the operator of an array and one number, which the word has first
  */
 WORD1(NEG, negative, -u)
 WORD1(ABS, abs, fabs(u))
@@ -15,6 +16,7 @@ WORD1(COS, cos, cos(u))
 WORD1(SINH, sinh, sinh(u))
 WORD1(COSH, cosh, cosh(u))
 WORD1(SIGMOID, sigmoid, 1 / (1 + exp(-u)))
+WORD1(ERF, erf, erf(u))
 
 WORD2(ADD, add, u + v, add_scalar)
 WORD2(SUB, sub, u - v, sub_reversed)
@@ -29,5 +31,8 @@ WORD2(LT, lesser, u < v, greater_scalar)
 WORD2(LE, lesser_equal, u <= v, greater_equal_scalar)
 WORD2(AND, logical_and, u && v, logical_and_scalar)
 
+WORDN(POLYGAMMA, _polygamma)
+
 #undef WORD1
 #undef WORD2
+#undef WORDN

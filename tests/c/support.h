@@ -198,7 +198,8 @@ static inline void read_param(const nd_param *param, nd_word *at, const char *te
     case ND_CHOICE: at->i = read_choice(text, param->choices); break;
     case ND_TYPE: at->i = read_dtype(text); break;
     case ND_SHAPE:
-    case ND_AXES: read_list(at, text); break;
+    case ND_AXES:
+    case ND_INTS: read_list(at, text); break;
     case ND_REALS: read_reals(at, text); break;
     }
 }

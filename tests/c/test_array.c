@@ -43,6 +43,18 @@ static void test_shapes(void) {
     nd_array_release(NULL);
 }
 
+/* Of all sizes around the one from which on the data begin a cache line. */
+static void test_alignment(void) {
+    ledger before = ledger_now();
+    for (int64_t size = 4000; size < 4200; size++) {
+        nd_array *array = NEW(ND_INT8, size);
+        CHECK(size < 4096 || (uintptr_t)nd_array_data(array) % 64 == 0);
+        memset(nd_array_data(array), 1, (size_t)size); /* all of it is there */
+        nd_array_release(array);
+    }
+    CHECK_NOTHING_LEFT(before);
+}
+
 /* Sizes that overflow, in every order of the extents: an empty axis must not hide what the others come to. */
 static void test_refused_shapes(void) {
     static const struct {
@@ -216,6 +228,7 @@ int main(void) {
     ledger before = ledger_now();
     test_dtypes();
     test_shapes();
+    test_alignment();
     test_refused_shapes();
     test_other_refusals();
     test_references();

@@ -14,14 +14,14 @@ static double any_float(void) {
     return one_in(3) ? odd[random_below(COUNT(odd))] : random_between(-4, 4);
 }
 
-static void any_list(nd_word *at) {
-    int64_t count = at->i = one_in(6) ? ND_NONE : random_below(one_in(4) ? ND_MAX_DIM + 1 : 4);
+static void any_list(nd_word *at, int most) {
+    int64_t count = at->i = one_in(6) ? ND_NONE : random_below(one_in(4) ? most + 1 : 4);
     for (int i = 1; i <= count; i++)
         at[i].i = one_in(10) ? ND_NONE : any_int();
 }
 
 static void any_reals(nd_word *at) {
-    int64_t count = at->i = one_in(6) ? ND_NONE : random_below(one_in(4) ? ND_MAX_REALS + 1 : 4);
+    int64_t count = at->i = one_in(6) ? ND_NONE : random_below(one_in(4) ? ND_MAX_ITEMS + 1 : 4);
     for (int i = 1; i <= count; i++)
         at[i].f = any_float();
 }
@@ -37,7 +37,8 @@ static void any_param(const nd_param *param, nd_word *at) {
     case ND_CHOICE: at->i = random_below(count_words(param->choices)); break;
     case ND_TYPE: at->i = one_in(4) ? ND_NONE : random_below(ND_DTYPES); break;
     case ND_SHAPE:
-    case ND_AXES: any_list(at); break;
+    case ND_AXES: any_list(at, ND_MAX_DIM); break;
+    case ND_INTS: any_list(at, ND_MAX_ITEMS); break;
     case ND_REALS: any_reals(at); break;
     }
 }

@@ -56,9 +56,10 @@ static void check_params(const nd_op *op) {
     const nd_param *params = nd_op_params(op);
     int words = 0, i = 0;
     for (; params[i].name; i++) {
-        bool list = params[i].kind == ND_SHAPE || params[i].kind == ND_AXES, reals = params[i].kind == ND_REALS;
+        bool list = params[i].kind == ND_SHAPE || params[i].kind == ND_AXES;
+        bool items = params[i].kind == ND_INTS || params[i].kind == ND_REALS;
         CHECK_EQ_I64(nd_op_word_of(op, i), words);
-        words += list ? 1 + ND_MAX_DIM : reals ? 1 + ND_MAX_REALS : 1;
+        words += list ? 1 + ND_MAX_DIM : items ? 1 + ND_MAX_ITEMS : 1;
         CHECK_FOR((params[i].kind == ND_CHOICE) == (params[i].choices != NULL), "%s %s", nd_op_name(op),
                   params[i].name);
         if (params[i].choices && params[i].initial.i != ND_NONE)
@@ -218,8 +219,10 @@ static void compare_elementwise(const nd_op *op, nd_dtype dtype) {
     for (int set = 1; set < set_count; set++) {
         nd_array *got = on_set(set, op, in);
         CHECK_FOR((got == NULL) == (expected == NULL), "%s in %s", nd_op_name(op), nd_dtype_name(dtype));
+        bool cancels = strcmp(nd_op_name(op), "_gelu") == 0; /* 1 + erf(x) below 0 */
         if (got && expected)
-            CHECK_FOR(close_in_ulps(expected, got, 2), "%s in %s", nd_op_name(op), nd_dtype_name(dtype));
+            CHECK_FOR(cancels ? close_in_size(expected, got) : close_in_ulps(expected, got, 2), "%s in %s",
+                      nd_op_name(op), nd_dtype_name(dtype));
         nd_array_release(got);
     }
     nd_array_release(expected);
@@ -239,7 +242,6 @@ static void compute_both(trial *t, nd_array **output, nd_array **gradient) {
     *output = *gradient = NULL;
     if (t->count)
         nd_attach_grad(t->in[0], ND_GRAD_WRITE, NULL);
-    nd_seed(3);
     nd_set_recording(true);
     int count = trial_call(t, out);
     nd_set_recording(false);
@@ -296,13 +298,13 @@ static void test_instruction_sets(void) {
 /* Into an array elsewhere, into an input, and into views that overlap one: always what a new array gets. */
 static void check_out(trial *t) {
     nd_array *out[ND_MAX_OUTPUTS];
-    if (strstr(nd_op_name(t->op), "_random"))
-        return;
     int count = trial_call(t, out);
     for (int mode = 0; mode < 2 && count == 1; mode++) {
         nd_array *input = t->count ? t->in[0] : NULL, *kept = input ? copy_of(input) : NULL;
         bool fits = input && same_shape(input, out[0]) && input->dtype == out[0]->dtype;
         nd_array *given = mode && fits ? nd_array_retain(input) : copy_of(out[0]), *returned = given;
+        trial_restore(t);
+        nd_seed(5);
         CHECK_FOR(nd_call(t->op, t->in, t->count, t->words, CPU, &returned) == 1, "%s: %s", nd_op_name(t->op),
                   nd_error_message());
         CHECK(returned == given);

@@ -26,6 +26,23 @@ def test_stubs_are_fresh():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_operators_table_is_fresh():
+    done = run("core/python/tools/table.py", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_reference_has_every_operator_once(tmp_path):
+    """Its examples and refusals are run as it is written."""
+    done = run("core/python/tools/reference.py", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "nd.html").read_text()
+    headings = re.findall(r'<h2 id="(\w+)"', text)
+    assert len(headings) == len(set(headings)) > 100
+    assert {"array", "softmax", "dot", "where"} <= set(headings)
+    assert "&gt;&gt;&gt; nd.softmax(a)" in text
+    assert "AxisError: softmax: axis 2 is out of bounds" in text
+
+
 def test_one_pyodide_is_pinned():
     page = json.loads((REPOSITORY / "web/package.json").read_text())["dependencies"]["pyodide"]
     toolchain = (REPOSITORY / "wasm/toolchain.py").read_text()

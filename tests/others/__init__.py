@@ -13,7 +13,9 @@ from . import (
     convolution,
     image,
     linalg,
+    losses,
     neural,
+    normalization,
     optimizer,
     order,
     randoms,
@@ -26,6 +28,8 @@ from . import (
 PARTS = (
     basic,
     neural,
+    normalization,
+    losses,
     shape,
     randoms,
     special,

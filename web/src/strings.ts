@@ -14,6 +14,7 @@ const STRINGS = {
     "Clear variables and outputs, and start a new Python",
   ],
   language: ["English", "中文"],
+  reference: ["参考手册", "Reference"],
   code: ["单元 {0} 的代码", "Code of cell {0}"],
   output: ["单元 {0} 的输出", "Output of cell {0}"],
   book: ["书中的输出", "Printed in the book"],

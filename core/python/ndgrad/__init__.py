@@ -17,7 +17,7 @@ installed.
 
 from __future__ import annotations
 
-from ndgrad import autograd, base, context, nd, random
+from ndgrad import autograd, base, context, nd, operator, random, test_utils, util
 from ndgrad.base import MXNetError
 from ndgrad.context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
 
@@ -38,5 +38,8 @@ __all__ = [
     "nd",
     "ndarray",
     "num_gpus",
+    "operator",
     "random",
+    "test_utils",
+    "util",
 ]

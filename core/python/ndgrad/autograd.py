@@ -16,6 +16,7 @@ operator of one's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from ndgrad import _core
 from ndgrad._core import (
@@ -32,11 +33,12 @@ from ndgrad._core import (
     set_training,
     train_mode,
 )
-from ndgrad.base import FunctionError
+from ndgrad.base import FunctionError, MXNetError
 
 __all__ = [
     "Function",
     "backward",
+    "get_symbol",
     "grad",
     "is_recording",
     "is_training",
@@ -48,6 +50,13 @@ __all__ = [
     "set_training",
     "train_mode",
 ]
+
+
+def get_symbol(x: NDArray) -> NoReturn:
+    """Raise MXNetError: the tape cannot be had as a symbol, for there are no symbols here."""
+    raise MXNetError(
+        "get_symbol: there are no symbols here; differentiate what was recorded with autograd.grad"
+    )
 
 
 class Function:

@@ -16,6 +16,7 @@ __all__ = [
     "CallError",
     "ContextError",
     "DTypeError",
+    "FormatError",
     "FunctionError",
     "GradRequestError",
     "GraphError",
@@ -24,6 +25,11 @@ __all__ = [
     "MXNetError",
     "ShapeError",
 ]
+
+# What programs test arguments with, by MXNet's names.
+string_types = (str,)
+integer_types = (int,)
+numeric_types = (float, int)
 
 
 class MXNetError(RuntimeError):
@@ -81,6 +87,10 @@ class GradRequestError(ArgumentError, KeyError):
 
 class FunctionError(GraphError, AssertionError):
     """An autograd.Function used against its rules."""
+
+
+class FormatError(MXNetError, ValueError):
+    """A file that is not what it should be: of another format, damaged or cut off."""
 
 
 def near_names(name: str, names: Iterable[str]) -> str:

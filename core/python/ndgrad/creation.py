@@ -17,12 +17,17 @@ _zeros = _core.operators["_zeros"]
 _ones = _core.operators["_ones"]
 _arange = _core.operators["_arange"]
 _eye = _core.operators["_eye"]
+_linspace = _core.operators["_linspace"]
 
 
 def zeros(
     shape: Shape, ctx: Context | None = None, dtype: object = None, stype: str | None = None, **_: object
 ) -> NDArray:
-    """Return an array of zeros; float32 unless ``dtype`` is given."""
+    """Return an array of zeros; float32 unless ``dtype`` is given, dense unless ``stype`` is."""
+    if stype not in (None, "default"):
+        from ndgrad import sparse  # few programs need it
+
+        return sparse.zeros(stype, shape, ctx, dtype)  # type: ignore[no-any-return]
     return _zeros(shape, dtype, ctx=ctx)
 
 
@@ -60,7 +65,7 @@ def arange(
 
     With one argument the numbers go from 0 to before it.
     """
-    return _arange(start, stop, step, repeat, dtype, ctx=ctx)
+    return _arange(start, stop, step, repeat, dtype=dtype, ctx=ctx)
 
 
 def eye(
@@ -76,9 +81,9 @@ def eye(
 
 
 def linspace(
-    start: float,
-    stop: float,
-    num: int,
+    start: SupportsFloat,
+    stop: SupportsFloat,
+    num: SupportsIndex,
     endpoint: bool = True,
     ctx: Context | None = None,
     dtype: object = "float32",
@@ -87,6 +92,4 @@ def linspace(
 
     The last one is ``stop``, or one step before it if not ``endpoint``.
     """
-    gaps = num - 1 if endpoint else num
-    step = (stop - start) / gaps if gaps else 0.0
-    return array([start + step * position for position in range(num)], ctx, dtype)
+    return _linspace(start, stop, num, endpoint, dtype, ctx=ctx)

@@ -1,4 +1,4 @@
-"""Functions of ``nd`` that put other operators together: ``concatenate``, ``moveaxis``, ``split_v2``."""
+"""Functions of ``nd`` that put operators together: ``concatenate``, ``moveaxis``, ``split_v2`` and more."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from ndgrad import _core
 from ndgrad._core import NDArray
 from ndgrad.base import ArgumentError, AxisError
 
-__all__ = ["concatenate", "moveaxis", "split_v2", "waitall"]
+__all__ = ["concatenate", "histogram", "moveaxis", "onehot_encode", "split_v2", "waitall"]
 
 _concat = _core.operators["concat"]
-_slice_axis = _core.operators["slice_axis"]
-_squeeze = _core.operators["squeeze"]
+_histogram = _core.operators["_histogram"]
+_onehot_encode = _core.operators["_onehot_encode"]
+_split = _core.operators["_split_v2"]
 _transpose = _core.operators["transpose"]
 
 
@@ -60,18 +61,43 @@ def split_v2(
 
     A single part comes as it is, not in a list.  ArgumentError if equal parts are asked for and do not exist.
     """
-    extent = ary.shape[axis]
-    if isinstance(indices_or_sections, int):
-        sections = indices_or_sections
-        if sections < 1 or extent % sections:
-            raise ArgumentError(f"split_v2: an axis of {extent} cannot be cut into {sections} equal parts")
-        cuts = [part * (extent // sections) for part in range(1, sections)]
-    else:
-        cuts = list(indices_or_sections)
-    parts = [
-        _slice_axis(ary, axis=axis, begin=begin, end=end)
-        for begin, end in zip([0, *cuts], [*cuts, extent], strict=True)
-    ]
-    if squeeze_axis:
-        parts = [_squeeze(part, axis=axis) for part in parts]
-    return parts[0] if len(parts) == 1 else parts
+    if not isinstance(indices_or_sections, int):
+        return _split(ary, (0, *indices_or_sections), axis, squeeze_axis)
+    sections, extent = indices_or_sections, ary.shape[axis]
+    if sections < 1 or extent % sections:
+        raise ArgumentError(f"split_v2: an axis of {extent} cannot be cut into {sections} equal parts")
+    return _split(ary, (), axis, squeeze_axis, sections)
+
+
+NDArray.split_v2 = split_v2  # type: ignore[assignment, method-assign]
+
+
+def _range(a: NDArray) -> tuple[float, float]:
+    """Return the least and the greatest element, apart from each other."""
+    low, high = (float(a.min().asscalar()), float(a.max().asscalar())) if a.size else (0.0, 1.0)
+    return (low, high) if low < high else (low - 0.5, high + 0.5)
+
+
+def histogram(
+    a: NDArray, bins: int | NDArray = 10, range: tuple[float, float] | None = None
+) -> list[NDArray]:
+    """Return how many elements lie in each bin, and the edges of the bins, one more than bins.
+
+    ``bins`` holds the edges, or says into how many equal parts ``range`` is cut.  The last bin has both its
+    edges.  Counts are int64, edges of the dtype of ``a``; without ``range``, which then is from the least to
+    the greatest element, both are float32.
+    """
+    if isinstance(bins, NDArray):
+        return list(_histogram(a, bins))
+    if range is not None:
+        return list(_histogram(a, bin_cnt=bins, range=range))
+    wide = a.astype("float64")
+    return [array.astype("float32") for array in _histogram(wide, bin_cnt=bins, range=_range(wide))]
+
+
+def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
+    """Write into each row of ``out`` a 1 at the row's index and zeros elsewhere; return ``out``.
+
+    ``indices`` has shape (n,), ``out`` (n, classes).
+    """
+    return _onehot_encode(indices, out, out=out)

@@ -7,9 +7,21 @@ what one takes.
 
 from __future__ import annotations
 
+import importlib
 import types
 
-from ndgrad import _core, base, creation, joining, random
+from ndgrad import (
+    _core,
+    base,
+    control_flow,
+    creation,
+    exchange,
+    files,
+    joining,
+    members,
+    operator,
+    random,
+)
 
 _operators = {name: function for name, function in _core.operators.items() if not name.startswith("_")}
 
@@ -17,11 +29,17 @@ _operators = {name: function for name, function in _core.operators.items() if no
 _contents: dict[str, object] = {
     **_operators,
     **_core.binary_functions,
-    **{name: getattr(module, name) for module in (creation, joining) for name in module.__all__},
+    **{
+        name: getattr(module, name)
+        for module in (creation, joining, files, exchange)
+        for name in module.__all__
+    },
+    "Custom": operator.Custom,
     "NDArray": _core.NDArray,
     "random": random,
 }
 globals().update(_contents)
+members.install()
 
 __all__ = sorted(_contents)
 
@@ -41,10 +59,10 @@ def _namespace(name: str, contents: dict[str, object]) -> types.ModuleType:
 def _family(name: str, *prefixes: str, **more: object) -> types.ModuleType:
     """Return the operators whose names have one of the prefixes, without it."""
     contents = {
-        operator.removeprefix(prefix): function
+        full.removeprefix(prefix): function
         for prefix in prefixes
-        for operator, function in _core.operators.items()
-        if operator.startswith(prefix)
+        for full, function in _core.operators.items()
+        if full.startswith(prefix)
     }
     return _namespace(name, contents | more)
 
@@ -52,9 +70,16 @@ def _family(name: str, *prefixes: str, **more: object) -> types.ModuleType:
 op = _namespace("op", dict(_operators))
 _internal = _namespace("_internal", dict(_core.operators))
 linalg = _family("linalg", "_linalg_")
-contrib = _family("contrib", "_contrib_")
+contrib = _family(
+    "contrib",
+    "_contrib_",
+    rand_zipfian=random.rand_zipfian,
+    **{name: getattr(control_flow, name) for name in control_flow.__all__},
+)
 image = _family("image", "_image_")
 
 
 def __getattr__(name: str) -> object:
+    if name == "sparse":  # few programs need it
+        return importlib.import_module("ndgrad.sparse")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{base.near_names(name, __all__)}")

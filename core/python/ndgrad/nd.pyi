@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Literal, SupportsFloat, SupportsIndex, overload
 
+from ndgrad import control_flow
 from ndgrad import random as random
 from ndgrad._core import NDArray as NDArray
 from ndgrad.context import Context
@@ -15,10 +16,20 @@ from ndgrad.creation import full as full
 from ndgrad.creation import linspace as linspace
 from ndgrad.creation import ones as ones
 from ndgrad.creation import zeros as zeros
+from ndgrad.exchange import from_dlpack as from_dlpack
+from ndgrad.exchange import from_numpy as from_numpy
+from ndgrad.exchange import to_dlpack_for_read as to_dlpack_for_read
+from ndgrad.exchange import to_dlpack_for_write as to_dlpack_for_write
+from ndgrad.files import load as load
+from ndgrad.files import load_frombuffer as load_frombuffer
+from ndgrad.files import save as save
 from ndgrad.joining import concatenate as concatenate
+from ndgrad.joining import histogram as histogram
 from ndgrad.joining import moveaxis as moveaxis
+from ndgrad.joining import onehot_encode as onehot_encode
 from ndgrad.joining import split_v2 as split_v2
 from ndgrad.joining import waitall as waitall
+from ndgrad.operator import Custom as Custom
 
 Shape = SupportsIndex | Sequence[SupportsIndex | None]
 Out = NDArray | Sequence[NDArray] | None
@@ -134,6 +145,30 @@ def true_divide(lhs: NDArray, rhs: NDArray | float) -> NDArray: ...
 def true_divide(lhs: float, rhs: NDArray) -> NDArray: ...
 @overload
 def true_divide(lhs: float, rhs: float) -> float: ...
+def Activation(
+    data: NDArray,
+    act_type: Literal["relu", "sigmoid", "softrelu", "softsign", "tanh"],
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def BatchNorm(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    moving_mean: NDArray,
+    moving_var: NDArray,
+    eps: SupportsFloat = 0.0010000000474974513,
+    momentum: SupportsFloat = 0.899999976,
+    fix_gamma: bool = True,
+    use_global_stats: bool = False,
+    output_mean_var: bool = False,
+    axis: SupportsIndex = 1,
+    cudnn_off: bool = False,
+    min_calib_range: SupportsFloat | None = None,
+    max_calib_range: SupportsFloat | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def BilinearSampler(
     data: NDArray,
     grid: NDArray,
@@ -142,6 +177,17 @@ def BilinearSampler(
     name: str | None = None,
 ) -> NDArray: ...
 def BlockGrad(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def CTCLoss(
+    data: NDArray,
+    label: NDArray,
+    data_lengths: NDArray | None = None,
+    label_lengths: NDArray | None = None,
+    use_data_lengths: bool = False,
+    use_label_lengths: bool = False,
+    blank_label: Literal["first", "last"] = "first",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
 def Concat(*data: NDArray, dim: SupportsIndex = 1, out: Out = None, name: str | None = None) -> NDArray: ...
 def Convolution(
@@ -192,6 +238,14 @@ def Correlation(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def Crop(
+    *data: NDArray,
+    offset: Shape = (),
+    h_w: Shape = (),
+    center_crop: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Deconvolution(
     data: NDArray,
     weight: NDArray,
@@ -209,6 +263,26 @@ def Deconvolution(
     cudnn_tune: Literal["fastest", "limited_workspace", "off"] | None = None,
     cudnn_off: bool = False,
     layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Dropout(
+    data: NDArray,
+    p: SupportsFloat = 0.5,
+    mode: Literal["always", "training"] = "training",
+    axes: Shape = (),
+    cudnn_off: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def ElementWiseSum(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def Embedding(
+    data: NDArray,
+    weight: NDArray,
+    input_dim: SupportsIndex,
+    output_dim: SupportsIndex,
+    dtype: object = "float32",
+    sparse_grad: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -230,6 +304,89 @@ def GridGenerator(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def GroupNorm(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    num_groups: SupportsIndex = 1,
+    eps: SupportsFloat = 9.99999975e-06,
+    output_mean_var: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def InstanceNorm(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    eps: SupportsFloat = 0.00100000005,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def L2Normalization(
+    data: NDArray,
+    eps: SupportsFloat = 1.00000001e-10,
+    mode: Literal["channel", "instance", "spatial"] = "instance",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LRN(
+    data: NDArray,
+    alpha: SupportsFloat = 9.99999975e-05,
+    beta: SupportsFloat = 0.75,
+    knorm: SupportsFloat = 2.0,
+    nsize: SupportsIndex = ...,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LayerNorm(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    axis: SupportsIndex = -1,
+    eps: SupportsFloat = 9.99999975e-06,
+    output_mean_var: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LeakyReLU(
+    data: NDArray,
+    gamma: NDArray | None = None,
+    act_type: Literal["elu", "gelu", "leaky", "prelu", "rrelu", "selu"] = "leaky",
+    slope: SupportsFloat = 0.25,
+    lower_bound: SupportsFloat = 0.125,
+    upper_bound: SupportsFloat = 0.333999991,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LinearRegressionOutput(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def LogisticRegressionOutput(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def MAERegressionOutput(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Pad(
+    data: NDArray,
+    mode: Literal["constant", "edge", "reflect"],
+    pad_width: Shape,
+    constant_value: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Pooling(
     data: NDArray,
     kernel: Shape = (),
@@ -245,10 +402,74 @@ def Pooling(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def RNN(
+    data: NDArray,
+    parameters: NDArray,
+    state: NDArray,
+    state_cell: NDArray | None = None,
+    sequence_length: NDArray | None = None,
+    state_size: SupportsIndex = ...,
+    num_layers: SupportsIndex = ...,
+    bidirectional: bool = False,
+    mode: Literal["rnn_relu", "rnn_tanh", "lstm", "gru"] = ...,
+    p: SupportsFloat = 0.0,
+    state_outputs: bool = False,
+    projection_size: SupportsIndex | None = None,
+    lstm_state_clip_min: SupportsFloat | None = None,
+    lstm_state_clip_max: SupportsFloat | None = None,
+    lstm_state_clip_nan: bool = False,
+    use_sequence_length: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def ROIPooling(
+    data: NDArray,
+    rois: NDArray,
+    pooled_size: Shape,
+    spatial_scale: SupportsFloat,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Reshape(
     data: NDArray,
     shape: Shape = (),
     reverse: bool = False,
+    target_shape: Shape = (),
+    keep_highest: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SVMOutput(
+    data: NDArray,
+    label: NDArray,
+    margin: SupportsFloat = 1.0,
+    regularization_coefficient: SupportsFloat = 1.0,
+    use_linear: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceLast(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    axis: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceMask(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    value: SupportsFloat = 0.0,
+    axis: SupportsIndex = 0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SequenceReverse(
+    data: NDArray,
+    sequence_length: NDArray | None = None,
+    use_sequence_length: bool = False,
+    axis: SupportsIndex = 0,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -260,6 +481,40 @@ def SliceChannel(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray | list[NDArray]: ...
+def Softmax(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    ignore_label: SupportsFloat = -1.0,
+    multi_output: bool = False,
+    use_ignore: bool = False,
+    preserve_shape: bool = False,
+    normalization: Literal["batch", "null", "valid"] = "null",
+    out_grad: bool = False,
+    smooth_alpha: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SoftmaxActivation(
+    data: NDArray,
+    mode: Literal["channel", "instance"] = "instance",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def SoftmaxOutput(
+    data: NDArray,
+    label: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    ignore_label: SupportsFloat = -1.0,
+    multi_output: bool = False,
+    use_ignore: bool = False,
+    preserve_shape: bool = False,
+    normalization: Literal["batch", "null", "valid"] = "null",
+    out_grad: bool = False,
+    smooth_alpha: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def SpatialTransformer(
     data: NDArray,
     loc: NDArray,
@@ -288,6 +543,7 @@ def UpSampling(
     name: str | None = None,
 ) -> NDArray: ...
 def abs(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def add_n(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -301,6 +557,7 @@ def argmax(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def argmax_channel(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def argmin(
     data: NDArray,
     axis: SupportsIndex | None = None,
@@ -317,6 +574,7 @@ def batch_dot(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def batch_take(a: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_add(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_axes(
     data: NDArray,
@@ -349,7 +607,14 @@ def broadcast_lesser_equal(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def broadcast_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def broadcast_like(
+    lhs: NDArray,
+    rhs: NDArray,
+    lhs_axes: Shape | None = None,
+    rhs_axes: Shape | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def broadcast_logical_and(
     lhs: NDArray,
     rhs: NDArray,
@@ -374,6 +639,12 @@ def broadcast_power(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | Non
 def broadcast_sub(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def broadcast_to(data: NDArray, shape: Shape = (), out: Out = None, name: str | None = None) -> NDArray: ...
 def cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
+def cast_storage(
+    data: NDArray,
+    stype: Literal["default", "row_sparse", "csr"],
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def cbrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def ceil(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def choose_element_0index(
@@ -413,7 +684,39 @@ def crop(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def ctc_loss(
+    data: NDArray,
+    label: NDArray,
+    data_lengths: NDArray | None = None,
+    label_lengths: NDArray | None = None,
+    use_data_lengths: bool = False,
+    use_label_lengths: bool = False,
+    blank_label: Literal["first", "last"] = "first",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def cumsum(
+    a: NDArray,
+    axis: SupportsIndex | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def degrees(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def depth_to_space(
+    data: NDArray,
+    block_size: SupportsIndex,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def diag(
+    data: NDArray,
+    k: SupportsIndex = 0,
+    axis1: SupportsIndex = 0,
+    axis2: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def dot(
     lhs: NDArray,
     rhs: NDArray,
@@ -431,16 +734,16 @@ def erf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def exp(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def expand_dims(data: NDArray, axis: SupportsIndex, out: Out = None, name: str | None = None) -> NDArray: ...
 def expm1(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def exponential(
-    lam: SupportsFloat = 1.0,
-    shape: Shape | None = None,
-    dtype: object = None,
+def fill_element_0index(
+    lhs: NDArray,
+    mhs: NDArray,
+    rhs: NDArray,
     out: Out = None,
     name: str | None = None,
-    ctx: Context | None = None,
 ) -> NDArray: ...
 def fix(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def flip(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def floor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def gather_nd(data: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def hard_sigmoid(
@@ -460,6 +763,7 @@ def im2col(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def khatri_rao(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_extractdiag(
     A: NDArray,
@@ -552,6 +856,7 @@ def log_softmax(
     axis: SupportsIndex = -1,
     temperature: SupportsFloat | None = None,
     dtype: object = None,
+    use_length: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -596,6 +901,13 @@ def min_axis(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def moments(
+    data: NDArray,
+    axes: Shape | None = None,
+    keepdims: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray | list[NDArray]: ...
 def nanprod(
     data: NDArray,
     axis: Shape | None = None,
@@ -641,6 +953,14 @@ def one_hot(
     name: str | None = None,
 ) -> NDArray: ...
 def ones_like(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def pad(
+    data: NDArray,
+    mode: Literal["constant", "edge", "reflect"],
+    pad_width: Shape,
+    constant_value: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def pick(
     data: NDArray,
     index: NDArray,
@@ -659,17 +979,35 @@ def prod(
     name: str | None = None,
 ) -> NDArray: ...
 def radians(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
-def randint(
-    low: SupportsIndex,
-    high: SupportsIndex,
+def random_exponential(
+    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
-def random_exponential(
-    lam: SupportsFloat = 1.0,
+def random_gamma(
+    alpha: SupportsFloat = 1.0,
+    beta: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_generalized_negative_binomial(
+    mu: SupportsFloat = 1.0,
+    alpha: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_negative_binomial(
+    k: SupportsIndex = 1,
+    p: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -679,6 +1017,14 @@ def random_exponential(
 def random_normal(
     loc: SupportsFloat = 0.0,
     scale: SupportsFloat = 1.0,
+    shape: Shape | None = None,
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+    ctx: Context | None = None,
+) -> NDArray: ...
+def random_poisson(
+    lam: SupportsFloat = 1.0,
     shape: Shape | None = None,
     dtype: object = None,
     out: Out = None,
@@ -703,24 +1049,121 @@ def random_uniform(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
+def ravel_multi_index(
+    data: NDArray,
+    shape: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def rcbrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def reciprocal(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def relu(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def repeat(
+    data: NDArray,
+    repeats: SupportsIndex,
+    axis: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def reshape(
     data: NDArray,
     shape: Shape = (),
     reverse: bool = False,
+    target_shape: Shape = (),
+    keep_highest: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
-def reshape_like(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def reshape_like(
+    lhs: NDArray,
+    rhs: NDArray,
+    lhs_begin: SupportsIndex | None = None,
+    lhs_end: SupportsIndex | None = None,
+    rhs_begin: SupportsIndex | None = None,
+    rhs_end: SupportsIndex | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def reverse(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def rint(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def round(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rsqrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def sample_exponential(
+    lam: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_gamma(
+    alpha: NDArray,
+    beta: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_generalized_negative_binomial(
+    mu: NDArray,
+    alpha: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_multinomial(
+    data: NDArray,
+    shape: Shape = (),
+    get_prob: bool = False,
+    dtype: Literal["float16", "float32", "float64", "int32", "uint8"] = "int32",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_negative_binomial(
+    k: NDArray,
+    p: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_normal(
+    mu: NDArray,
+    sigma: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_poisson(
+    lam: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sample_uniform(
+    low: NDArray,
+    high: NDArray,
+    shape: Shape = (),
+    dtype: object = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def scatter_nd(
+    data: NDArray,
+    indices: NDArray,
+    shape: Shape,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def shape_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def shuffle(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sigmoid(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sinh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def size_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def slice(
     data: NDArray,
     begin: Shape,
@@ -737,6 +1180,13 @@ def slice_axis(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def slice_like(
+    data: NDArray,
+    shape_like: NDArray,
+    axes: Shape = (),
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def smooth_l1(
     data: NDArray,
     scalar: SupportsFloat = 1.0,
@@ -746,13 +1196,36 @@ def smooth_l1(
 ) -> NDArray: ...
 def softmax(
     data: NDArray,
+    length: NDArray | None = None,
     axis: SupportsIndex = -1,
     temperature: SupportsFloat | None = None,
     dtype: object = None,
+    use_length: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def softmax_cross_entropy(
+    data: NDArray,
+    label: NDArray,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def softmin(
+    data: NDArray,
+    axis: SupportsIndex = -1,
+    temperature: SupportsFloat | None = None,
+    dtype: object = None,
+    use_length: bool = False,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
 def softsign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def space_to_depth(
+    data: NDArray,
+    block_size: SupportsIndex,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def split(
     data: NDArray,
     num_outputs: SupportsIndex,
@@ -804,6 +1277,7 @@ def take(
 ) -> NDArray: ...
 def tan(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def tanh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def tile(data: NDArray, reps: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def transpose(
     data: NDArray,
     axes: Shape | None = None,
@@ -820,6 +1294,7 @@ def uniform(
     name: str | None = None,
     ctx: Context | None = None,
 ) -> NDArray: ...
+def unravel_index(data: NDArray, shape: Shape = (), out: Out = None, name: str | None = None) -> NDArray: ...
 def where(
     condition: NDArray,
     x: NDArray,
@@ -942,6 +1417,25 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def BatchNormWithReLU(
+        data: NDArray,
+        gamma: NDArray,
+        beta: NDArray,
+        moving_mean: NDArray,
+        moving_var: NDArray,
+        eps: SupportsFloat = 0.0010000000474974513,
+        momentum: SupportsFloat = 0.899999976,
+        fix_gamma: bool = True,
+        use_global_stats: bool = False,
+        output_mean_var: bool = False,
+        axis: SupportsIndex = 1,
+        cudnn_off: bool = False,
+        min_calib_range: SupportsFloat | None = None,
+        max_calib_range: SupportsFloat | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def BilinearResize2D(
         data: NDArray,
         like: NDArray | None = None,
@@ -951,6 +1445,18 @@ class contrib:
         scale_width: SupportsFloat | None = None,
         mode: Literal["size", "like", "odd_scale", "to_even_down", "to_even_up", "to_odd_down", "to_odd_up"] = "size",
         align_corners: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def CTCLoss(
+        data: NDArray,
+        label: NDArray,
+        data_lengths: NDArray | None = None,
+        label_lengths: NDArray | None = None,
+        use_data_lengths: bool = False,
+        use_label_lengths: bool = False,
+        blank_label: Literal["first", "last"] = "first",
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -994,6 +1500,232 @@ class contrib:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxDetection(
+        cls_prob: NDArray,
+        loc_pred: NDArray,
+        anchor: NDArray,
+        clip: bool = True,
+        threshold: SupportsFloat = 0.01,
+        background_id: SupportsIndex = 0,
+        nms_threshold: SupportsFloat = 0.5,
+        force_suppress: bool = False,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        nms_topk: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxPrior(
+        data: NDArray,
+        sizes: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        ratios: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        clip: bool = False,
+        steps: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        offsets: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def MultiBoxTarget(
+        anchor: NDArray,
+        label: NDArray,
+        cls_pred: NDArray,
+        overlap_threshold: SupportsFloat = 0.5,
+        ignore_label: SupportsFloat = -1.0,
+        negative_mining_ratio: SupportsFloat = -1.0,
+        negative_mining_thresh: SupportsFloat = 0.5,
+        minimum_negative_samples: SupportsIndex = 0,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def PSROIPooling(
+        data: NDArray,
+        rois: NDArray,
+        spatial_scale: SupportsFloat,
+        output_dim: SupportsIndex,
+        pooled_size: SupportsIndex,
+        group_size: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ROIAlign(
+        data: NDArray,
+        rois: NDArray,
+        pooled_size: Shape,
+        spatial_scale: SupportsFloat,
+        sample_ratio: SupportsIndex = -1,
+        position_sensitive: bool = False,
+        aligned: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def RROIAlign(
+        data: NDArray,
+        rois: NDArray,
+        pooled_size: Shape,
+        spatial_scale: SupportsFloat,
+        sampling_ratio: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def arange_like(
+        data: NDArray,
+        start: SupportsFloat = 0.0,
+        step: SupportsFloat = 1.0,
+        repeat: SupportsIndex = 1,
+        axis: SupportsIndex | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def bipartite_matching(
+        data: NDArray,
+        is_ascend: bool = False,
+        threshold: SupportsFloat = ...,
+        topk: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def boolean_mask(
+        data: NDArray,
+        index: NDArray,
+        axis: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_decode(
+        data: NDArray,
+        anchors: NDArray,
+        std0: SupportsFloat = 1.0,
+        std1: SupportsFloat = 1.0,
+        std2: SupportsFloat = 1.0,
+        std3: SupportsFloat = 1.0,
+        clip: SupportsFloat = -1.0,
+        format: Literal["center", "corner"] = "center",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_encode(
+        samples: NDArray,
+        matches: NDArray,
+        anchors: NDArray,
+        refs: NDArray,
+        means: NDArray,
+        stds: NDArray,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def box_iou(
+        lhs: NDArray,
+        rhs: NDArray,
+        format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_nms(
+        data: NDArray,
+        overlap_thresh: SupportsFloat = 0.5,
+        valid_thresh: SupportsFloat = 0.0,
+        topk: SupportsIndex = -1,
+        coord_start: SupportsIndex = 2,
+        score_index: SupportsIndex = 1,
+        id_index: SupportsIndex = -1,
+        background_id: SupportsIndex = -1,
+        force_suppress: bool = False,
+        in_format: Literal["corner", "center"] = "corner",
+        out_format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def box_non_maximum_suppression(
+        data: NDArray,
+        overlap_thresh: SupportsFloat = 0.5,
+        valid_thresh: SupportsFloat = 0.0,
+        topk: SupportsIndex = -1,
+        coord_start: SupportsIndex = 2,
+        score_index: SupportsIndex = 1,
+        id_index: SupportsIndex = -1,
+        background_id: SupportsIndex = -1,
+        force_suppress: bool = False,
+        in_format: Literal["corner", "center"] = "corner",
+        out_format: Literal["corner", "center"] = "corner",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ctc_loss(
+        data: NDArray,
+        label: NDArray,
+        data_lengths: NDArray | None = None,
+        label_lengths: NDArray | None = None,
+        use_data_lengths: bool = False,
+        use_label_lengths: bool = False,
+        blank_label: Literal["first", "last"] = "first",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def index_array(
+        data: NDArray,
+        axes: Shape | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def index_copy(
+        old_tensor: NDArray,
+        index_vector: NDArray,
+        new_tensor: NDArray,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def interleaved_matmul_encdec_qk(
+        queries: NDArray,
+        keys_values: NDArray,
+        heads: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def interleaved_matmul_encdec_valatt(
+        keys_values: NDArray,
+        attention: NDArray,
+        heads: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def interleaved_matmul_selfatt_qk(
+        queries_keys_values: NDArray,
+        heads: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def interleaved_matmul_selfatt_valatt(
+        queries_keys_values: NDArray,
+        attention: NDArray,
+        heads: SupportsIndex,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    cond = staticmethod(control_flow.cond)
+    foreach = staticmethod(control_flow.foreach)
+    while_loop = staticmethod(control_flow.while_loop)
+    rand_zipfian = staticmethod(random.rand_zipfian)
 
 class image:
     @staticmethod

@@ -1,10 +1,16 @@
 """Random numbers, bit for bit MXNet 1.9.1's: the same seed gives the same numbers on every build.
 
 A fresh process behaves as after ``seed(0)``.
+
+The parameters of a distribution are numbers, or arrays of one shape and dtype.  With arrays each of their
+elements gets as many numbers as ``shape`` says, so that the result has their shape followed by ``shape``.
+With numbers the result has the shape ``shape``, (1,) unless given.  The dtype is float32 unless float16 or
+float64 is asked for.  With ``out`` the numbers go there, in its shape and dtype.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import SupportsFloat, SupportsIndex
@@ -14,14 +20,44 @@ from ndgrad._core import NDArray
 from ndgrad.base import InputTypeError
 from ndgrad.context import Context
 
-__all__ = ["exponential", "normal", "randint", "randn", "seed", "uniform"]
+__all__ = [
+    "exponential",
+    "exponential_like",
+    "gamma",
+    "gamma_like",
+    "generalized_negative_binomial",
+    "generalized_negative_binomial_like",
+    "multinomial",
+    "negative_binomial",
+    "negative_binomial_like",
+    "normal",
+    "normal_like",
+    "poisson",
+    "poisson_like",
+    "randint",
+    "randn",
+    "seed",
+    "shuffle",
+    "uniform",
+    "uniform_like",
+]
 
 Shape = SupportsIndex | Sequence[SupportsIndex]
+Parameter = SupportsFloat | NDArray
 
-_uniform = _core.operators["_random_uniform"]
-_normal = _core.operators["_random_normal"]
-_exponential = _core.operators["_random_exponential"]
 _randint = _core.operators["_random_randint"]
+_multinomial = _core.operators["_sample_multinomial"]
+_shuffle = _core.operators["_shuffle"]
+_exp = _core.operators["exp"]
+_log = _core.operators["log"]
+
+uniform_like = _core.operators["_random_uniform_like"]
+normal_like = _core.operators["_random_normal_like"]
+exponential_like = _core.operators["_random_exponential_like"]
+gamma_like = _core.operators["_random_gamma_like"]
+poisson_like = _core.operators["_random_poisson_like"]
+negative_binomial_like = _core.operators["_random_negative_binomial_like"]
+generalized_negative_binomial_like = _core.operators["_random_generalized_negative_binomial_like"]
 
 
 def seed(seed_state: SupportsIndex, ctx: str | Context = "all") -> None:
@@ -40,76 +76,136 @@ def seed(seed_state: SupportsIndex, ctx: str | Context = "all") -> None:
         _core.seed_context(number)
 
 
-def _check_numbers(function: str, **parameters: object) -> None:
-    for name, value in parameters.items():
-        if isinstance(value, NDArray):
-            raise InputTypeError(f"{function}: {name} must be a number; arrays are not possible yet")
+def _draw(
+    distribution: str,
+    parameters: Sequence[Parameter],
+    shape: Shape | None,
+    dtype: object,
+    ctx: Context | None,
+    out: NDArray | None,
+    more: dict[str, object],
+) -> NDArray:
+    """Call the distribution's operator, that of numbers or that of arrays."""
+    if dtype is None and out is not None:
+        dtype = out.dtype
+    arrays = [isinstance(parameter, NDArray) for parameter in parameters]
+    if all(arrays):
+        sample = _core.operators[f"_sample_{distribution}"]
+        return sample(*parameters, shape=() if shape is None else shape, dtype=dtype, out=out, **more)
+    if any(arrays):
+        kinds = " and ".join(type(parameter).__name__ for parameter in parameters)
+        raise InputTypeError(f"{distribution}: parameters must all be numbers or all be arrays, not {kinds}")
+    draw = _core.operators[f"_random_{distribution}"]
+    return draw(*parameters, shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out, **more)
+
+
+def _default(shape: Shape | None, out: NDArray | None) -> Shape:
+    if shape is not None:
+        return shape
+    return (1,) if out is None else out.shape
 
 
 def uniform(
-    low: SupportsFloat = 0,
-    high: SupportsFloat = 1,
+    low: Parameter = 0,
+    high: Parameter = 1,
     shape: Shape | None = None,
     dtype: object = None,
     ctx: Context | None = None,
     out: NDArray | None = None,
-    **_: object,
+    **kwargs: object,
 ) -> NDArray:
-    """Return numbers drawn uniformly from [low, high).
-
-    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the
-    numbers go there.
-    """
-    _check_numbers("uniform", low=low, high=high)
-    return _uniform(low, high, shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out)
+    """Return numbers drawn uniformly from [low, high)."""
+    return _draw("uniform", (low, high), shape, dtype, ctx, out, kwargs)
 
 
 def normal(
-    loc: SupportsFloat = 0,
-    scale: SupportsFloat = 1,
+    loc: Parameter = 0,
+    scale: Parameter = 1,
     shape: Shape | None = None,
     dtype: object = None,
     ctx: Context | None = None,
     out: NDArray | None = None,
-    **_: object,
+    **kwargs: object,
 ) -> NDArray:
-    """Return numbers drawn from the normal distribution of mean ``loc`` and standard deviation ``scale``.
-
-    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the
-    numbers go there.
-    """
-    _check_numbers("normal", loc=loc, scale=scale)
-    return _normal(loc, scale, shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out)
+    """Return numbers drawn from the normal distribution of mean ``loc`` and standard deviation ``scale``."""
+    return _draw("normal", (loc, scale), shape, dtype, ctx, out, kwargs)
 
 
 def randn(
     *shape: SupportsIndex,
-    loc: SupportsFloat = 0,
-    scale: SupportsFloat = 1,
+    loc: Parameter = 0,
+    scale: Parameter = 1,
     dtype: object = None,
     ctx: Context | None = None,
     out: NDArray | None = None,
-    **_: object,
+    **kwargs: object,
 ) -> NDArray:
     """Return ``normal(loc, scale, shape)`` with the extents as separate arguments."""
-    return normal(loc, scale, shape or None, dtype=dtype, ctx=ctx, out=out)
+    return normal(loc, scale, shape or None, dtype, ctx, out, **kwargs)
 
 
 def exponential(
-    scale: SupportsFloat = 1,
+    scale: Parameter = 1,
     shape: Shape | None = None,
     dtype: object = None,
     ctx: Context | None = None,
     out: NDArray | None = None,
-    **_: object,
+    **kwargs: object,
 ) -> NDArray:
-    """Return numbers drawn from the exponential distribution of mean ``scale``.
+    """Return numbers drawn from the exponential distribution of mean ``scale``."""
+    rate = 1.0 / scale if isinstance(scale, NDArray) else 1.0 / float(scale)
+    return _draw("exponential", (rate,), shape, dtype, ctx, out, kwargs)
 
-    ``shape`` is (1,) unless given, ``dtype`` float32 (float16 and float64 are possible).  With ``out`` the
-    numbers go there.
-    """
-    _check_numbers("exponential", scale=scale)
-    return _exponential(1.0 / float(scale), shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out)
+
+def gamma(
+    alpha: Parameter = 1,
+    beta: Parameter = 1,
+    shape: Shape | None = None,
+    dtype: object = None,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: object,
+) -> NDArray:
+    """Return numbers from the gamma distribution of shape ``alpha``, scale ``beta`` and mean alpha * beta."""
+    return _draw("gamma", (alpha, beta), shape, dtype, ctx, out, kwargs)
+
+
+def poisson(
+    lam: Parameter = 1,
+    shape: Shape | None = None,
+    dtype: object = None,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: object,
+) -> NDArray:
+    """Return whole numbers drawn from the Poisson distribution of mean ``lam``."""
+    return _draw("poisson", (lam,), shape, dtype, ctx, out, kwargs)
+
+
+def negative_binomial(
+    k: Parameter = 1,
+    p: Parameter = 1,
+    shape: Shape | None = None,
+    dtype: object = None,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: object,
+) -> NDArray:
+    """Return how many failures come before ``k`` successes of probability ``p``; a number ``k`` is an int."""
+    return _draw("negative_binomial", (k, p), shape, dtype, ctx, out, kwargs)
+
+
+def generalized_negative_binomial(
+    mu: Parameter = 1,
+    alpha: Parameter = 1,
+    shape: Shape | None = None,
+    dtype: object = None,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: object,
+) -> NDArray:
+    """Return whole numbers of mean ``mu`` and variance ``mu + alpha * mu**2``."""
+    return _draw("generalized_negative_binomial", (mu, alpha), shape, dtype, ctx, out, kwargs)
 
 
 def randint(
@@ -119,17 +215,49 @@ def randint(
     dtype: object = None,
     ctx: Context | None = None,
     out: NDArray | None = None,
-    **_: object,
+    **kwargs: object,
 ) -> NDArray:
-    """Return integers drawn uniformly from [low, high).
+    """Return integers drawn uniformly from [low, high), int32 unless ``dtype`` is int64."""
+    if dtype is None and out is not None:
+        dtype = out.dtype
+    return _randint(low, high, shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out, **kwargs)
 
-    ``shape`` is (1,) unless given, ``dtype`` int32 (int64 is possible).  With ``out`` the numbers go there.
+
+def multinomial(
+    data: NDArray,
+    shape: Shape | None = None,
+    get_prob: bool = False,
+    out: NDArray | None = None,
+    dtype: str = "int32",
+    **kwargs: object,
+) -> NDArray | list[NDArray]:
+    """Return outcomes drawn by the probabilities along the last axis of ``data``.
+
+    Each row of ``data`` gets as many as ``shape`` says.  With ``get_prob`` their log-likelihood comes too,
+    through which gradients go to the probabilities.
     """
-    _check_numbers("randint", low=low, high=high)
-    return _randint(low, high, shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out)
+    return _multinomial(data, () if shape is None else shape, get_prob, dtype, out=out, **kwargs)
 
 
-def _default(shape: Shape | None, out: NDArray | None) -> Shape:
-    if shape is not None:
-        return shape
-    return (1,) if out is None else out.shape
+def shuffle(data: NDArray, **kwargs: object) -> NDArray:
+    """Return the elements of a vector, or the rows of an array of more axes, in a random order."""
+    return _shuffle(data, **kwargs)
+
+
+def rand_zipfian(
+    true_classes: NDArray, num_sampled: int, range_max: int, ctx: Context | None = None
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Draw classes below ``range_max`` from a nearly log-uniform distribution, with replacement.
+
+    Returns ``num_sampled`` classes (int64), how often ``true_classes`` are to be expected among that many,
+    and how often each class that was drawn is (both float64).
+    """
+    log_range = math.log(range_max + 1)
+    numbers = uniform(0, log_range, shape=(num_sampled,), dtype="float64", ctx=ctx)
+    sampled = (_exp(numbers) - 1).astype("int64") % range_max
+
+    def expected(classes: NDArray) -> NDArray:
+        wide = classes.astype("float64")
+        return _log((wide + 2.0) / (wide + 1.0)) / log_range * num_sampled
+
+    return sampled, expected(true_classes.as_in_context(sampled.context)), expected(sampled)

@@ -1,0 +1,200 @@
+"""Members of NDArray that need no C: protocols of other libraries, pickling, and MXNet's lesser methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, SupportsFloat
+
+from ndgrad import _core, exchange, joining
+from ndgrad._core import NDArray
+from ndgrad.base import ArgumentError, MXNetError, ShapeError
+
+__all__ = ["install"]
+
+_Bounds = Sequence[int | None]
+
+# -------------------------------------------------------------------------------------- other libraries
+
+
+def __array__(self: NDArray, dtype: object = None, copy: bool | None = None) -> Any:  # noqa: ANN401
+    """Return the elements as numpy.ndarray: the same memory, or a copy if asked for or needed for the dtype.
+
+    ArgumentError, a ValueError, if a copy is needed and ``copy`` is False.
+    """
+    numpy = import_module("numpy")
+    shared = numpy.asarray(memoryview(self))
+    if dtype is None or numpy.dtype(dtype) == shared.dtype:
+        return shared.copy() if copy else shared
+    if copy is False:
+        raise ArgumentError(f"__array__: {shared.dtype} does not become {dtype} without a copy")
+    return shared.astype(dtype)
+
+
+def __dlpack__(
+    self: NDArray,
+    *,
+    stream: object = None,
+    max_version: tuple[int, int] | None = None,
+    dl_device: tuple[int, int] | None = None,
+    copy: bool | None = None,
+) -> object:
+    """Return a DLPack capsule with the array's elements, or with those of a copy.
+
+    BufferError if another device than the CPU is asked for, or if the array is on read-only memory and no
+    ``max_version`` allows to say so.
+    """
+    if stream is not None:
+        raise ArgumentError("__dlpack__: the CPU has no streams; stream must be None")
+    if dl_device is not None and tuple(dl_device) != exchange.CPU:
+        raise BufferError(f"an NDArray is on the CPU, DLPack's device {exchange.CPU}, not on {dl_device}")
+    with_version = max_version is not None and max_version[0] >= 1
+    return _core.to_dlpack(self.detach().copy() if copy else self, with_version, False, bool(copy))
+
+
+def __dlpack_device__(self: NDArray) -> tuple[int, int]:
+    """Return DLPack's numbers for the CPU."""
+    return exchange.CPU
+
+
+def to_dlpack_for_read(self: NDArray) -> object:
+    """Return a DLPack capsule for a library that will not write into the array."""
+    return exchange.to_dlpack_for_read(self)
+
+
+def to_dlpack_for_write(self: NDArray) -> object:
+    """Return a DLPack capsule for a library that will write into the array."""
+    return exchange.to_dlpack_for_write(self)
+
+
+# --------------------------------------------------------------------------------------------- pickling
+
+
+def __getstate__(self: NDArray) -> dict[str, bytearray]:
+    """Return what MXNet pickles: the array as it stands in a file."""
+    from ndgrad import params
+
+    return {"handle": params.dump(self)}
+
+
+def __reduce__(self: NDArray) -> tuple[object, ...]:
+    """Pickle as MXNet does; the gradient is not kept."""
+    return NDArray, (None,), __getstate__(self)
+
+
+# -------------------------------------------------------------------------------- parts of the array
+
+
+def _at(self: NDArray, idx: int) -> NDArray:
+    return self[idx]
+
+
+def _slice(self: NDArray, start: int | None, stop: int | None) -> NDArray:
+    return self[start:stop]
+
+
+def _full(self: NDArray, value: SupportsFloat) -> NDArray:
+    self[:] = value
+    return self
+
+
+def _sync_copyfrom(self: NDArray, source_array: object) -> None:
+    source = _core.array(source_array, dtype=self.dtype)
+    _check_shape("_sync_copyfrom", source, self.shape)
+    self[:] = source
+
+
+def slice_assign(
+    self: NDArray,
+    rhs: NDArray,
+    begin: _Bounds,
+    end: _Bounds,
+    step: _Bounds,
+) -> NDArray:
+    """Write ``rhs`` into the elements from ``begin`` to ``end`` of each axis, and return the array.
+
+    An empty ``step`` is 1 for all.  ShapeError if rhs has another shape than those elements.
+    """
+    key = _slices(begin, end, step)
+    _check_shape("slice_assign", rhs, self.detach()[key].shape)
+    self[key] = rhs
+    return self
+
+
+def slice_assign_scalar(
+    self: NDArray,
+    value: SupportsFloat,
+    begin: _Bounds,
+    end: _Bounds,
+    step: _Bounds,
+) -> NDArray:
+    """Write a number into the elements from ``begin`` to ``end`` of each axis, and return the array."""
+    self[_slices(begin, end, step)] = value
+    return self
+
+
+def _slices(begin: _Bounds, end: _Bounds, step: _Bounds) -> tuple[slice, ...]:
+    if len(begin) != len(end) or len(step) not in (0, len(begin)):
+        raise ArgumentError(f"slice_assign: begin {begin}, end {end} and step {step} must name the same axes")
+    return tuple(slice(*bounds) for bounds in zip(begin, end, step or [None] * len(begin), strict=True))
+
+
+def _check_shape(method: str, source: NDArray, shape: tuple[int, ...]) -> None:
+    if source.shape != shape:
+        raise ShapeError(f"{method}: shape inconsistent: expected {shape} vs got {source.shape}")
+
+
+def split_v2(
+    self: NDArray, indices_or_sections: int | Sequence[int], axis: int = 0, squeeze_axis: bool = False
+) -> NDArray | list[NDArray]:
+    """Return the array cut along an axis, as nd.split_v2."""
+    return joining.split_v2(self, indices_or_sections, axis, squeeze_axis)
+
+
+# -------------------------------------------------------------------------------------- other kinds of array
+
+
+def tostype(self: NDArray, stype: str) -> Any:  # noqa: ANN401
+    """Return a copy in a storage type: 'default', or 'csr' or 'row_sparse' (see nd.sparse)."""
+    if stype == "default":
+        return self.copy()
+    return import_module("ndgrad.sparse").cast_storage(self, stype)
+
+
+def as_np_ndarray(self: NDArray) -> NDArray:
+    """Raise MXNetError: ndgrad has no mx.np arrays."""
+    raise MXNetError("as_np_ndarray: ndgrad has no mx.np; asnumpy() gives an array of NumPy itself")
+
+
+_MEMBERS = (
+    __array__,
+    __dlpack__,
+    __dlpack_device__,
+    to_dlpack_for_read,
+    to_dlpack_for_write,
+    __getstate__,
+    __reduce__,
+    _at,
+    _slice,
+    _full,
+    _sync_copyfrom,
+    slice_assign,
+    slice_assign_scalar,
+    split_v2,
+    tostype,
+    as_np_ndarray,
+)
+_PYTHON_2 = {
+    "__div__": "__truediv__",
+    "__rdiv__": "__rtruediv__",
+    "__idiv__": "__itruediv__",
+    "__nonzero__": "__bool__",
+}
+
+
+def install() -> None:
+    """Put the functions above into the class, and the names that Python 2 had."""
+    for member in _MEMBERS:
+        setattr(NDArray, member.__name__, member)
+    for old, new in _PYTHON_2.items():
+        setattr(NDArray, old, getattr(NDArray, new))

@@ -1,0 +1,99 @@
+"""Asks MXNet 1.9.1 and writes its answers into this folder, a file per family of operators.
+
+    make golden MXNET_PYTHON=/path/to/python                      # everything
+    cd tests; python -m golden.record /path/to/python NAME ...    # the operators of these names only
+
+The path is that of an environment with the real MXNet, which needs Python 3.10:
+
+    python3.10 -m venv mxnet && mxnet/bin/pip install mxnet==1.9.1 'numpy<1.24'
+
+The script itself runs where ndgrad is installed: the cases are those of its table of tests.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Collection
+
+from golden.data import FOLDER, read_all, to_line
+
+SECONDS_PER_CASE = 60
+PYTHONS_OWN_ERROR = 1
+DIED = "MXNet died of it"
+
+
+class MXNet:
+    """A process that answers cases; one that dies of a case is replaced."""
+
+    def __init__(self, python: str) -> None:
+        self.command = [python, "-m", "golden.mxnet_worker"]
+        self.process: subprocess.Popen | None = None
+
+    def names(self) -> str:
+        """The operators that it has, one on a line."""
+        command = [*self.command, "--names"]
+        return subprocess.run(command, cwd=FOLDER.parent, check=True, capture_output=True, text=True).stdout
+
+    def answer(self, case: dict) -> str:
+        process = self.started()
+        timer = threading.Timer(SECONDS_PER_CASE, process.kill)
+        timer.start()
+        try:
+            print(to_line(case), file=process.stdin, flush=True)
+            answer = process.stdout.readline().strip()
+        except BrokenPipeError:
+            answer = ""
+        timer.cancel()
+        return answer or self.epitaph(case)
+
+    def started(self) -> subprocess.Popen:
+        if self.process is None:
+            pipe = subprocess.PIPE
+            self.process = subprocess.Popen(
+                self.command, cwd=FOLDER.parent, stdin=pipe, stdout=pipe, text=True
+            )
+        return self.process
+
+    def epitaph(self, case: dict) -> str:
+        """The answer to a case that ended the process."""
+        code, self.process = self.process.wait(), None
+        if code == PYTHONS_OWN_ERROR:
+            sys.exit(f"mxnet_worker.py failed, not MXNet: {to_line(case)}")
+        return to_line(case | {"error": DIED})
+
+    def close(self) -> None:
+        if self.process:
+            self.process.stdin.close()
+            self.process.wait()
+
+
+def record(mxnet: MXNet, chosen: Collection[str]) -> None:
+    from golden.cases import cases_of, families  # which read the names
+
+    recorded, found = read_all(), families()
+    for path in FOLDER.glob("*.jsonl"):
+        if path.stem not in found:
+            path.unlink()
+    for family, rows in found.items():
+        lines = []
+        for name, row in sorted(rows.items()):
+            if not chosen or name in chosen:
+                lines += [mxnet.answer(case) for case in cases_of(name, row)]
+            else:
+                lines += [to_line(case) for case in recorded.get(name, ())]
+        path = FOLDER / f"{family}.jsonl"
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        print(f"{path.name}: {len(rows)} operators, {len(lines)} cases, {path.stat().st_size:,} bytes")
+
+
+def main(python: str, *chosen: str) -> None:
+    mxnet = MXNet(python)
+    (FOLDER / "registered.txt").write_text(mxnet.names(), "utf-8")
+    record(mxnet, chosen)
+    mxnet.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
