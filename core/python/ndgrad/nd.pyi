@@ -380,6 +380,14 @@ def MAERegressionOutput(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def MakeLoss(
+    data: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    valid_thresh: SupportsFloat = 0.0,
+    normalization: Literal["batch", "null", "valid"] = "null",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Pad(
     data: NDArray,
     mode: Literal["constant", "edge", "reflect"],
@@ -567,6 +575,14 @@ def all_finite(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def amp_cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
+def amp_multicast(
+    *data: NDArray,
+    num_outputs: SupportsIndex,
+    cast_narrow: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -601,7 +617,7 @@ def batch_dot(
     rhs: NDArray,
     transpose_a: bool = False,
     transpose_b: bool = False,
-    forward_stype: Literal["default", "csr", "row_sparse"] = "default",
+    forward_stype: Literal["default", "csr", "row_sparse"] | None = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -753,7 +769,7 @@ def dot(
     rhs: NDArray,
     transpose_a: bool = False,
     transpose_b: bool = False,
-    forward_stype: Literal["default", "csr", "row_sparse"] = "default",
+    forward_stype: Literal["default", "csr", "row_sparse"] | None = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -953,6 +969,7 @@ def log_softmax(
     name: str | None = None,
 ) -> NDArray: ...
 def logical_not(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def make_loss(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def max(
     data: NDArray,
     axis: Shape | None = None,
@@ -1940,6 +1957,16 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def allclose(
+        a: NDArray,
+        b: NDArray,
+        rtol: SupportsFloat = 1e-05,
+        atol: SupportsFloat = 1e-08,
+        equal_nan: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def arange_like(
         data: NDArray,
         start: SupportsFloat = 0.0,
@@ -2031,6 +2058,16 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def count_sketch(
+        data: NDArray,
+        h: NDArray,
+        s: NDArray,
+        out_dim: SupportsIndex,
+        processing_batch_size: SupportsIndex = 32,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def ctc_loss(
         data: NDArray,
         label: NDArray,
@@ -2043,6 +2080,23 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def div_sqrt_dim(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def fft(
+        data: NDArray,
+        compute_size: SupportsIndex = 128,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def gradientmultiplier(
+        data: NDArray,
+        scalar: SupportsFloat = 1.0,
+        is_int: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def group_adagrad_update(
         weight: NDArray,
         grad: NDArray,
@@ -2051,6 +2105,13 @@ class contrib:
         rescale_grad: SupportsFloat = 1.0,
         clip_gradient: SupportsFloat = -1.0,
         epsilon: SupportsFloat = 1e-05,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ifft(
+        data: NDArray,
+        compute_size: SupportsIndex = 128,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -2100,6 +2161,25 @@ class contrib:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
+    @staticmethod
+    def isfinite(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def isinf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def isnan(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def quadratic(
+        data: NDArray,
+        a: SupportsFloat = 0.0,
+        b: SupportsFloat = 0.0,
+        c: SupportsFloat = 0.0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def round_ste(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def sign_ste(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
     cond = staticmethod(control_flow.cond)
     foreach = staticmethod(control_flow.foreach)
     while_loop = staticmethod(control_flow.while_loop)
