@@ -12,9 +12,10 @@
  * Names in expressions: x or a, b, c the inputs; p, q the parameters; y the output; g the gradient that comes in.
  *
  *   UNARY(kind, name, aliases, forward, gradient, low, high, doc)
- *   BINARY(kind, order, name, scalar, aliases, forward, gradient of a, of b, alow, ahigh, blow, bhigh, doc)
- *       makes broadcast_<name>, _<scalar>_scalar and, if the order of its operands matters, _r<scalar>_scalar
- *   ELEMWISE(name, aliases)      the strict form of a BINARY row: equal shapes only
+ *   BINARY(kind, order, name, scalar, Scalar, aliases, forward, gradient of a, of b, alow, ahigh, blow, bhigh, doc)
+ *       makes broadcast_<name>, _<scalar>_scalar and, if the order of its operands matters, _r<scalar>_scalar; these are
+ *       also called _<Scalar>Scalar and _R<Scalar>Scalar
+ *   ELEMWISE(kind, name, text, aliases)      the strict form of a BINARY row, for equal shapes only, under the name in text
  *   TERNARY(kind, name, aliases, forward, doc)      a condition and two arrays
  *   SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc)   one array, up to two numbers p, q
  *   FUSED(name, count, forward)      no operator, but a kernel of `count` operands a, b, ... for what src/ does in one pass
@@ -24,6 +25,10 @@
  *       everything else: three functions in src/; `keeps` says what the gradient needs of the inputs and outputs
  *   COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc)
  *       calls of other operators, made by a function in src/: its gradients are theirs
+ *   RULE(name, states, step)     one step of an optimizer: see ops/optimizer.inl
+ *   UPDATE(name, rule, inputs, count, parameters, doc)      an operator that makes it with one weight
+ *   MULTI_UPDATE(name, rule, group, tail, number, parameters, doc)      one that makes it with as many weights as the
+ *       parameter at `number` says: the group of inputs is repeated for each, and those of the tail follow
  *
  * inputs, count: their names, separated by blanks, those that may be left out with a ? before them, and how many there
  * are at most; "*data" and ND_VARIADIC for any number. outputs: how many, perhaps by the parameters: INT_OF(i) is the
@@ -45,10 +50,10 @@
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc)
 #endif
 #ifndef BINARY
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc)
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc)
 #endif
 #ifndef ELEMWISE
-#define ELEMWISE(name, aliases)
+#define ELEMWISE(kind, name, text, aliases)
 #endif
 #ifndef TERNARY
 #define TERNARY(kind, name, aliases, forward, doc)
@@ -64,6 +69,15 @@
 #endif
 #ifndef COMPOSED
 #define COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc)
+#endif
+#ifndef RULE
+#define RULE(name, states, ...)
+#endif
+#ifndef UPDATE
+#define UPDATE(name, rule, inputs, count, parameters, doc)
+#endif
+#ifndef MULTI_UPDATE
+#define MULTI_UPDATE(name, rule, group, tail, number, parameters, doc)
 #endif
 #ifndef OP
 #define OP(name, aliases, inputs, count, outputs, parameters, infer, run, gradient, keeps, dtypes, doc)
@@ -95,3 +109,6 @@
 #undef REDUCE
 #undef OP
 #undef COMPOSED
+#undef RULE
+#undef UPDATE
+#undef MULTI_UPDATE

@@ -22,6 +22,27 @@ def smooth_l1(x: float, scalar: float = 1.0) -> float:
     return (scalar * x) ** 2 / 2 if near else abs(x) - 0.5 / scalar**2
 
 
+def erfinv(x: float) -> float:
+    """By bisection."""
+    if abs(x) >= 1:
+        raise ValueError
+    low, high = -6.0, 6.0
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if math.erf(middle) < x else (low, middle)
+    return high
+
+
+def polygamma(x: float, order: float = 0.0) -> float:
+    """The sum of 1 / (x + k)^(order + 1); what lies beyond 2000 is an integral with two corrections."""
+    power, end = order + 1, 2000
+    terms = [(x + k) ** -power for k in range(end)]
+    y = x + end
+    if order == 0:
+        return math.log(y) - 1 / (2 * y) - 1 / (12 * y**2) - math.fsum(terms)
+    rest = y**-order / order + y**-power / 2 + power * y ** -(power + 1) / 12
+    return (-1) ** power * math.factorial(int(order)) * (math.fsum(terms) + rest)
+
+
 UNARY: dict[str, Formula] = {
     "abs": abs,
     "sign": sign,
@@ -64,6 +85,9 @@ UNARY: dict[str, Formula] = {
     "softsign": lambda x: x / (1 + abs(x)),
     "log_sigmoid": lambda x: -math.log1p(math.exp(-x)),
     "erf": math.erf,
+    "erfinv": erfinv,
+    "gamma": math.gamma,
+    "gammaln": math.lgamma,
     "_softrelu": lambda x: math.log1p(math.exp(x)),
     "_gelu": lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2,
     "_selu": lambda x: 1.0507009873554805 * (x if x > 0 else 1.6732632423543772 * math.expm1(x)),
@@ -94,6 +118,7 @@ SCALED: dict[str, Formula] = {
     "clip": lambda x, a_min, a_max: cut(x, a_min, a_max),
     "hard_sigmoid": lambda x, alpha=0.2, beta=0.5: cut(alpha * x + beta, 0, 1),
     "smooth_l1": smooth_l1,
+    "_polygamma": polygamma,
     "_leaky_relu": lambda x, slope=0.25: x if x > 0 else slope * x,
     "_elu": lambda x, slope=0.25: x if x > 0 else slope * math.expm1(x),
 }
@@ -106,6 +131,8 @@ REDUCE: dict[str, Callable[[list[float]], float]] = {
     "min": min,
     "nansum": lambda values: sum(v for v in values if v == v),
     "nanprod": lambda values: math.prod(v for v in values if v == v),
+    "_square_sum": lambda values: sum(v * v for v in values),
+    "_all_finite": lambda values: all(map(math.isfinite, values)),
     "_norm_l1": lambda values: sum(map(abs, values)),
     "_norm_l2": lambda values: math.hypot(*values),
 }

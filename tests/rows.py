@@ -116,6 +116,7 @@ class Row:
     # Not the derivative of what it gives outside training; it has tests of its own (test_layers.py).
     own_gradient: bool = False
     ties: bool = True  # False: where inputs are equal there is no derivative
+    changes: Sequence[int] = ()  # inputs that it writes; the reference gives them after the outputs
     draws_numbers: bool = False  # random ones: the same in every call, as after seed(SEED)
 
     @property
@@ -129,7 +130,12 @@ class Row:
 
     def expected(self, plains: Sequence[Plain], params: Params) -> list[Plain]:
         result = self.reference(*plains, **params)
-        return [result] if isinstance(result, Plain) else result
+        return [result] if isinstance(result, Plain) else result[: len(result) - len(self.changes)]
+
+    def changed(self, plains: Sequence[Plain], params: Params) -> list[Plain]:
+        """What becomes of the inputs that it writes."""
+        result = self.reference(*plains, **params)
+        return list(result[len(result) - len(self.changes) :])
 
     def dtype_of(self, dtype: str, params: Params, output: int = 0) -> object:
         if callable(self.result_dtype):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import gradcheck
 import pytest
@@ -84,16 +85,20 @@ def taken(draw: Draw, x: nd.NDArray) -> nd.NDArray:
 
 
 def problem(row: Row, sample: Sample, layout: Layout) -> tuple[gradcheck.Function, list[Plain]]:
-    """The operator as a function of the leaves its drawn inputs are taken from, and the leaves' values."""
+    """The operator as a function of the leaves its drawn inputs are taken from, and the leaves' values.
+
+    Outputs of another dtype, such as positions, are left out.
+    """
     plains = sample.plains()
 
-    def function(*leaves: nd.NDArray) -> nd.NDArray | list[nd.NDArray]:
+    def function(*leaves: nd.NDArray) -> list[nd.NDArray]:
         rest = iter(leaves)
         inputs = [
             taken(i, layout.take(next(rest), i.shape)) if isinstance(i, Draw) else to_array(plain, i.dtype)
             for i, plain in zip(sample.inputs, plains, strict=True)
         ]
-        return row.operator(*inputs, **sample.params)
+        outputs = gradcheck.outputs_of(partial(row.operator, **sample.params), inputs)
+        return [y for k, y in enumerate(outputs) if row.dtype_of("float64", sample.params, k) == "float64"]
 
     draws = [i for i in sample.inputs if isinstance(i, Draw)]
     return function, [draw.plain(layout.leaf(draw.shape), salt) for salt, draw in enumerate(draws)]
@@ -102,7 +107,8 @@ def problem(row: Row, sample: Sample, layout: Layout) -> tuple[gradcheck.Functio
 @pytest.mark.parametrize(("row", "layout"), cases(), ids=lambda value: value.name)
 def test_gradient(row, layout, instruction_set):
     for sample in row.samples:
-        gradcheck.check(row.name, *problem(row, sample, layout), orders=2 if row.differentiable else 1)
+        if row.dtype_of("float64", sample.params) == "float64":
+            gradcheck.check(row.name, *problem(row, sample, layout), orders=2 if row.differentiable else 1)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.formula], ids=lambda row: row.name)
@@ -115,7 +121,7 @@ def test_gradient_of_long_vectors(row, instruction_set):
 
 def test_table_says_which_gradients_are_zero():
     for row in ROWS:
-        if row.differentiable or not row.draws:
+        if row.differentiable or not row.draws or row.changes:  # while recording, no leaf may be written
             continue
         for sample in row.samples:
             xs = gradcheck.leaves(sample.plains())

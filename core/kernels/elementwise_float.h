@@ -28,9 +28,9 @@
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) \
     KERNEL(name, 1, X, forward)                                       \
     KERNEL(name##_grad, 3, GXY, gradient)
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
-    KERNEL(name, 2, AB, forward)                                                                   \
-    KERNEL(name##_grad_a, 4, GABY, ga)                                                             \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+    KERNEL(name, 2, AB, forward)                                                                           \
+    KERNEL(name##_grad_a, 4, GABY, ga)                                                                     \
     KERNEL(name##_grad_b, 4, GABY, gb)
 #define TERNARY(kind, name, aliases, forward, doc) KERNEL(name, 3, ABC, forward)
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \

@@ -41,7 +41,7 @@ ND_INLINE PACK WITH_SUFFIX(nd_load_pack)(const T *address) {
 #define XPQ PACK x_ = OPERAND(0), p_ = OPERAND(1), q_ = OPERAND(2);
 
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) ND_IF_##kind(KERNEL(name, 1, X, forward))
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
     ND_IF_##kind(KERNEL(name, 2, AB, forward))
 #define TERNARY(kind, name, aliases, forward, doc) ND_IF_##kind(KERNEL(name, 3, ABC, forward))
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \

@@ -31,7 +31,8 @@ typedef struct nd_map {
 
 typedef enum nd_map_id {
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) ND_MAP_##name,
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) ND_MAP_##name,
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+    ND_MAP_##name,
 #define TERNARY(kind, name, aliases, forward, doc) ND_MAP_##name,
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_MAP_##name,
 #define FUSED(name, count, forward) ND_MAP_##name,
@@ -53,6 +54,37 @@ typedef enum nd_reduce_id {
 #include "ops.inl"
     ND_REDUCES
 } nd_reduce_id;
+
+/* ------------------------------------------------------------------------------------ steps of optimizers */
+
+/* Their numbers, in the names of MXNet's parameters and inputs; `step` is its t, and what is left of 1 is by betas to
+ * its power. */
+/* clang-format off */
+#define ND_HYPERS(X)                                                                                              \
+    X(lr) X(wd) X(rescale_grad) X(clip_gradient) X(clip_weights) X(momentum) X(wd_lh) X(beta1) X(beta2) X(epsilon) \
+    X(step) X(bias_correction) X(left1) X(left2) X(gamma1) X(gamma2) X(lamda1) X(beta) X(eta) X(lower_bound)      \
+    X(upper_bound) X(r1) X(r2)
+/* clang-format on */
+
+typedef struct nd_hyper {
+#define HYPER(name) double name;
+    ND_HYPERS(HYPER)
+#undef HYPER
+} nd_hyper;
+
+/* out gets the new weight; in holds weight, gradient and states, which are changed. out may be the weight. */
+typedef void nd_rule_kernel(void *out, void *const *in, const nd_hyper *hyper, int64_t n);
+
+typedef struct nd_rule {
+    nd_rule_kernel *kernel[2]; /* float32, float64 */
+    int states;
+} nd_rule;
+
+typedef enum nd_rule_id {
+#define RULE(name, states, ...) ND_RULE_##name,
+#include "ops.inl"
+    ND_RULES
+} nd_rule_id;
 
 /* ---------------------------------------------------------------------------------------------- others */
 
@@ -94,6 +126,7 @@ typedef struct nd_kernels {
     const nd_map *maps;                       /* [ND_MAPS] */
     const nd_reduce (*reductions)[ND_DTYPES]; /* [ND_REDUCES]; start NULL: absent */
     nd_gemm_kernel *const *gemm;              /* [2]: float32, float64 */
+    const nd_rule *rules;                     /* [ND_RULES] */
     nd_softmax_kernel *const *softmax;
     nd_softmax_kernel *const *log_softmax;
 } nd_kernels;

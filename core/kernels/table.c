@@ -6,6 +6,7 @@
 
 extern const nd_map ND_NAMED(nd_maps)[ND_MAPS];
 extern const nd_reduce ND_NAMED(nd_reductions)[ND_REDUCES][ND_DTYPES];
+extern const nd_rule ND_NAMED(nd_rules)[ND_RULES];
 extern nd_softmax_kernel *const ND_NAMED(nd_softmax)[2], *const ND_NAMED(nd_log_softmax)[2];
 extern nd_gemm_kernel *const ND_NAMED(nd_gemm)[2];
 
@@ -14,6 +15,7 @@ const nd_kernels ND_NAMED(nd_kernels) = {
     .maps = ND_NAMED(nd_maps),
     .reductions = ND_NAMED(nd_reductions),
     .gemm = ND_NAMED(nd_gemm),
+    .rules = ND_NAMED(nd_rules),
     .softmax = ND_NAMED(nd_softmax),
     .log_softmax = ND_NAMED(nd_log_softmax),
 };

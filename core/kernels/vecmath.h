@@ -30,9 +30,10 @@
 
 #define ND_LANES_OF_TWO(V, name, function)                      \
     ND_FUNCTION V name(V x, V y) {                              \
+        V result = y;                                           \
         for (int i = 0; i < (int)(sizeof x / sizeof x[0]); i++) \
-            x[i] = function(x[i], y[i]);                        \
-        return x;                                               \
+            result[i] = function(x[i], y[i]);                   \
+        return result;                                          \
     }
 
 /* The value of a polynomial whose coefficients are an array, lowest power first. */

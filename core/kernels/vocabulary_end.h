@@ -17,6 +17,7 @@
 #undef DIV
 #undef EQ
 #undef ERF
+#undef ERFINV
 #undef EXP
 #undef EXPM1
 #undef FIRST_2
@@ -25,6 +26,8 @@
 #undef FIRST_7
 #undef FLOOR
 #undef GABY
+#undef GAMMA
+#undef GAMMALN
 #undef GE
 #undef GT
 #undef GXY
@@ -50,6 +53,7 @@
 #undef NEG
 #undef OR
 #undef PACK
+#undef POLYGAMMA
 #undef POW
 #undef RINT
 #undef ROUND

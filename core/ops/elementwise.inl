@@ -52,41 +52,58 @@ UNARY(FLOAT, softsign, "", DIV(x, ADD(K(1), ABS(x))),
 UNARY(FLOAT, log_sigmoid, "", NEG(SOFTPLUS(NEG(x))), MUL(g, SIGMOID(NEG(x))), -2, 2, "log(sigmoid(x)), exact for large |x|.")
 UNARY(FLOAT, erf, "", ERF(x), MUL(g, MUL(K(1.1283791670955125739), EXP(NEG(MUL(x, x))))), -2, 2,
       "The error function, 2/sqrt(pi) times the integral of exp(-t*t) from 0 to x.")
+UNARY(FLOAT, erfinv, "", ERFINV(x), MUL(g, MUL(K(0.88622692545275801365), EXP(MUL(y, y)))), -0.9, 0.9, "The inverse of erf, on -1 ... 1.")
+UNARY(FLOAT, gamma, "", GAMMA(x), MUL(g, MUL(y, POLYGAMMA(K(0), x))), 0.5, 3, "The gamma function: (x - 1)! of whole numbers.")
+UNARY(FLOAT, gammaln, "", GAMMALN(x), MUL(g, POLYGAMMA(K(0), x)), 2, 4, "The logarithm of the size of gamma(x).")
 
 /* ------------------------------------------------------------------------------ elementwise, two inputs */
 
-BINARY(ANY, SYMMETRIC, add, plus, "broadcast_plus", ADD(a, b), g, g, -2, 2, -2, 2, "a + b.")
-BINARY(ANY, ORDERED, sub, minus, "broadcast_minus", SUB(a, b), g, NEG(g), -2, 2, -2, 2, "a - b.")
-BINARY(ANY, SYMMETRIC, mul, mul, "", MUL(a, b), MUL(g, b), MUL(g, a), -2, 2, -2, 2, "a times b.")
-BINARY(ANY, ORDERED, div, div, "", DIV(a, b), DIV(g, b), NEG(DIV(MUL(g, y), b)), -2, 2, 0.5, 2,
+BINARY(ANY, SYMMETRIC, add, plus, Plus, "broadcast_plus", ADD(a, b), g, g, -2, 2, -2, 2, "a + b.")
+BINARY(ANY, ORDERED, sub, minus, Minus, "broadcast_minus", SUB(a, b), g, NEG(g), -2, 2, -2, 2, "a - b.")
+BINARY(ANY, SYMMETRIC, mul, mul, Mul, "", MUL(a, b), MUL(g, b), MUL(g, a), -2, 2, -2, 2, "a times b.")
+BINARY(ANY, ORDERED, div, div, Div, "", DIV(a, b), DIV(g, b), NEG(DIV(MUL(g, y), b)), -2, 2, 0.5, 2,
        "a / b. Integers truncate toward zero, and dividing them by zero is an error.")
-BINARY(ANY, ORDERED, mod, mod, "", MOD(a, b), g, NEG(MUL(g, FLOOR(DIV(a, b)))), 0.1, 0.4, 0.5, 2,
+BINARY(ANY, ORDERED, mod, mod, Mod, "", MOD(a, b), g, NEG(MUL(g, FLOOR(DIV(a, b)))), 0.1, 0.4, 0.5, 2,
        "The rest of a / b, with the sign of b as in Python.")
-BINARY(FLOAT, ORDERED, power, power, "", POW(a, b), MUL(g, MUL(b, POW(a, SUB(b, K(1))))), MUL(g, MUL(y, LOG(a))),
+BINARY(FLOAT, ORDERED, power, power, Power, "", POW(a, b), MUL(g, MUL(b, POW(a, SUB(b, K(1))))), MUL(g, MUL(y, LOG(a))),
        0.5, 2, -2, 2, "a to the power b.")
-BINARY(ANY, SYMMETRIC, maximum, maximum, "", MAX(a, b), SELECT(GE(a, b), g, K(0)), SELECT(LT(a, b), g, K(0)),
+BINARY(ANY, SYMMETRIC, maximum, maximum, Maximum, "", MAX(a, b), SELECT(GE(a, b), g, K(0)), SELECT(LT(a, b), g, K(0)),
        0, 1, 2, 3, "The larger of a and b; the gradient of a tie goes to a.")
-BINARY(ANY, SYMMETRIC, minimum, minimum, "", MIN(a, b), SELECT(LE(a, b), g, K(0)), SELECT(GT(a, b), g, K(0)),
+BINARY(ANY, SYMMETRIC, minimum, minimum, Minimum, "", MIN(a, b), SELECT(LE(a, b), g, K(0)), SELECT(GT(a, b), g, K(0)),
        0, 1, 2, 3, "The smaller of a and b; the gradient of a tie goes to a.")
-BINARY(FLOAT, SYMMETRIC, hypot, hypot, "", HYPOT(a, b), MUL(g, DIV(a, y)), MUL(g, DIV(b, y)), 0.5, 2, 0.5, 2,
+BINARY(FLOAT, SYMMETRIC, hypot, hypot, Hypot, "", HYPOT(a, b), MUL(g, DIV(a, y)), MUL(g, DIV(b, y)), 0.5, 2, 0.5, 2,
        "sqrt(a*a + b*b) without overflow on the way.")
-BINARY(ANY, SYMMETRIC, equal, equal, "", TRUTH(EQ(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a == b, else 0.")
-BINARY(ANY, SYMMETRIC, not_equal, not_equal, "", TRUTH(NE(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a != b, else 0.")
-BINARY(ANY, SYMMETRIC, greater, greater, "", TRUTH(GT(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a > b, else 0.")
-BINARY(ANY, SYMMETRIC, greater_equal, greater_equal, "", TRUTH(GE(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a >= b, else 0.")
-BINARY(ANY, SYMMETRIC, lesser, lesser, "", TRUTH(LT(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a < b, else 0.")
-BINARY(ANY, SYMMETRIC, lesser_equal, lesser_equal, "", TRUTH(LE(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a <= b, else 0.")
-BINARY(ANY, SYMMETRIC, logical_and, logical_and, "", TRUTH(AND(NE(a, K(0)), NE(b, K(0)))), K(0), K(0), 0, 1, 2, 3,
+BINARY(ANY, SYMMETRIC, equal, equal, Equal, "", TRUTH(EQ(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a == b, else 0.")
+BINARY(ANY, SYMMETRIC, not_equal, not_equal, NotEqual, "", TRUTH(NE(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a != b, else 0.")
+BINARY(ANY, SYMMETRIC, greater, greater, Greater, "", TRUTH(GT(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a > b, else 0.")
+BINARY(ANY, SYMMETRIC, greater_equal, greater_equal, GreaterEqual, "", TRUTH(GE(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a >= b, else 0.")
+BINARY(ANY, SYMMETRIC, lesser, lesser, Lesser, "", TRUTH(LT(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a < b, else 0.")
+BINARY(ANY, SYMMETRIC, lesser_equal, lesser_equal, LesserEqual, "", TRUTH(LE(a, b)), K(0), K(0), 0, 1, 2, 3, "1 where a <= b, else 0.")
+BINARY(ANY, SYMMETRIC, logical_and, logical_and, LogicalAnd, "", TRUTH(AND(NE(a, K(0)), NE(b, K(0)))), K(0), K(0), 0, 1, 2, 3,
        "1 where a and b are not zero, else 0.")
-BINARY(ANY, SYMMETRIC, logical_or, logical_or, "", TRUTH(OR(NE(a, K(0)), NE(b, K(0)))), K(0), K(0), 0, 1, 2, 3,
+BINARY(ANY, SYMMETRIC, logical_or, logical_or, LogicalOr, "", TRUTH(OR(NE(a, K(0)), NE(b, K(0)))), K(0), K(0), 0, 1, 2, 3,
        "1 where a or b is not zero, else 0.")
-BINARY(ANY, SYMMETRIC, logical_xor, logical_xor, "", TRUTH(XOR(NE(a, K(0)), NE(b, K(0)))), K(0), K(0), 0, 1, 2, 3,
+BINARY(ANY, SYMMETRIC, logical_xor, logical_xor, LogicalXor, "", TRUTH(XOR(NE(a, K(0)), NE(b, K(0)))), K(0), K(0), 0, 1, 2, 3,
        "1 where one of a and b is zero and the other is not, else 0.")
 
-ELEMWISE(add, "_plus _add _Plus")
-ELEMWISE(sub, "_minus _sub _Minus")
-ELEMWISE(mul, "_mul _Mul")
-ELEMWISE(div, "_div _Div")
+ELEMWISE(ANY, add, "elemwise_add", "_plus _add _Plus _grad_add")
+ELEMWISE(ANY, sub, "elemwise_sub", "_minus _sub _Minus")
+ELEMWISE(ANY, mul, "elemwise_mul", "_mul _Mul")
+ELEMWISE(ANY, div, "elemwise_div", "_div _Div _scatter_elemwise_div")
+ELEMWISE(ANY, mod, "_mod", "_Mod")
+ELEMWISE(FLOAT, power, "_power", "_Power")
+ELEMWISE(FLOAT, hypot, "_hypot", "_Hypot")
+ELEMWISE(ANY, maximum, "_maximum", "_Maximum")
+ELEMWISE(ANY, minimum, "_minimum", "_Minimum")
+ELEMWISE(ANY, equal, "_equal", "_Equal")
+ELEMWISE(ANY, not_equal, "_not_equal", "_Not_Equal")
+ELEMWISE(ANY, greater, "_greater", "_Greater")
+ELEMWISE(ANY, greater_equal, "_greater_equal", "_Greater_Equal")
+ELEMWISE(ANY, lesser, "_lesser", "_Lesser")
+ELEMWISE(ANY, lesser_equal, "_lesser_equal", "_Lesser_Equal")
+ELEMWISE(ANY, logical_and, "_logical_and", "_Logical_And")
+ELEMWISE(ANY, logical_or, "_logical_or", "_Logical_Or")
+ELEMWISE(ANY, logical_xor, "_logical_xor", "_Logical_Xor")
 
 /* ----------------------------------------------------------------- elementwise, three inputs, and scaled */
 
@@ -98,7 +115,9 @@ SCALED(ANY, clip, "", PARAMS(NEEDED_REAL("a_min"), NEEDED_REAL("a_max")), MIN(MA
 SCALED(FLOAT, hard_sigmoid, "", PARAMS(REAL("alpha", 0.2), REAL("beta", 0.5)),
        MIN(MAX(ADD(MUL(x, p), q), K(0)), K(1)), SELECT(AND(GT(y, K(0)), LT(y, K(1))), MUL(g, p), K(0)), -0.9, 0.9,
        "alpha*x + beta limited to 0 ... 1.")
-SCALED(FLOAT, smooth_l1, "", PARAMS(REAL("scalar", 1), REAL("_unused", 0)),
+SCALED(FLOAT, _polygamma, "", PARAMS(REAL("order", 0)), POLYGAMMA(p, x), MUL(g, POLYGAMMA(ADD(p, K(1)), x)), 1, 3,
+       "The derivative of that order of digamma, which is the derivative of gammaln.")
+SCALED(FLOAT, smooth_l1, "", PARAMS(REAL("scalar", 1)),
        SELECT(LT(ABS(x), DIV(K(1), MUL(p, p))), MUL(MUL(K(0.5), MUL(p, p)), MUL(x, x)),
               SUB(ABS(x), DIV(K(0.5), MUL(p, p)))),
        SELECT(LT(ABS(x), DIV(K(1), MUL(p, p))), MUL(g, MUL(MUL(p, p), x)), MUL(g, SIGN(x))), 0.2, 0.9,

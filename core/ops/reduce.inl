@@ -15,6 +15,9 @@ REDUCE(ANY, nanprod, "", 1, SELECT(EQ(x, x), x, K(1)), MUL(acc, x), acc, SELECT(
 REDUCE(FLOAT, _norm_l1, "", 0, ABS(x), ADD(acc, x), acc, MUL(g, SIGN(x)), 0.3, 2, "The sum of absolute values over the axes.")
 REDUCE(FLOAT, _norm_l2, "", 0, MUL(x, x), ADD(acc, x), SQRT(acc), MUL(DIV(g, y), x), 0.3, 2,
        "The square root of the sum of squares over the axes.")
+REDUCE(FLOAT, _square_sum, "", 0, MUL(x, x), ADD(acc, x), acc, MUL(g, MUL(K(2), x)), -2, 2, "The sum of squares over the axes.")
+REDUCE(FLOAT, _all_finite, "", 1, TRUTH(EQ(SUB(x, x), K(0))), MIN(acc, x), acc, K(0), -2, 2,
+       "1 if no element over the axes is infinite or nan, else 0.")
 
 OP(norm, "", "data", 1, 1, PARAMS(INT("ord", 2), AXES("axis"), TYPE("out_dtype"), FLAG("keepdims", 0)),
    norm_infer, reduce_run, norm_gradient, KEEP_INPUT(0) | KEEP_OUTPUT, FLOATS,

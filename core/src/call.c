@@ -179,7 +179,8 @@ static int run(nd_invocation *call) {
 /* A kernel may write straight into a given output if it cannot fail half-way and reads no element after writing it:
  * elementwise on floats, with inputs that are elsewhere or exactly there. */
 static bool may_write_directly(const nd_invocation *call, const nd_array *out) {
-    if (call->op->family >= ND_REDUCE || !nd_dtype_is_float(out->dtype))
+    bool elementwise = call->op->family < ND_REDUCE || call->op->direct;
+    if (!elementwise || !nd_dtype_is_float(out->dtype))
         return false;
     for (int i = 0; i < call->inputs; i++) {
         const nd_array *in = call->in[i];
@@ -275,6 +276,7 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
     call.inputs = count;
     call.words = words;
     call.context = count ? inputs[0]->context : context;
+    call.given = outputs;
     if (op->compose)
         return call_composed(&call, outputs);
     if (infer(&call) < 0 || check_given(&call, outputs) < 0 || allocate(&call, outputs) < 0)

@@ -90,6 +90,10 @@ static value SELECT(value condition, value yes, value no) {
             return K(word##_folded(u.number, v.number));                   \
         return word2(ND_OP_##op, ND_OP_##op##_scalar, ND_OP_##left, u, v); \
     }
+#define WORDN(word, op)                                                                                  \
+    static inline value word(value number, value u) {                                                    \
+        return u.owner->failed ? u : made(u.owner, nd_apply_scalar(ND_OP_##op, u.array, number.number)); \
+    }
 #include "vocabulary.inl"
 
 /* ------------------------------------------------------------------------------------- the recorded form */
@@ -104,10 +108,10 @@ typedef struct operands {
         value g = o->g, x = o->in[0], y = o->y;                       \
         return (void)g, (void)x, (void)y, (void)of, gradient;         \
     }
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
-    static value gradient_of_##name(const operands *o, int of) {                                   \
-        value g = o->g, a = o->in[0], b = o->in[1], y = o->y;                                      \
-        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);                          \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+    static value gradient_of_##name(const operands *o, int of) {                                           \
+        value g = o->g, a = o->in[0], b = o->in[1], y = o->y;                                              \
+        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);                                  \
     }
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
     static value gradient_of_##name(const operands *o, int of) {                   \
@@ -118,7 +122,7 @@ typedef struct operands {
 
 static value (*const expressions[ND_MAPS])(const operands *, int) = {
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) [ND_MAP_##name] = gradient_of_##name,
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
     [ND_MAP_##name] = gradient_of_##name,
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) [ND_MAP_##name] = gradient_of_##name,
 #include "ops.inl"
@@ -161,8 +165,8 @@ static nd_array *fused_in(nd_backprop *b, int input, nd_dtype dtype) {
     if (op->family == ND_SCALAR && !op->reversed)
         nd_add_number(&operands, b->words[0].f, dtype);
     add_operand(&operands, b, b->out[0]);
-    for (int i = 0; op->family == ND_SCALED && i < nd_op_words(op); i++)
-        nd_add_number(&operands, b->words[i].f, dtype);
+    if (op->family == ND_SCALED)
+        nd_add_parameters(&operands, op, b->words, dtype);
     nd_spec spec = nd_array_spec(b->g[0]);
     nd_array *out = nd_array_new(&spec, b->g[0]->context);
     nd_map_kernel *kernel = nd_kernels_in_use()->maps[op->kernel].gradient[place_of(op, input)][dtype];

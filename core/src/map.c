@@ -28,8 +28,8 @@ int elemwise_infer(nd_invocation *call) {
     if (nd_same_dtype(call, 0, 1) < 0)
         return -1;
     if (!nd_same_shape(a->ndim, a->shape, b->ndim, b->shape))
-        return nd_fail(ND_ESHAPE, "%s: shapes %s and %s must be equal; broadcast_%s broadcasts", call->op->name,
-                       nd_array_text(a).chars, nd_array_text(b).chars, call->op->name + sizeof "elemwise");
+        return nd_fail(ND_ESHAPE, "%s: shapes %s and %s must be equal; %s broadcasts", call->op->name,
+                       nd_array_text(a).chars, nd_array_text(b).chars, nd_op_broadcasting(call->op)->name);
     return 0;
 }
 
@@ -44,15 +44,20 @@ void nd_add_number(nd_operands *operands, double value, nd_dtype dtype) {
     nd_set_element(&operands->number[operands->count++], dtype, 0, value);
 }
 
+void nd_add_parameters(nd_operands *operands, const nd_op *op, const nd_word *words, nd_dtype dtype) {
+    int given = nd_op_words(op), wanted = op->family == ND_SCALED ? 2 : given;
+    for (int i = 0; i < wanted; i++)
+        nd_add_number(operands, i < given ? words[i].f : 0, dtype);
+}
+
 void nd_add_inputs(nd_operands *operands, const nd_op *op, nd_array *const *in, int inputs, const nd_word *words,
                    nd_dtype dtype) {
-    int numbers = nd_op_words(op);
     if (op->reversed)
         nd_add_number(operands, words[0].f, dtype);
     for (int i = 0; i < inputs; i++)
         nd_add_array(operands, in[i]);
-    for (int i = 0; i < numbers && !op->reversed; i++)
-        nd_add_number(operands, words[i].f, dtype);
+    if (!op->reversed)
+        nd_add_parameters(operands, op, words, dtype);
 }
 
 int map_run(nd_invocation *call) {

@@ -14,6 +14,9 @@ typedef struct nd_operands {
 void nd_add_array(nd_operands *operands, const nd_array *array);
 void nd_add_number(nd_operands *operands, double value, nd_dtype dtype);
 
+/* Adds the numbers of an operator: the kernels of SCALED rows take two, of which the second may have no parameter. */
+void nd_add_parameters(nd_operands *operands, const nd_op *op, const nd_word *words, nd_dtype dtype);
+
 /* to[i] += from[i], by the table's own addition; of a dtype that it has a kernel for. */
 void nd_add_into(void *to, const void *from, nd_dtype dtype, int64_t n);
 

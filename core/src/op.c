@@ -56,19 +56,19 @@
                     .run = map_run,                                                \
                     .gradient = map_gradient,                                      \
                     .domain = {{alow, ahigh}, {blow, bhigh}}},
-#define SCALAR_ENTRY(kind, id, text, row, is_reversed, low, high, words) \
-    [ND_OP_##id] = {.name = text,                                        \
-                    .aliases = "",                                       \
-                    ONE_INPUT,                                           \
-                    .doc = words,                                        \
-                    .family = ND_SCALAR,                                 \
-                    .reversed = is_reversed,                             \
-                    .kernel = ND_MAP_##row,                              \
-                    .dtypes = DTYPES_##kind,                             \
-                    .params = PARAMS(NEEDED_REAL("scalar")),             \
-                    .infer = same_infer,                                 \
-                    .run = map_run,                                      \
-                    .gradient = map_gradient,                            \
+#define SCALAR_ENTRY(kind, id, text, others, row, is_reversed, low, high, words) \
+    [ND_OP_##id] = {.name = text,                                                \
+                    .aliases = others,                                           \
+                    ONE_INPUT,                                                   \
+                    .doc = words,                                                \
+                    .family = ND_SCALAR,                                         \
+                    .reversed = is_reversed,                                     \
+                    .kernel = ND_MAP_##row,                                      \
+                    .dtypes = DTYPES_##kind,                                     \
+                    .params = PARAMS(REAL("scalar", 1)),                         \
+                    .infer = same_infer,                                         \
+                    .run = map_run,                                              \
+                    .gradient = map_gradient,                                    \
                     .domain = {{low, high}}},
 
 /* How many outputs a call has. */
@@ -80,6 +80,10 @@
 #define COMPOSED(id, aliases, inputs, count, results, parameters, compose, doc) \
     static int outputs_of_##id(const nd_op *op, const nd_word *words) {         \
         return (void)op, (void)words, results;                                  \
+    }
+#define MULTI_UPDATE(id, rule, group, tail, number, parameters, doc)    \
+    static int outputs_of_##id(const nd_op *op, const nd_word *words) { \
+        return (int)INT_OF(number);                                     \
     }
 #include "ops.inl"
 
@@ -97,24 +101,26 @@ const nd_op nd_ops[ND_OPS] = {
                     .run = map_run,                                   \
                     .gradient = map_gradient,                         \
                     .domain = {{low, high}}},
-#define BINARY(kind, order, id, scalar, others, forward, ga, gb, alow, ahigh, blow, bhigh, words)             \
-    BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, words)                     \
-    SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", id, false, alow, ahigh, words " b is the scalar.") \
-    ND_IF_##order(                                                                                            \
-        SCALAR_ENTRY(kind, id##_reversed, "_r" #scalar "_scalar", id, true, blow, bhigh, words " a is the scalar."))
-#define ELEMWISE(id, others)                                                               \
-    [ND_OP_elemwise_##id] = {.name = "elemwise_" #id,                                      \
-                             .aliases = others,                                            \
-                             TWO_INPUTS,                                                   \
-                             .family = ND_ELEMWISE,                                        \
-                             .doc = "As broadcast_" #id ", for arrays of the same shape.", \
-                             .kernel = ND_MAP_##id,                                        \
-                             .dtypes = NUMBERS,                                            \
-                             .params = NO_PARAMS,                                          \
-                             .infer = elemwise_infer,                                      \
-                             .run = map_run,                                               \
-                             .gradient = map_gradient,                                     \
-                             .domain = {{0.5, 2}, {0.5, 2}}},
+#define BINARY(kind, order, id, scalar, Scalar, others, forward, ga, gb, alow, ahigh, blow, bhigh, words)          \
+    BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, words)                          \
+    SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", "_" #Scalar "Scalar", id, false, alow, ahigh,           \
+                 words " b is the scalar.")                                                                        \
+    ND_IF_##order(SCALAR_ENTRY(kind, id##_reversed, "_r" #scalar "_scalar", "_R" #Scalar "Scalar", id, true, blow, \
+                               bhigh, words " a is the scalar."))
+#define ELEMWISE(kind, id, text, others)                              \
+    [ND_OP_elemwise_##id] = {                                         \
+        .name = text,                                                 \
+        .aliases = others,                                            \
+        TWO_INPUTS,                                                   \
+        .family = ND_ELEMWISE,                                        \
+        .doc = "As broadcast_" #id ", for arrays of the same shape.", \
+        .kernel = ND_MAP_##id,                                        \
+        .dtypes = DTYPES_##kind,                                      \
+        .params = NO_PARAMS,                                          \
+        .infer = elemwise_infer,                                      \
+        .run = map_run,                                               \
+        .gradient = map_gradient,                                     \
+    },
 #define TERNARY(kind, id, others, forward, words) \
     [ND_OP_##id] = {.name = #id,                  \
                     .aliases = others,            \
@@ -183,6 +189,24 @@ const nd_op nd_ops[ND_OPS] = {
                     .params = parameters,                                        \
                     .compose = compose_,                                         \
                     .domain = {{-2, 2}, {-2, 2}}},
+#define UPDATE_ENTRY(id, names, count, words, ...)  \
+    [ND_OP_##id] = {.name = #id,                    \
+                    .aliases = "",                  \
+                    .inputs = names,                \
+                    .input_count = count,           \
+                    .doc = words,                   \
+                    .family = ND_OTHER,             \
+                    .direct = true,                 \
+                    .kernel = ND_UPDATE_##id,       \
+                    .dtypes = FLOATS,               \
+                    .infer = update_infer,          \
+                    .run = update_run,              \
+                    .gradient = zero_gradient,      \
+                    .domain = {{0.5, 2}, {0.5, 2}}, \
+                    __VA_ARGS__},
+#define UPDATE(id, rule, inputs, count, parameters, words) UPDATE_ENTRY(id, inputs, count, words, .params = parameters)
+#define MULTI_UPDATE(id, rule, group, tail, number, parameters, words) \
+    UPDATE_ENTRY(id, "*data", ND_VARIADIC, words, .params = parameters, .outputs = outputs_of_##id)
 #include "ops.inl"
 };
 
@@ -252,7 +276,16 @@ const nd_param *nd_op_params(const nd_op *op) {
     return op->params;
 }
 
+const nd_op *nd_op_broadcasting(const nd_op *strict) {
+    const nd_op *op = nd_ops;
+    while (op->family != ND_BINARY || op->kernel != strict->kernel)
+        op++;
+    return op;
+}
+
 void nd_op_domain(const nd_op *op, int input, double *low, double *high) {
+    if (op->family == ND_ELEMWISE)
+        op = nd_op_broadcasting(op);
     *low = op->domain[input > 0][0];
     *high = op->domain[input > 0][1];
 }

@@ -13,6 +13,7 @@ typedef struct nd_invocation {
     int inputs;
     const nd_word *words;
     nd_context context;
+    nd_array *const *given; /* the outputs that the caller brought, NULL where it brought none */
     int outputs;
     nd_spec spec[ND_MAX_OUTPUTS];
     nd_array *out[ND_MAX_OUTPUTS];
@@ -70,7 +71,8 @@ struct nd_op {
     uint8_t family;
     uint8_t input_count; /* at most; or ND_VARIADIC */
     bool reversed;       /* a scalar operator whose number is the left operand */
-    uint16_t kernel;     /* nd_map_id or nd_reduce_id */
+    bool direct;         /* its run may write straight into given outputs: see call.c */
+    uint16_t kernel;     /* nd_map_id, nd_reduce_id or nd_update_id */
     nd_dtypes dtypes;
     nd_keeps keeps;               /* rows with an expression find theirs in it */
     const nd_param *params;       /* ended by one without a name */
@@ -85,19 +87,30 @@ struct nd_op {
 /* The identifiers of rows, for the core's own use: nd_op_at(ND_OP_exp) is the operator. */
 typedef enum nd_op_id {
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) ND_OP_##name,
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
     ND_OP_##name, ND_OP_##name##_scalar, ND_IF_##order(ND_OP_##name##_reversed, )
-#define ELEMWISE(name, aliases) ND_OP_elemwise_##name,
+#define ELEMWISE(kind, name, text, aliases) ND_OP_elemwise_##name,
 #define TERNARY(kind, name, aliases, forward, doc) ND_OP_##name,
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) ND_OP_##name,
 #define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc) ND_OP_##name,
 #define OP(name, aliases, inputs, count, outputs, parameters, infer, run, gradient, keeps, dtypes, doc) ND_OP_##name,
 #define COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc) ND_OP_##name,
+#define UPDATE(name, rule, inputs, count, parameters, doc) ND_OP_##name,
+#define MULTI_UPDATE(name, rule, group, tail, number, parameters, doc) ND_OP_##name,
 #include "ops.inl"
     ND_OPS
 } nd_op_id;
 
 extern const nd_op nd_ops[ND_OPS];
+
+const nd_op *nd_op_broadcasting(const nd_op *strict); /* the form of a strict elementwise operator that broadcasts */
+
+typedef enum nd_update_id {
+#define UPDATE(name, rule, inputs, count, parameters, doc) ND_UPDATE_##name,
+#define MULTI_UPDATE(name, rule, group, tail, number, parameters, doc) ND_UPDATE_##name,
+#include "ops.inl"
+    ND_UPDATES
+} nd_update_id;
 
 /* Puts the name of the operator that was called before a message of one that it called. */
 void nd_error_within(const char *who);

@@ -11,9 +11,9 @@
 #define COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc) nd_compose_function compose;
 #include "ops.inl"
 
-/* Those of the elementwise and reduction rows. */
-nd_infer_function binary_infer, elemwise_infer, where_infer, reduce_infer;
-nd_run_function map_run, where_run;
+/* Those of the elementwise and reduction rows, and of optimizer updates. */
+nd_infer_function binary_infer, elemwise_infer, where_infer, reduce_infer, update_infer;
+nd_run_function map_run, where_run, update_run;
 nd_gradient_function map_gradient, where_gradient, reduce_gradient;
 
 #endif

@@ -148,6 +148,8 @@ int reduce_run(nd_invocation *call) {
 /* ------------------------------------------------------------------------------------------- gradients */
 
 int reduce_gradient(nd_backprop *b) {
+    if (!nd_op_differentiable(b->op))
+        return 0;
     nd_spec full = nd_input_spec(b->node, 0);
     int bits = folded_axes(b->op, b->words, full.ndim, NULL);
     nd_spec kept = reduced(full, bits, true);

@@ -11,6 +11,10 @@ typedef nd_keeps bits;
     static inline bits word(bits u, bits v) { \
         return u | v | COMPUTES;              \
     }
+#define WORDN(word, op)                            \
+    static inline bits word(bits number, bits u) { \
+        return number | u | COMPUTES;              \
+    }
 #include "vocabulary.inl"
 
 static inline bits SELECT(bits condition, bits yes, bits no) {
@@ -25,10 +29,10 @@ static inline bits SELECT(bits condition, bits yes, bits no) {
         const bits g = USES_G, x = KEEP_INPUT(0), y = KEEP_OUTPUT;    \
         return (void)g, (void)x, (void)y, gradient;                   \
     }
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
-    static bits uses_##name(int of) {                                                              \
-        const bits g = USES_G, a = KEEP_INPUT(0), b = KEEP_INPUT(1), y = KEEP_OUTPUT;              \
-        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);                          \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+    static bits uses_##name(int of) {                                                                      \
+        const bits g = USES_G, a = KEEP_INPUT(0), b = KEEP_INPUT(1), y = KEEP_OUTPUT;                      \
+        return (void)g, (void)a, (void)b, (void)y, of == 0 ? (ga) : (gb);                                  \
     }
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
     static bits uses_##name(void) {                                                \
@@ -41,7 +45,7 @@ static bits uses_of_map(nd_map_id map, int input) {
     switch (map) {
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) \
     case ND_MAP_##name: return uses_##name();
-#define BINARY(kind, order, name, scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
+#define BINARY(kind, order, name, scalar, Scalar, aliases, forward, ga, gb, alow, ahigh, blow, bhigh, doc) \
     case ND_MAP_##name: return uses_##name(input);
 #define SCALED(kind, name, aliases, parameters, forward, gradient, low, high, doc) \
     case ND_MAP_##name: return uses_##name();
@@ -69,22 +73,24 @@ static bits uses_of_scalar(const nd_op *op) {
 }
 
 nd_keeps nd_uses(const nd_op *op, int input) {
+    if (op->family == ND_REDUCE)
+        return uses_of_reduction(op->kernel);
     return op->family == ND_SCALAR ? uses_of_scalar(op) : uses_of_map(op->kernel, input);
 }
 
 nd_keeps nd_keeps_of(const nd_op *op, uint32_t traced) {
     if (op->family == ND_OTHER || op->family == ND_TERNARY)
         return op->keeps;
-    nd_keeps keeps = op->family == ND_REDUCE ? uses_of_reduction(op->kernel) : 0;
-    for (int i = 0; i < op->input_count && op->family != ND_REDUCE; i++)
+    nd_keeps keeps = 0;
+    for (int i = 0; i < op->input_count; i++)
         if (traced >> i & 1)
             keeps |= nd_uses(op, i);
     return keeps & ~(USES_G | COMPUTES);
 }
 
 bool nd_op_differentiable(const nd_op *op) {
-    extern nd_gradient_function zero_gradient, map_gradient;
-    if (op->gradient == map_gradient)
+    extern nd_gradient_function zero_gradient, map_gradient, reduce_gradient;
+    if (op->gradient == map_gradient || op->gradient == reduce_gradient)
         return nd_uses(op, 0) != 0 || (op->input_count == 2 && nd_uses(op, 1) != 0);
     return op->gradient != zero_gradient;
 }

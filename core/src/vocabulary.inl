@@ -2,6 +2,7 @@
  *
  *   WORD1(word, operator, what a number u gives)
  *   WORD2(word, operator, what two numbers u and v give, the operator for a number on the left)
+ *   WORDN(word, operator)   the operator of an array and one number, which the word has first
  */
 WORD1(NEG, negative, -u)
 WORD1(ABS, abs, fabs(u))
@@ -30,5 +31,8 @@ WORD2(LT, lesser, u < v, greater_scalar)
 WORD2(LE, lesser_equal, u <= v, greater_equal_scalar)
 WORD2(AND, logical_and, u && v, logical_and_scalar)
 
+WORDN(POLYGAMMA, _polygamma)
+
 #undef WORD1
 #undef WORD2
+#undef WORDN

@@ -3,8 +3,9 @@
  * A row is for the operator of that name, or, where an operator has no row of its own, for its family. Inputs are
  * separated by blanks: "3x4" is a shape, "s" no axes at all; "5<3" takes whole numbers 0, 1, 2 (indices, conditions)
  * and gets no gradient. "3x3+" has a diagonal that outweighs the rest, so that it is regular; "3x3=" is symmetric and
- * positive definite besides, also where a difference quotient moves a single element of it. A new operator of the
- * family "other" needs a row here: test_ops fails without one.
+ * positive definite besides, also where a difference quotient moves a single element of it. "3x4:float16" has that dtype
+ * whatever the others have. "3x4!" is written by the operator, gets no gradient, and is restored before the next call. A
+ * new operator of the family "other" needs a row here: test_ops fails without one.
  */
 #ifndef ND_SAMPLES_H
 #define ND_SAMPLES_H
@@ -41,6 +42,7 @@ typedef struct trial {
     nd_array *in[MAX_INPUTS];
     bool whole[MAX_INPUTS]; /* takes indices: no gradient goes there */
     bool symmetric[MAX_INPUTS];
+    nd_array *before[MAX_INPUTS]; /* of what the operator writes, the content before; else NULL */
     nd_word words[ND_MAX_WORDS];
 } trial;
 
@@ -68,6 +70,13 @@ static inline void fill_input(const nd_op *op, int input, nd_array *array) {
         fill_whole(array, 0, 2);
     else
         fill_whole(array, array->dtype == ND_UINT8 ? 0 : -5, 10);
+}
+
+/* The dtype whose name starts there. */
+static inline nd_dtype dtype_at(const char *text) {
+    char name[16] = "";
+    memcpy(name, text, strcspn(text, " !"));
+    return (nd_dtype)nd_dtype_find(name);
 }
 
 static inline void raise_diagonal(nd_array *array) {
@@ -101,27 +110,46 @@ static inline trial trial_open(const nd_op *op, const sample *sample, nd_dtype d
         nd_spec spec = read_shape(&at, dtype);
         t.whole[t.count] = *at == '<';
         int64_t limit = t.whole[t.count] ? strtoll(at + 1, NULL, 10) : 0;
-        spec.dtype = (uint8_t)(t.whole[t.count] ? ND_INT32 : dtype);
+        spec.dtype = (uint8_t)(t.whole[t.count] ? ND_INT32 : *at == ':' ? dtype_at(at + 1) : dtype);
         t.in[t.count] = nd_array_new(&spec, CPU);
         if (t.whole[t.count])
             fill_whole(t.in[t.count], 0, limit);
         else
             fill_input(op, t.count, t.in[t.count]);
         shape_input(&t, *at);
-        at += strcspn(at, " ");
-        at += strspn(at, " ");
+        at += strcspn(at, " !");
+        if (*at == '!')
+            t.before[t.count] = copy_of(t.in[t.count]);
+        at += strspn(at, " !");
     }
     return t;
 }
 
 static inline void trial_close(trial *t) {
     release_all(t->in, t->count);
+    release_all(t->before, t->count);
+}
+
+/* The inputs as they were before any call. */
+static inline void trial_restore(const trial *t) {
+    for (int i = 0; i < t->count; i++)
+        if (t->before[i] && t->in[i]->size)
+            memcpy(nd_array_data(t->in[i]), nd_array_data(t->before[i]),
+                   (size_t)(t->in[i]->size * nd_dtype_size(t->in[i]->dtype)));
+}
+
+static inline bool trial_writes(const trial *t) {
+    for (int i = 0; i < t->count; i++)
+        if (t->before[i])
+            return true;
+    return false;
 }
 
 /* The outputs, in an array that has room for them all; their number, or -1. Operators that draw random numbers draw
  * the same ones in every call. */
 static inline int trial_call(const trial *t, nd_array **outputs) {
     nd_array *in[MAX_INPUTS];
+    trial_restore(t);
     for (int i = 0; i < t->count; i++)
         in[i] = t->symmetric[i] ? symmetric_part(t->in[i]) : nd_array_retain(t->in[i]);
     memset(outputs, 0, ND_MAX_OUTPUTS * sizeof *outputs);

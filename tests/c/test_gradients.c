@@ -4,7 +4,8 @@
 
 enum { MAX_LEAVES = MAX_INPUTS };
 
-/* A trial as a function of its leaves: the sum of its outputs, each element with a weight of its own. */
+/* A trial as a function of its leaves: the sum of its outputs, each element with a weight of its own, which is 0 for
+ * outputs of another dtype. */
 typedef struct function {
     trial *trial;
     int leaves;
@@ -17,14 +18,14 @@ static function function_open(trial *t) {
     function f = {.trial = t};
     nd_array *out[ND_MAX_OUTPUTS];
     for (int i = 0; i < t->count; i++)
-        if (!t->whole[i]) {
+        if (!t->whole[i] && !t->before[i]) {
             f.leaf[f.leaves++] = t->in[i];
             nd_attach_grad(t->in[i], ND_GRAD_WRITE, NULL);
         }
     f.outputs = trial_call(t, out);
     for (int i = 0; i < f.outputs; i++) {
         f.weights[i] = copy_of(out[i]);
-        fill_random(f.weights[i], 0.5, 2);
+        fill_random(f.weights[i], out[i]->dtype == ND_FLOAT64 ? 0.5 : 0, out[i]->dtype == ND_FLOAT64 ? 2 : 0);
     }
     release_all(out, f.outputs);
     return f;

@@ -23,10 +23,7 @@ ERROR = re.compile(r"^!(\w+): (.*)\n\Z", re.MULTILINE)
 MESSAGES_KEPT = {"ValueError", "TypeError", "IndexError"}
 
 # What needs an operator or a module that ndgrad does not have yet.
-LATER = {
-    "argmax-float": "argsort",
-    "topk": "topk",
-}
+LATER: dict[str, str] = {}
 
 # Where ndgrad does another thing on purpose: why, and what it prints instead.
 DIFFERENT = {
