@@ -32,6 +32,14 @@ class OperatorMethods:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
+    def argsort(
+        self,
+        axis: SupportsIndex | None = -1,
+        is_ascend: bool = True,
+        dtype: object = "float32",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
     def broadcast_axes(
         self,
         axis: Shape | None = None,
@@ -250,6 +258,13 @@ class OperatorMethods:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
+    def sort(
+        self,
+        axis: SupportsIndex | None = -1,
+        is_ascend: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
     def space_to_depth(
         self,
         block_size: SupportsIndex,
@@ -293,6 +308,16 @@ class OperatorMethods:
     def tan(self, out: Out = None, name: str | None = None) -> NDArray: ...
     def tanh(self, out: Out = None, name: str | None = None) -> NDArray: ...
     def tile(self, reps: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
+    def topk(
+        self,
+        axis: SupportsIndex | None = -1,
+        k: SupportsIndex = 1,
+        ret_typ: Literal["both", "indices", "mask", "value"] = "indices",
+        is_ascend: bool = False,
+        dtype: object = "float32",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
     def transpose(self, axes: Shape | None = None, out: Out = None, name: str | None = None) -> NDArray: ...
     def trunc(self, out: Out = None, name: str | None = None) -> NDArray: ...
     def zeros_like(self, out: Out = None, name: str | None = None) -> NDArray: ...

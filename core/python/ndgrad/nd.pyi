@@ -543,7 +543,29 @@ def UpSampling(
     name: str | None = None,
 ) -> NDArray: ...
 def abs(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def adam_update(
+    weight: NDArray,
+    grad: NDArray,
+    mean: NDArray,
+    var: NDArray,
+    lr: SupportsFloat,
+    beta1: SupportsFloat = 0.9,
+    beta2: SupportsFloat = 0.999,
+    epsilon: SupportsFloat = 1e-08,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    lazy_update: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def add_n(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def all_finite(
+    data: NDArray,
+    init_output: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -562,6 +584,14 @@ def argmin(
     data: NDArray,
     axis: SupportsIndex | None = None,
     keepdims: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def argsort(
+    data: NDArray,
+    axis: SupportsIndex | None = -1,
+    is_ascend: bool = True,
+    dtype: object = "float32",
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -731,6 +761,7 @@ def elemwise_div(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None =
 def elemwise_mul(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def elemwise_sub(lhs: NDArray, rhs: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def erf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def erfinv(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def exp(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def expand_dims(data: NDArray, axis: SupportsIndex, out: Out = None, name: str | None = None) -> NDArray: ...
 def expm1(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -745,6 +776,39 @@ def fix(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flatten(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def flip(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def floor(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def ftml_update(
+    weight: NDArray,
+    grad: NDArray,
+    d: NDArray,
+    v: NDArray,
+    z: NDArray,
+    lr: SupportsFloat,
+    beta1: SupportsFloat = 0.6,
+    beta2: SupportsFloat = 0.999,
+    epsilon: SupportsFloat = 1e-08,
+    t: SupportsIndex = ...,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_grad: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def ftrl_update(
+    weight: NDArray,
+    grad: NDArray,
+    z: NDArray,
+    n: NDArray,
+    lr: SupportsFloat,
+    lamda1: SupportsFloat = 0.01,
+    beta: SupportsFloat = 1.0,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def gamma(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def gammaln(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def gather_nd(data: NDArray, indices: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def hard_sigmoid(
     data: NDArray,
@@ -764,6 +828,33 @@ def im2col(
     name: str | None = None,
 ) -> NDArray: ...
 def khatri_rao(*args: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def lamb_update_phase1(
+    weight: NDArray,
+    grad: NDArray,
+    mean: NDArray,
+    var: NDArray,
+    beta1: SupportsFloat = 0.9,
+    beta2: SupportsFloat = 0.999,
+    epsilon: SupportsFloat = 1e-06,
+    t: SupportsIndex = ...,
+    bias_correction: bool = True,
+    wd: SupportsFloat = ...,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def lamb_update_phase2(
+    weight: NDArray,
+    g: NDArray,
+    r1: NDArray,
+    r2: NDArray,
+    lr: SupportsFloat,
+    lower_bound: SupportsFloat = -1.0,
+    upper_bound: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def linalg_det(A: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def linalg_extractdiag(
     A: NDArray,
@@ -908,6 +999,152 @@ def moments(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray | list[NDArray]: ...
+def mp_lamb_update_phase1(
+    weight: NDArray,
+    grad: NDArray,
+    mean: NDArray,
+    var: NDArray,
+    weight32: NDArray,
+    beta1: SupportsFloat = 0.9,
+    beta2: SupportsFloat = 0.999,
+    epsilon: SupportsFloat = 1e-06,
+    t: SupportsIndex = ...,
+    bias_correction: bool = True,
+    wd: SupportsFloat = ...,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def mp_lamb_update_phase2(
+    weight: NDArray,
+    g: NDArray,
+    r1: NDArray,
+    r2: NDArray,
+    weight32: NDArray,
+    lr: SupportsFloat,
+    lower_bound: SupportsFloat = -1.0,
+    upper_bound: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def mp_nag_mom_update(
+    weight: NDArray,
+    grad: NDArray,
+    mom: NDArray,
+    weight32: NDArray,
+    lr: SupportsFloat,
+    momentum: SupportsFloat = 0.0,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def mp_sgd_mom_update(
+    weight: NDArray,
+    grad: NDArray,
+    mom: NDArray,
+    weight32: NDArray,
+    lr: SupportsFloat,
+    momentum: SupportsFloat = 0.0,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    lazy_update: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def mp_sgd_update(
+    weight: NDArray,
+    grad: NDArray,
+    weight32: NDArray,
+    lr: SupportsFloat,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    lazy_update: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def multi_all_finite(
+    *data: NDArray,
+    num_arrays: SupportsIndex = 1,
+    init_output: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def multi_lars(
+    lrs: NDArray,
+    weights_sum_sq: NDArray,
+    grads_sum_sq: NDArray,
+    wds: NDArray,
+    eta: SupportsFloat,
+    eps: SupportsFloat,
+    rescale_grad: SupportsFloat = 1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def multi_mp_sgd_mom_update(
+    *data: NDArray,
+    lrs: SupportsFloat | Sequence[SupportsFloat] | None,
+    wds: SupportsFloat | Sequence[SupportsFloat] | None,
+    momentum: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    num_weights: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def multi_mp_sgd_update(
+    *data: NDArray,
+    lrs: SupportsFloat | Sequence[SupportsFloat] | None,
+    wds: SupportsFloat | Sequence[SupportsFloat] | None,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    num_weights: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def multi_sgd_mom_update(
+    *data: NDArray,
+    lrs: SupportsFloat | Sequence[SupportsFloat] | None,
+    wds: SupportsFloat | Sequence[SupportsFloat] | None,
+    momentum: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    num_weights: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def multi_sgd_update(
+    *data: NDArray,
+    lrs: SupportsFloat | Sequence[SupportsFloat] | None,
+    wds: SupportsFloat | Sequence[SupportsFloat] | None,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    num_weights: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def multi_sum_sq(
+    *data: NDArray,
+    num_arrays: SupportsIndex,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def nag_mom_update(
+    weight: NDArray,
+    grad: NDArray,
+    mom: NDArray,
+    lr: SupportsFloat,
+    momentum: SupportsFloat = 0.0,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def nanprod(
     data: NDArray,
     axis: Shape | None = None,
@@ -967,6 +1204,40 @@ def pick(
     axis: SupportsIndex | None = -1,
     keepdims: bool = False,
     mode: Literal["clip", "wrap"] = "clip",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def preloaded_multi_mp_sgd_mom_update(
+    *data: NDArray,
+    momentum: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    num_weights: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def preloaded_multi_mp_sgd_update(
+    *data: NDArray,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    num_weights: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def preloaded_multi_sgd_mom_update(
+    *data: NDArray,
+    momentum: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    num_weights: SupportsIndex = 1,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def preloaded_multi_sgd_update(
+    *data: NDArray,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    num_weights: SupportsIndex = 1,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -1086,6 +1357,37 @@ def reshape_like(
 ) -> NDArray: ...
 def reverse(data: NDArray, axis: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
 def rint(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def rmsprop_update(
+    weight: NDArray,
+    grad: NDArray,
+    n: NDArray,
+    lr: SupportsFloat,
+    gamma1: SupportsFloat = 0.95,
+    epsilon: SupportsFloat = 1e-08,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    clip_weights: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def rmspropalex_update(
+    weight: NDArray,
+    grad: NDArray,
+    n: NDArray,
+    g: NDArray,
+    delta: NDArray,
+    lr: SupportsFloat,
+    gamma1: SupportsFloat = 0.95,
+    gamma2: SupportsFloat = 0.9,
+    epsilon: SupportsFloat = 1e-08,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    clip_weights: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def round(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def rsqrt(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sample_exponential(
@@ -1157,10 +1459,57 @@ def scatter_nd(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def sgd_mom_update(
+    weight: NDArray,
+    grad: NDArray,
+    mom: NDArray,
+    lr: SupportsFloat,
+    momentum: SupportsFloat = 0.0,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    lazy_update: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def sgd_update(
+    weight: NDArray,
+    grad: NDArray,
+    lr: SupportsFloat,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    lazy_update: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def shape_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def shuffle(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sigmoid(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def signsgd_update(
+    weight: NDArray,
+    grad: NDArray,
+    lr: SupportsFloat,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def signum_update(
+    weight: NDArray,
+    grad: NDArray,
+    mom: NDArray,
+    lr: SupportsFloat,
+    momentum: SupportsFloat = 0.0,
+    wd: SupportsFloat = 0.0,
+    rescale_grad: SupportsFloat = 1.0,
+    clip_gradient: SupportsFloat = -1.0,
+    wd_lh: SupportsFloat = 0.0,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def sin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def sinh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def size_array(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -1190,7 +1539,6 @@ def slice_like(
 def smooth_l1(
     data: NDArray,
     scalar: SupportsFloat = 1.0,
-    _unused: SupportsFloat = 0.0,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -1220,6 +1568,13 @@ def softmin(
     name: str | None = None,
 ) -> NDArray: ...
 def softsign(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def sort(
+    data: NDArray,
+    axis: SupportsIndex | None = -1,
+    is_ascend: bool = True,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def space_to_depth(
     data: NDArray,
     block_size: SupportsIndex,
@@ -1278,6 +1633,16 @@ def take(
 def tan(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def tanh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def tile(data: NDArray, reps: Shape, out: Out = None, name: str | None = None) -> NDArray: ...
+def topk(
+    data: NDArray,
+    axis: SupportsIndex | None = -1,
+    k: SupportsIndex = 1,
+    ret_typ: Literal["both", "indices", "mask", "value"] = "indices",
+    is_ascend: bool = False,
+    dtype: object = "float32",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def transpose(
     data: NDArray,
     axes: Shape | None = None,
@@ -1673,6 +2038,18 @@ class contrib:
         use_data_lengths: bool = False,
         use_label_lengths: bool = False,
         blank_label: Literal["first", "last"] = "first",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def group_adagrad_update(
+        weight: NDArray,
+        grad: NDArray,
+        history: NDArray,
+        lr: SupportsFloat,
+        rescale_grad: SupportsFloat = 1.0,
+        clip_gradient: SupportsFloat = -1.0,
+        epsilon: SupportsFloat = 1e-05,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
