@@ -1,4 +1,4 @@
-"""Convolution of sizes around the kernels' vectors, tiles and blocks, against columns that are written down."""
+"""Products of windows of sizes around the kernels' vectors, tiles and blocks; odd cases of pooling."""
 
 from __future__ import annotations
 
