@@ -415,6 +415,33 @@ def test_joining_functions():
     assert nd.split_v2(nd.arange(4), 1).shape == (4,)
     with pytest.raises(ValueError, match="3 equal parts"):
         nd.split_v2(nd.arange(4), 3)
+    rows = nd.arange(4).reshape((2, 2)).split_v2(2, squeeze_axis=True)
+    assert [row._values() for row in rows] == [[0, 1], [2, 3]]
+
+
+def test_histogram():
+    x = nd.array([-1, 0, 0.5, 2, 4, 5], dtype="float64")
+    counts, edges = nd.histogram(x, 2, (0, 4))
+    assert (counts._values(), _core.dtype_name(counts.dtype)) == ([2, 2], "int64")
+    assert (edges._values(), _core.dtype_name(edges.dtype)) == ([0, 2, 4], "float64")
+    assert nd.histogram(x, nd.array([0, 1, 9], dtype="float64"))[0]._values() == [2, 3]
+    counts, edges = nd.histogram(x, 3)
+    assert (counts._values(), edges._values()) == ([3, 1, 2], [-1, 1, 3, 5])
+    assert _core.dtype_name(counts.dtype) == _core.dtype_name(edges.dtype) == "float32"
+    assert nd.histogram(nd.ones(3), 2)[1]._values() == [0.5, 1, 1.5], "one value only"
+    assert nd.histogram(nd.zeros((0,)), 2)[0]._values() == [0, 0]
+
+
+def test_onehot_encode():
+    out = nd.full((2, 3), 7)
+    assert nd.onehot_encode(nd.array([2, 0]), out) is out
+    assert out._values() == [0, 0, 1, 1, 0, 0]
+
+
+def test_reset_arrays():
+    a, b = nd.ones((2, 3)), nd.ones(2, dtype="int32")
+    assert nd.reset_arrays(a, b, num_arrays=2) == []
+    assert (a._values(), b._values()) == ([0] * 6, [0, 0])
 
 
 def test_moveaxis():

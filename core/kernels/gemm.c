@@ -20,6 +20,9 @@ enum { MR = 6 };
 enum { MR = 4 };
 #endif
 
+/* So few rows are not worth packing for. */
+enum { THIN = 3 };
+
 static inline int64_t nd_gemm_least(int64_t u, int64_t v) {
     return u < v ? u : v;
 }

@@ -3,6 +3,12 @@
 
 #define NR (2 * LANES) /* the columns of a tile: two vectors */
 
+/* A block of an operand: element (i, j) is at row[i] + column[j]. */
+typedef struct WITH_SUFFIX(nd_block) {
+    const T *at;
+    const int64_t *row, *column;
+} WITH_SUFFIX(nd_block);
+
 /* One panel: to[p * wide + i] is the element at across[i] of the line at down[p], of `lines` lines. Elements from
  * `width` on are zeros. Whichever way lies in order is read in order. */
 ND_INLINE void WITH_SUFFIX(nd_gemm_pack_panel)(T *restrict to, const T *restrict from, const int64_t *across,
@@ -21,57 +27,57 @@ ND_INLINE void WITH_SUFFIX(nd_gemm_pack_panel)(T *restrict to, const T *restrict
     }
 }
 
-static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict a, const int64_t *row, const int64_t *column,
-                                        int64_t rows, int64_t depth) {
+static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, WITH_SUFFIX(nd_block) a, int64_t rows, int64_t depth) {
     for (int64_t i = 0; i < rows; i += MR)
-        WITH_SUFFIX(nd_gemm_pack_panel)(to + i * depth, a, row + i, column, nd_gemm_least(MR, rows - i), depth, MR);
+        WITH_SUFFIX(nd_gemm_pack_panel)(to + i * depth, a.at, a.row + i, a.column, nd_gemm_least(MR, rows - i), depth,
+                                        MR);
 }
 
 /* A vector's columns of b as runs of neighbours: the lanes from a run's first on are loaded from its offset. What a
  * load reads besides lies between the first and the last column. */
-typedef struct WITH_SUFFIX(nd_gemm_runs) {
-    int count; /* 0: there are too many, or they are out of order */
-    int64_t offset[LANES / 2];
-    M lanes[LANES / 2];
-} WITH_SUFFIX(nd_gemm_runs);
+typedef struct WITH_SUFFIX(nd_runs) {
+    int count; /* 0: there are too few columns, too many runs, or they are out of order */
+    int64_t offset[LANES];
+    M lanes[LANES];
+} WITH_SUFFIX(nd_runs);
 
-static WITH_SUFFIX(nd_gemm_runs) WITH_SUFFIX(nd_gemm_find_runs)(const int64_t *column, int64_t columns) {
-    WITH_SUFFIX(nd_gemm_runs) runs = {.count = 1, .offset = {column[0]}};
-    if (columns < LANES)
-        return runs.count = 0, runs;
-    for (int i = 1; i < LANES; i++) {
+static void WITH_SUFFIX(nd_find_runs)(WITH_SUFFIX(nd_runs) * runs, const int64_t *column, int64_t columns) {
+    M lane;
+    for (int q = 0; q < LANES; q++)
+        lane[q] = q;
+    int count = columns >= LANES;
+    runs->offset[0] = count ? column[0] : 0;
+    for (int i = 1; i < LANES && count; i++) {
         if (column[i] == column[i - 1] + 1)
             continue;
-        if (column[i] < column[i - 1] || runs.count == LANES / 2)
-            return runs.count = 0, runs;
-        for (int q = 0; q < LANES; q++)
-            runs.lanes[runs.count][q] = -(q >= i);
-        runs.offset[runs.count++] = column[i] - i;
+        if (column[i] < column[i - 1] + 1 || count >= LANES / 2) {
+            count = 0;
+        } else {
+            runs->lanes[count] = lane >= i;
+            runs->offset[count++] = column[i] - i;
+        }
     }
-    return runs;
+    runs->count = count;
 }
 
-ND_INLINE V WITH_SUFFIX(nd_gemm_gather)(const T *from, const WITH_SUFFIX(nd_gemm_runs) * runs) {
+ND_INLINE V WITH_SUFFIX(nd_gather)(const T *from, const WITH_SUFFIX(nd_runs) * runs) {
     V v = WITH_SUFFIX(nd_load)(from + runs->offset[0]);
     for (int k = 1; k < runs->count; k++)
         v = WITH_SUFFIX(nd_select)(runs->lanes[k], WITH_SUFFIX(nd_load)(from + runs->offset[k]), v);
     return v;
 }
 
-static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, const T *restrict b, const int64_t *row, const int64_t *column,
-                                        int64_t depth, int64_t columns) {
+static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, WITH_SUFFIX(nd_block) b, int64_t depth, int64_t columns) {
     for (int64_t j = 0; j < columns; j += NR, to += NR * depth) {
-        WITH_SUFFIX(nd_gemm_runs) left = WITH_SUFFIX(nd_gemm_find_runs)(column + j, columns - j), right = {0};
-        if (left.count && columns - j >= NR)
-            right = WITH_SUFFIX(nd_gemm_find_runs)(column + j + LANES, LANES);
-        if (!right.count) {
-            WITH_SUFFIX(nd_gemm_pack_panel)(to, b, column + j, row, nd_gemm_least(NR, columns - j), depth, NR);
-            continue;
+        WITH_SUFFIX(nd_runs) left, right;
+        WITH_SUFFIX(nd_find_runs)(&left, b.column + j, columns - j);
+        WITH_SUFFIX(nd_find_runs)(&right, b.column + nd_gemm_least(j + LANES, columns), columns - j - LANES);
+        for (int64_t p = 0; p < depth && left.count && right.count; p++) {
+            WITH_SUFFIX(nd_store)(to + p * NR, WITH_SUFFIX(nd_gather)(b.at + b.row[p], &left));
+            WITH_SUFFIX(nd_store)(to + p * NR + LANES, WITH_SUFFIX(nd_gather)(b.at + b.row[p], &right));
         }
-        for (int64_t p = 0; p < depth; p++) {
-            WITH_SUFFIX(nd_store)(to + p * NR, WITH_SUFFIX(nd_gemm_gather)(b + row[p], &left));
-            WITH_SUFFIX(nd_store)(to + p * NR + LANES, WITH_SUFFIX(nd_gemm_gather)(b + row[p], &right));
-        }
+        if (!left.count || !right.count)
+            WITH_SUFFIX(nd_gemm_pack_panel)(to, b.at, b.column + j, b.row, nd_gemm_least(NR, columns - j), depth, NR);
     }
 }
 
@@ -121,22 +127,58 @@ static void WITH_SUFFIX(nd_gemm_block)(T *c, int64_t ldc, const T *a, const T *b
         }
 }
 
+/* One vector of columns of a few rows of c, or what is left of one. */
+static void WITH_SUFFIX(nd_gemm_thin_columns)(T *c, int64_t ldc, WITH_SUFFIX(nd_block) a, WITH_SUFFIX(nd_block) b,
+                                              int64_t rows, int64_t columns, int64_t depth, int first) {
+    WITH_SUFFIX(nd_runs) runs;
+    WITH_SUFFIX(nd_find_runs)(&runs, b.column, columns);
+    V acc[THIN] = {{0}};
+    for (int64_t p = 0; p < depth; p++) {
+        const T *from = b.at + b.row[p];
+        V v = {0};
+        if (runs.count)
+            v = WITH_SUFFIX(nd_gather)(from, &runs);
+        for (int64_t q = 0; q < columns && !runs.count; q++)
+            v[q] = from[b.column[q]];
+        for (int64_t i = 0; i < rows; i++)
+            acc[i] = WITH_SUFFIX(nd_fma)(WITH_SUFFIX(nd_splat)(a.at[a.row[i] + a.column[p]]), v, acc[i]);
+    }
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t q = 0; q < columns; q++)
+            c[i * ldc + q] = acc[i][q] + (first ? 0 : c[i * ldc + q]);
+}
+
+/* A few rows: each element of b is used for these alone, so nothing is packed. */
+static void WITH_SUFFIX(nd_gemm_thin)(T *c, int64_t ldc, WITH_SUFFIX(nd_block) a, WITH_SUFFIX(nd_block) b, int64_t rows,
+                                      int64_t columns, int64_t depth, int first) {
+    for (int64_t j = 0; j < columns; j += LANES, b.column += LANES)
+        WITH_SUFFIX(nd_gemm_thin_columns)(c + j, ldc, a, b, rows, nd_gemm_least(LANES, columns - j), depth, first);
+}
+
 static void WITH_SUFFIX(nd_gemm)(const nd_gemm *g, void *work) {
-    int64_t of_rows_a[MC], of_columns_a[KC], of_rows_b[KC], of_columns_b[NC];
+    int64_t row_a[MC], column_a[KC], row_b[KC], column_b[NC];
+    bool thin = g->m <= THIN && (g->columns_b || g->cb == 1);
     T *c = g->c, *packed_a = work, *packed_b = packed_a + nd_gemm_rows(g) * nd_gemm_depth(g);
+    WITH_SUFFIX(nd_block) a = {.at = g->a}, b = {.at = g->b};
     for (int64_t j = 0; j < g->n; j += NC)
         for (int64_t p = 0; p < g->k; p += KC) {
             int64_t columns = nd_gemm_least(NC, g->n - j), depth = nd_gemm_least(KC, g->k - p);
-            const int64_t *rows_b = nd_gemm_offsets(g->rows_b, g->rb, p, depth, of_rows_b);
-            const int64_t *columns_b = nd_gemm_offsets(g->columns_b, g->cb, j, columns, of_columns_b);
-            const int64_t *columns_a = nd_gemm_offsets(g->columns_a, g->ca, p, depth, of_columns_a);
-            WITH_SUFFIX(nd_gemm_pack_b)(packed_b, g->b, rows_b, columns_b, depth, columns);
+            int first = p == 0 && !g->add;
+            b.row = nd_gemm_offsets(g->rows_b, g->rb, p, depth, row_b);
+            b.column = nd_gemm_offsets(g->columns_b, g->cb, j, columns, column_b);
+            a.column = nd_gemm_offsets(g->columns_a, g->ca, p, depth, column_a);
+            if (!thin)
+                WITH_SUFFIX(nd_gemm_pack_b)(packed_b, b, depth, columns);
             for (int64_t i = 0; i < g->m; i += MC) {
                 int64_t rows = nd_gemm_least(MC, g->m - i);
-                const int64_t *rows_a = nd_gemm_offsets(g->rows_a, g->ra, i, rows, of_rows_a);
-                WITH_SUFFIX(nd_gemm_pack_a)(packed_a, g->a, rows_a, columns_a, rows, depth);
-                WITH_SUFFIX(nd_gemm_block)(c + i * g->ldc + j, g->ldc, packed_a, packed_b, rows, columns, depth,
-                                           p == 0 && !g->add);
+                a.row = nd_gemm_offsets(g->rows_a, g->ra, i, rows, row_a);
+                if (thin) {
+                    WITH_SUFFIX(nd_gemm_thin)(c + j, g->ldc, a, b, rows, columns, depth, first);
+                } else {
+                    WITH_SUFFIX(nd_gemm_pack_a)(packed_a, a, rows, depth);
+                    WITH_SUFFIX(nd_gemm_block)(c + i * g->ldc + j, g->ldc, packed_a, packed_b, rows, columns, depth,
+                                               first);
+                }
             }
         }
 }

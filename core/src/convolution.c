@@ -74,7 +74,10 @@ int nd_read_convolution(const nd_op *op, const nd_word *words, const nd_spec *da
 /* The pad and the adjustment that lead to a target's extent, if one is given: what is left over of all rows and columns
  * falls off on both sides. */
 static int aim(const nd_op *op, nd_window *w, const int64_t *target, int64_t *adj) {
-    for (int i = AXES - w->axes; i < AXES && nd_count(w->axes, target + AXES - w->axes) > 0; i++) {
+    bool given = true;
+    for (int i = AXES - w->axes; i < AXES; i++)
+        given &= target[i] > 0;
+    for (int i = AXES - w->axes; i < AXES && given; i++) {
         int64_t total = w->stride[i] * (w->out[i] - 1) + nd_window_reach(w, i) - target[i];
         if (total < 0)
             return nd_fail(ND_EARGUMENT, "%s: target_shape asks for an extent of %lld, but there are only %lld",

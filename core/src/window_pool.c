@@ -100,8 +100,8 @@ static int64_t plane_start(const pool *p, const int64_t *extents, int64_t plane)
 }
 
 static double weight(const pool *p, const span *d, const span *h, const span *w) {
-    int64_t count = d->share * h->share * w->share;
-    return p->average && count > 0 ? 1.0 / (double)count : 1;
+    double count = (double)d->share * (double)h->share * (double)w->share;
+    return p->average && count > 0 ? 1 / count : 1;
 }
 
 #define T float

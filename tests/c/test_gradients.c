@@ -135,8 +135,16 @@ static bool states_its_gradient(const nd_op *op) {
     return states;
 }
 
+/* Is there an input that gets a gradient? */
+static bool takes_gradients(const trial *t) {
+    for (int i = 0; i < t->count; i++)
+        if (!t->whole[i])
+            return true;
+    return false;
+}
+
 static void check_gradients(trial *t) {
-    if (!nd_op_differentiable(t->op) || states_its_gradient(t->op) || t->count == 0)
+    if (!nd_op_differentiable(t->op) || states_its_gradient(t->op) || !takes_gradients(t))
         return;
     ledger before = ledger_now();
     function f = function_open(t);

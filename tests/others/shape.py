@@ -185,11 +185,11 @@ CUTTING: dict[str, Row] = {
     "slice_like": entry(
         arrangements.slice_like,
         [
-            sample((3, 4), like(2, 3)),
-            sample((3, 4), like(2, 3), axes=(-1,)),
-            sample((3, 4, 2), like(2, 3), axes=(0, 1)),
-            sample((), like()),
-            sample((3, 2), like(0, 2)),
+            sample((3, 4), (2, 3)),
+            sample((3, 4), (2, 3), axes=(-1,)),
+            sample((3, 4, 2), (2, 3), axes=(0, 1)),
+            sample((), ()),
+            sample((3, 2), (0, 2)),
         ],
         [
             ("larger", ShapeError, ["axis 1", "(2, 3)", "(2, 4)"], [(2, 3), (2, 4)], {}),
@@ -202,7 +202,7 @@ CUTTING: dict[str, Row] = {
         [
             sample((1, 2, 3, 4), h_w=(2, 2), offset=(1, 2)),
             sample((1, 1, 5, 4), h_w=(2, 2), center_crop=True),
-            sample((2, 1, 3, 4), like(1, 1, 2, 3)),
+            sample((2, 1, 3, 4), (1, 1, 2, 3)),
             sample((0, 1, 3, 4), h_w=(1, 1)),
         ],
         [
@@ -445,7 +445,7 @@ CHOOSING: dict[str, Row] = {
     ),
     "batch_take": entry(
         arrangements.batch_take,
-        [sample((2, 3), index(0, 2)), sample((3, 2), index(5, -1, 1, dtype="int32"))],
+        [sample((3, 2), index(5, -1, 1, dtype="int32")), sample((2, 3), index(0, 2))],
         [
             ("index", ShapeError, ["(3,)", "(2, 3)"], [(2, 3), (3,)], {}),
             ("no_axis", AxisError, ["()"], [(), (1,)], {}),

@@ -27,6 +27,7 @@ from ndgrad.joining import concatenate as concatenate
 from ndgrad.joining import histogram as histogram
 from ndgrad.joining import moveaxis as moveaxis
 from ndgrad.joining import onehot_encode as onehot_encode
+from ndgrad.joining import reset_arrays as reset_arrays
 from ndgrad.joining import split_v2 as split_v2
 from ndgrad.joining import waitall as waitall
 from ndgrad.operator import Custom as Custom
@@ -616,7 +617,7 @@ def batch_dot(
     rhs: NDArray,
     transpose_a: bool = False,
     transpose_b: bool = False,
-    forward_stype: Literal["default", "csr", "row_sparse"] = "default",
+    forward_stype: Literal["default", "csr", "row_sparse"] | None = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -768,7 +769,7 @@ def dot(
     rhs: NDArray,
     transpose_a: bool = False,
     transpose_b: bool = False,
-    forward_stype: Literal["default", "csr", "row_sparse"] = "default",
+    forward_stype: Literal["default", "csr", "row_sparse"] | None = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -1310,6 +1311,67 @@ def random_normal(
     out: Out = None,
     name: str | None = None,
     ctx: Context | None = None,
+) -> NDArray: ...
+def random_pdf_dirichlet(
+    sample: NDArray,
+    alpha: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_exponential(
+    sample: NDArray,
+    lam: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_gamma(
+    sample: NDArray,
+    alpha: NDArray,
+    beta: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_generalized_negative_binomial(
+    sample: NDArray,
+    mu: NDArray,
+    alpha: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_negative_binomial(
+    sample: NDArray,
+    k: NDArray,
+    p: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_normal(
+    sample: NDArray,
+    mu: NDArray,
+    sigma: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_poisson(
+    sample: NDArray,
+    lam: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_uniform(
+    sample: NDArray,
+    low: NDArray,
+    high: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
 ) -> NDArray: ...
 def random_poisson(
     lam: SupportsFloat = 1.0,
