@@ -48,7 +48,7 @@ class Given:
     """An input that is not differentiated: indices, conditions."""
 
     values: Plain
-    dtype: str = "float32"
+    dtype: str = "float32"  # "": that of the inputs that are drawn
 
 
 Input = Draw | Given
@@ -68,7 +68,7 @@ class Sample:
         return [i.values if isinstance(i, Given) else numbers(i, k) for k, i in enumerate(self.inputs)]
 
     def arrays(self, plains: Sequence[Plain], dtype: str) -> list[nd.NDArray]:
-        dtypes = [i.dtype if isinstance(i, Given) else dtype for i in self.inputs]
+        dtypes = [(i.dtype or dtype) if isinstance(i, Given) else dtype for i in self.inputs]
         return [to_array(plain, dtype) for plain, dtype in zip(plains, dtypes, strict=True)]
 
 

@@ -20,6 +20,11 @@ def name_of(case: dict, part: str) -> str:
     return f"{case['op']}/{case['label']} {part}"
 
 
+def is_answered(case: dict) -> bool:
+    """Whether MXNet computed a sample of the table."""
+    return "outputs" in case and not case["label"].startswith("refused")
+
+
 def is_different(name: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in PATTERNS)
 
@@ -40,7 +45,8 @@ def test_as_mxnet(name, instruction_set):
 
 def test_every_operator_of_mxnet_has_cases():
     names = {name for rows in families().values() for name in rows}
-    assert names - set(CASES) == set(NOT_RECORDED), "run 'make golden', or say why not"
+    compared = {name for name, cases in CASES.items() if any(map(is_answered, cases))}
+    assert names - compared == set(NOT_RECORDED), "run 'make golden', or say why not"
 
 
 def test_comparison_can_fail():

@@ -94,7 +94,9 @@ def problem(row: Row, sample: Sample, layout: Layout) -> tuple[gradcheck.Functio
     def function(*leaves: nd.NDArray) -> list[nd.NDArray]:
         rest = iter(leaves)
         inputs = [
-            taken(i, layout.take(next(rest), i.shape)) if isinstance(i, Draw) else to_array(plain, i.dtype)
+            taken(i, layout.take(next(rest), i.shape))
+            if isinstance(i, Draw)
+            else to_array(plain, i.dtype or "float64")
             for i, plain in zip(sample.inputs, plains, strict=True)
         ]
         outputs = gradcheck.outputs_of(partial(row.operator, **sample.params), inputs)

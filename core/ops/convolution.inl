@@ -32,7 +32,7 @@ OP(_pool_sum, "", "data", 1, 1, PARAMS(POOL), pool_sum_infer, pool_sum_run, pool
    "The sum, or the average, of each window; without a kernel, of each of `size` equal parts.")
 OP(_pool_spread, "", "g", 1, 1, PARAMS(POOL, SHAPE("shape", 0)), pool_spread_infer, pool_spread_run, pool_spread_gradient, 0, FLOATS,
    "Zeros of the shape with g added over its windows: the gradient of _pool_sum.")
-OP(_pool_choose, "", "data from", 2, 1, PARAMS(POOL), pool_choose_infer, pool_choose_run, pool_choose_gradient, KEEP_INPUT(0), FLOATS,
+OP(_pool_choose, "", "data chosen", 2, 1, PARAMS(POOL), pool_choose_infer, pool_choose_run, pool_choose_gradient, KEEP_INPUT(0), FLOATS,
    "The elements of `from` where data is largest in each window.")
 OP(_pool_return, "", "data g", 2, 1, PARAMS(POOL, SHAPE("shape", 0)), pool_return_infer, pool_return_run, pool_return_gradient, KEEP_INPUT(0),
    FLOATS, "Zeros with g added where data is largest in each window: the gradient of _pool_choose.")

@@ -22,9 +22,9 @@ UNARY(FLOAT, _gelu, "", MUL(MUL(K(0.5), x), ADD(K(1), ERF(MUL(K(0.70710678118654
 UNARY(FLOAT, _selu, "", MUL(K(1.0507009873554804934), SELECT(GT(x, K(0)), x, MUL(K(1.6732632423543772848), EXPM1(x)))),
       SELECT(GT(x, K(0)), MUL(g, K(1.0507009873554804934)), MUL(g, ADD(y, K(1.7580993408473768600)))), 0.3, 2,
       "The self-normalizing exponential linear unit (Klambauer and others 2017).")
-SCALED(FLOAT, _leaky_relu, "", PARAMS(REAL("slope", 0.25), REAL("_unused", 0)), SELECT(GT(x, K(0)), x, MUL(p, x)),
+SCALED(FLOAT, _leaky_relu, "", PARAMS(REAL("slope", 0.25)), SELECT(GT(x, K(0)), x, MUL(p, x)),
        SELECT(GT(x, K(0)), g, MUL(p, g)), 0.2, 2, "x above 0, slope*x below.")
-SCALED(FLOAT, _elu, "", PARAMS(REAL("slope", 0.25), REAL("_unused", 0)), SELECT(GT(x, K(0)), x, MUL(p, EXPM1(x))),
+SCALED(FLOAT, _elu, "", PARAMS(REAL("slope", 0.25)), SELECT(GT(x, K(0)), x, MUL(p, EXPM1(x))),
        SELECT(GT(x, K(0)), g, MUL(g, ADD(y, p))), 0.2, 2, "x above 0, slope*(exp(x) - 1) below.")
 
 /* --------------------------------------------------------------------------------------------- dropout */

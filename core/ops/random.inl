@@ -32,4 +32,17 @@ COMPOSED(_sample_multinomial, "sample_multinomial", "data", 1, INT_OF(1) ? 2 : 1
    "Outcomes by the probabilities along the last axis; with get_prob their log-likelihood too.")
 COMPOSED(_shuffle, "shuffle", "data", 1, 1, NO_PARAMS, shuffle_compose, "The elements, or rows, in a random order.")
 
+#define DENSITY(distribution, inputs, count, doc)                                                                              \
+    COMPOSED(_random_pdf_##distribution, "random_pdf_" #distribution, inputs, count, 1, PARAMS(FLAG("is_log", 0)),             \
+             pdf_##distribution##_compose, doc " Parameters broadcast to the sample's further axes; with is_log its logarithm.")
+DENSITY(uniform, "sample low high", 3, "1 / (high - low), the uniform density.")
+DENSITY(normal, "sample mu sigma", 3, "The normal density.")
+DENSITY(exponential, "sample lam", 2, "The exponential density with rate lam.")
+DENSITY(gamma, "sample alpha beta", 3, "The gamma density with shape alpha and rate beta.")
+DENSITY(poisson, "sample lam", 2, "The Poisson probability with mean lam.")
+DENSITY(negative_binomial, "sample k p", 3, "The probability of that many failures before k successes of probability p.")
+DENSITY(generalized_negative_binomial, "sample mu alpha", 3, "The negative binomial probability with mean mu and dispersion alpha.")
+DENSITY(dirichlet, "sample alpha", 2, "The Dirichlet density of the points in the last axis.")
+#undef DENSITY
+
 /* clang-format on */

@@ -40,11 +40,11 @@ OP(split, "SliceChannel", "data", 1, (int)INT_OF(0), PARAMS(NEEDED_INT("num_outp
 OP(_split_v2, "", "data", 1, INT_OF(3) > 0 ? (int)INT_OF(3) : (int)INT_OF(0),
    PARAMS(NEEDED_INTS("indices"), INT("axis", 1), FLAG("squeeze_axis", 0), INT("sections", 0)), split_infer, split_run, split_gradient, 0, ALL,
    "The array cut along an axis into as many sections, the first ones larger by one, or before the indices, of which the first is 0.")
-OP(_identity_with_attr_like_rhs, "", "lhs rhs", 2, 1, NO_PARAMS, elemwise_infer, copy_run, pass_gradient, 0, ALL,
+OP(_identity_with_attr_like_rhs, "", "lhs rhs", 2, 1, NO_PARAMS, alike_infer, copy_run, pass_gradient, 0, ALL,
    "A copy of lhs, of which rhs has the shape and dtype.")
 OP(cast_storage, "", "data", 1, 1, PARAMS(NEEDED_CHOICE("stype", "default row_sparse csr")), cast_storage_infer, copy_run, pass_gradient, 0, ALL,
    "A copy of the array; dense storage, 'default', is all there is.")
-OP(add_n, "ElementWiseSum", "*args", ND_VARIADIC, 1, NO_PARAMS, add_n_infer, add_n_run, add_n_gradient, 0, NUMBERS, "The sum of the arrays.")
+OP(add_n, "ElementWiseSum", "*args", ND_VARIADIC, 1, NO_PARAMS, alike_infer, add_n_run, add_n_gradient, 0, NUMBERS, "The sum of the arrays.")
 OP(cumsum, "_np_cumsum", "a", 1, 1, PARAMS(OPT_INT("axis"), TYPE("dtype")), cumsum_infer, cumsum_run, cumsum_gradient, 0, ALL,
    "The sum of each element and those before it along the axis; without one, in the flattened array.")
 OP(shape_array, "", "data", 1, 1, NO_PARAMS, shape_array_infer, shape_array_run, zero_gradient, 0, ALL, "The array's shape, as int64.")

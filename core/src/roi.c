@@ -62,7 +62,7 @@ static int64_t image_of(const nd_op *op, const nd_array *rois, int64_t region, i
 enum { POOLED, SCALE };
 
 int roi_argmax_infer(nd_invocation *call) {
-    int64_t pooled[2];
+    int64_t pooled[2] = {0};
     if (check_rois(call, 5) < 0 || read_pair(call, POOLED, "pooled_size", pooled) < 0)
         return -1;
     call->outputs = 1;
@@ -309,7 +309,7 @@ static int sample(nd_invocation *call, nd_array *whole, nd_array *pooled, bool b
 
 /* What a call of _roi_sample gives for data of that shape. */
 static int pooled_spec(const nd_invocation *call, const nd_spec *whole, nd_spec *pooled) {
-    int64_t bins[2], groups[2], ratio = nd_int(call->op, call->words, RATIO);
+    int64_t bins[2] = {0}, groups[2] = {1, 1}, ratio = nd_int(call->op, call->words, RATIO);
     if (read_pair(call, BINS, "pooled_size", bins) < 0 || read_pair(call, GROUPS, "groups", groups) < 0)
         return -1;
     if (ratio > MOST_POINTS)

@@ -2,10 +2,11 @@
  *
  * A row is for the operator of that name, or, where an operator has no row of its own, for its family. Inputs are
  * separated by blanks: "3x4" is a shape, "s" no axes at all; "5<3" takes whole numbers 0, 1, 2 (indices, conditions)
- * and gets no gradient. "3x3+" has a diagonal that outweighs the rest, so that it is regular; "3x3=" is symmetric and
- * positive definite besides, also where a difference quotient moves a single element of it. "3x4:float16" has that dtype
- * whatever the others have. "3x4!" is written by the operator, gets no gradient, and is restored before the next call. A
- * new operator of the family "other" needs a row here: test_ops fails without one.
+ * and gets no gradient, "5<3." the same in the dtype of the others. "3x4>" is positive and below 1. "3x3+" has a
+ * diagonal that outweighs the rest, so that it is regular; "3x3=" is symmetric and positive definite besides, also
+ * where a difference quotient moves a single element of it. "3x4:float16" has that dtype whatever the others have.
+ * "3x4!" is written by the operator, gets no gradient, and is restored before the next call. A new operator of the
+ * family "other" needs a row here: test_ops fails without one.
  */
 #ifndef ND_SAMPLES_H
 #define ND_SAMPLES_H
@@ -94,6 +95,8 @@ static inline nd_array *symmetric_part(nd_array *x) {
 
 static inline void shape_input(trial *t, char mark) {
     nd_array *x = t->in[t->count];
+    if (mark == '>' && nd_dtype_is_float(x->dtype))
+        fill_random(x, 0.2, 0.9);
     if (mark == '+' || mark == '=')
         raise_diagonal(x);
     t->symmetric[t->count] = mark == '=';
@@ -109,8 +112,9 @@ static inline trial trial_open(const nd_op *op, const sample *sample, nd_dtype d
     for (const char *at = sample->inputs; *at; t.count++) {
         nd_spec spec = read_shape(&at, dtype);
         t.whole[t.count] = *at == '<';
-        int64_t limit = t.whole[t.count] ? strtoll(at + 1, NULL, 10) : 0;
-        spec.dtype = (uint8_t)(t.whole[t.count] ? ND_INT32 : *at == ':' ? dtype_at(at + 1) : dtype);
+        char *after = NULL;
+        int64_t limit = t.whole[t.count] ? strtoll(at + 1, &after, 10) : 0;
+        spec.dtype = (uint8_t)(after && *after != '.' ? ND_INT32 : *at == ':' ? dtype_at(at + 1) : dtype);
         t.in[t.count] = nd_array_new(&spec, CPU);
         if (t.whole[t.count])
             fill_whole(t.in[t.count], 0, limit);

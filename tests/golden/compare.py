@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from golden.data import FLOATS, SEED, head
 from golden.expectations import EXACT, TOLERANCES
-from plain import cast
+from gradcheck import to_array
+from plain import Plain, cast
 
 import ndgrad
 from ndgrad import _core, autograd, nd
@@ -35,17 +36,16 @@ class Finding:
 
 def findings(case: dict) -> Iterator[Finding]:
     """First whether one library refuses what the other does not; then each part, if neither does."""
-    answers, refusal = {}, None
-    try:
-        answers = dict(answer(case))
-    except Exception as error:  # of whatever kind
-        refusal = f"{type(error).__name__}: {error}"
+    answers, refusal = as_far_as_it_goes(case)
+    refused = "outputs 0" not in answers
     if "error" in case:
-        yield Finding(refusal_part(case), None if refusal else "only MXNet refuses")
+        yield Finding(refusal_part(case), None if refused else "only MXNet refuses")
         return
-    yield Finding(refusal_part(case), refusal and f"only ndgrad refuses: {refusal}")
-    for part, wanted in recorded(case) if not refusal else ():
-        yield Finding(part, difference(answers[part], wanted, allowed(case, part)))
+    yield Finding(refusal_part(case), f"only ndgrad refuses: {refusal}" if refused else None)
+    for part, wanted in recorded(case) if not refused else ():
+        found = answers.get(part)
+        message = difference(found, wanted, allowed(case, part)) if found else f"ndgrad has none: {refusal}"
+        yield Finding(part, message)
 
 
 def parts(case: dict) -> list[str]:
@@ -77,18 +77,31 @@ def recorded(case: dict) -> Parts:
         yield from numbered(kind, case.get(kind, ()))
     for k, values in enumerate(case.get("gradients", ())):
         if values is not None:
-            yield f"gradient {k}", [*case["inputs"][k][:2], values]
+            dtype, shape, _values = case["inputs"][k]
+            yield f"gradient {k}", [dtype, shape, values or [0] * math.prod(shape)]
     for k, (dtype, shape, before) in enumerate(case["inputs"] if "outputs" in case else ()):
         yield f"input {k}", [dtype, shape, case.get("written", {}).get(str(k), before)]
 
 
 def answer(case: dict) -> Parts:
     """ndgrad's."""
-    inputs = [nd.array(values, dtype=dtype).reshape(shape) for dtype, shape, values in case["inputs"]]
+    inputs = [to_array(Plain(shape, values), dtype) for dtype, shape, values in case["inputs"]]
     yield from numbered("outputs", map(describe, call(case, inputs)))
+    yield from numbered("input", map(describe, inputs))
     if "recorded" in case or "gradients" in case:
         yield from differentiate(case, inputs)
-    yield from numbered("input", map(describe, inputs))
+        yield from numbered("input", map(describe, inputs))
+
+
+def as_far_as_it_goes(case: dict) -> tuple[dict[str, Array], str | None]:
+    """The parts of ndgrad's answer before it refuses, perhaps, to go on; and what it says then."""
+    answers = {}
+    try:
+        for part, array in answer(case):
+            answers[part] = array
+    except Exception as error:  # of whatever kind
+        return answers, f"{type(error).__name__}: {error}"
+    return answers, None
 
 
 def call(case: dict, inputs: Sequence[nd.NDArray]) -> list[nd.NDArray]:
@@ -113,7 +126,7 @@ def differentiate(case: dict, inputs: Sequence[nd.NDArray]) -> Parts:
 
 
 def head_of(y: nd.NDArray, which: int) -> nd.NDArray:
-    return nd.array(head(y.size, which), dtype=y.dtype).reshape(y.shape)
+    return to_array(Plain(y.shape, head(y.size, which)), y.dtype)
 
 
 def from_json(value: object) -> object:

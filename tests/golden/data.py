@@ -6,11 +6,12 @@ recordings is one in MXNet's behaviour.  A case is a call of an operator and wha
     op, label   the operator, and which of its cases
     inputs      arrays, each as [dtype, shape, values]
     params      its parameters
+    only        "outputs" where MXNet died when it was asked for gradients too
     error       what MXNet said when it refused; otherwise
     outputs     arrays
     recorded    arrays: the outputs under autograd.record(), where they differ (Dropout, BatchNorm)
-    gradients   of each input the values of its gradient for the head gradients `head`; null for integers.
-                Absent where MXNet has no gradient
+    gradients   of each input the values of its gradient for the head gradients `head`, or 0 if all are zero;
+                null for integers.  Absent where MXNet has no gradient
     written     what inputs hold in the end, by their positions, if the operator wrote to them
 
 The generator of random numbers is seeded with `SEED` before each call.  Numbers have the fewest digits that

@@ -118,10 +118,5 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Cases that MXNet is not asked, because its answer is another each time.
-NOT_ASKED: dict[str, str] = {
-    "reshape/refused-size": "it reads beyond the array",
-}
-
 # Operators of MXNet's that have no cases, and what checks them instead.
 NOT_RECORDED: dict[str, str] = {}

@@ -12,23 +12,28 @@ The script itself runs where ndgrad is installed: the cases are those of its tab
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from golden.data import FOLDER, read_all, to_line
 
 SECONDS_PER_CASE = 60
 PYTHONS_OWN_ERROR = 1
 DIED = "MXNet died of it"
+UNSURE = "MXNet's answer depends on what memory held before"
+# Bytes that glibc fills memory with before it gives it away.
+FILLINGS = ("85", "170")
 
 
 class MXNet:
     """A process that answers cases; one that dies of a case is replaced."""
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, filling: str) -> None:
         self.command = [python, "-m", "golden.mxnet_worker"]
+        self.environment = os.environ | {"MALLOC_PERTURB_": filling}
         self.process: subprocess.Popen | None = None
 
     def names(self) -> str:
@@ -46,22 +51,22 @@ class MXNet:
         except BrokenPipeError:
             answer = ""
         timer.cancel()
-        return answer or self.epitaph(case)
+        return answer or self.without_gradients(case)
 
     def started(self) -> subprocess.Popen:
         if self.process is None:
             pipe = subprocess.PIPE
             self.process = subprocess.Popen(
-                self.command, cwd=FOLDER.parent, stdin=pipe, stdout=pipe, text=True
+                self.command, cwd=FOLDER.parent, env=self.environment, stdin=pipe, stdout=pipe, text=True
             )
         return self.process
 
-    def epitaph(self, case: dict) -> str:
+    def without_gradients(self, case: dict) -> str:
         """The answer to a case that ended the process."""
         code, self.process = self.process.wait(), None
         if code == PYTHONS_OWN_ERROR:
             sys.exit(f"mxnet_worker.py failed, not MXNet: {to_line(case)}")
-        return to_line(case | {"error": DIED})
+        return to_line(case | {"error": DIED}) if "only" in case else self.answer(case | {"only": "outputs"})
 
     def close(self) -> None:
         if self.process:
@@ -69,7 +74,13 @@ class MXNet:
             self.process.wait()
 
 
-def record(mxnet: MXNet, chosen: Collection[str]) -> None:
+def sure_answer(both: Sequence[MXNet], case: dict) -> str:
+    """What MXNet answers whatever uninitialized memory holds."""
+    first, second = (mxnet.answer(case) for mxnet in both)
+    return first if first == second else to_line(case | {"error": UNSURE})
+
+
+def record(both: Sequence[MXNet], chosen: Collection[str]) -> None:
     from golden.cases import cases_of, families  # which read the names
 
     recorded, found = read_all(), families()
@@ -80,7 +91,7 @@ def record(mxnet: MXNet, chosen: Collection[str]) -> None:
         lines = []
         for name, row in sorted(rows.items()):
             if not chosen or name in chosen:
-                lines += [mxnet.answer(case) for case in cases_of(name, row)]
+                lines += [sure_answer(both, case) for case in cases_of(name, row)]
             else:
                 lines += [to_line(case) for case in recorded.get(name, ())]
         path = FOLDER / f"{family}.jsonl"
@@ -89,10 +100,11 @@ def record(mxnet: MXNet, chosen: Collection[str]) -> None:
 
 
 def main(python: str, *chosen: str) -> None:
-    mxnet = MXNet(python)
-    (FOLDER / "registered.txt").write_text(mxnet.names(), "utf-8")
-    record(mxnet, chosen)
-    mxnet.close()
+    both = [MXNet(python, filling) for filling in FILLINGS]
+    (FOLDER / "registered.txt").write_text(both[0].names(), "utf-8")
+    record(both, chosen)
+    for mxnet in both:
+        mxnet.close()
 
 
 if __name__ == "__main__":

@@ -194,19 +194,19 @@ TABLE: dict[str, Row] = {
     ),
     "_image_flip_left_right": entry(
         lambda x: Plain.build(x.shape, lambda i: x[(i[0], x.shape[1] - 1 - i[1], i[2])]),
-        [sample((2, 3, 2)), sample((0, 2, 3))],
+        [sample((2, 2, 3)), sample((0, 2, 3))],
         with_params(IMAGES),
         FLOATS,
     ),
     "_image_flip_top_bottom": entry(
         lambda x: Plain.build(x.shape, lambda i: x[(x.shape[0] - 1 - i[0], *i[1:])]),
-        [sample((3, 2, 2)), sample((2, 0, 3))],
+        [sample((2, 2, 3)), sample((2, 0, 3))],
         with_params(IMAGES),
         FLOATS,
     ),
     # Images that flipping does not change; test_image.py has others.
-    "_image_random_flip_left_right": entry(lambda x: x, [sample((3, 1, 2))], with_params(IMAGES), FLOATS),
-    "_image_random_flip_top_bottom": entry(lambda x: x, [sample((1, 3, 2))], with_params(IMAGES), FLOATS),
+    "_image_random_flip_left_right": entry(lambda x: x, [sample((2, 1, 3))], with_params(IMAGES), FLOATS),
+    "_image_random_flip_top_bottom": entry(lambda x: x, [sample((1, 2, 3))], with_params(IMAGES), FLOATS),
     "_image_random_brightness": by_factor(lambda x, min_factor, max_factor: x.map(lambda v: v * min_factor)),
     "_image_random_contrast": by_factor(contrast),
     "_image_random_saturation": by_factor(saturation),

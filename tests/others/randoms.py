@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from engines import Source
-from plain import Plain, Shape
-from rows import SEED, Draw, Given, Params, Row, Sample, entry, sample
+from plain import Plain, Shape, broadcast, elementwise
+from rows import FLOATS, SEED, Draw, Given, Params, Row, Sample, entry, sample
 
+from ndgrad import nd
 from ndgrad.base import CallError, DTypeError, ShapeError
 
 # Of each distribution its parameters as numbers, good and bad, and the domains of its arrays of parameters.
@@ -154,7 +156,110 @@ def multinomial(
 CHANCES = Given(Plain((2, 3), [0.1, 0.2, 0.7, 0.25, 0.5, 0.25]), "float64")
 CHANCE = Given(Plain((4,), [0.1, 0.2, 0.3, 0.4]))
 
+# ----------------------------------------------------------------------------------------- densities
+
+
+def log_uniform(_: float, low: float, high: float) -> float:
+    return -math.log(high - low)
+
+
+def log_normal(x: float, mu: float, sigma: float) -> float:
+    return -((x - mu) ** 2) / (2 * sigma**2) - math.log(sigma * math.sqrt(2 * math.pi))
+
+
+def log_exponential(x: float, lam: float) -> float:
+    return math.log(lam) - lam * x
+
+
+def log_gamma(x: float, alpha: float, beta: float) -> float:
+    return math.log(beta**alpha * x ** (alpha - 1) / math.gamma(alpha)) - beta * x
+
+
+def log_poisson(x: float, lam: float) -> float:
+    return math.log(lam**x / math.gamma(x + 1)) - lam
+
+
+def log_negative_binomial(x: float, k: float, p: float) -> float:
+    ways = math.gamma(x + k) / (math.gamma(x + 1) * math.gamma(k))
+    return math.log(ways * p**k * (1 - p) ** x)
+
+
+def log_generalized_negative_binomial(x: float, mu: float, alpha: float) -> float:
+    return log_negative_binomial(x, 1 / alpha, 1 / (mu * alpha + 1))
+
+
+LOGS: dict[str, Callable[..., float]] = {
+    "uniform": log_uniform,
+    "normal": log_normal,
+    "exponential": log_exponential,
+    "gamma": log_gamma,
+    "poisson": log_poisson,
+    "negative_binomial": log_negative_binomial,
+    "generalized_negative_binomial": log_generalized_negative_binomial,
+}
+COUNTS = Given(Plain((2, 3), [0, 2, 5, 1, 3, 0]), "")
+
+
+def density_row(distribution: str) -> Row:
+    domains, whole = DISTRIBUTIONS[distribution][2], distribution not in list(DISTRIBUTIONS)[:4]
+
+    def reference(x: Plain, *parameters: Plain, is_log: bool = False) -> Plain:
+        further = (1,) * (x.ndim - parameters[0].ndim)
+        logs = elementwise(LOGS[distribution], x, *(p.reshaped(p.shape + further) for p in parameters))
+        return logs if is_log else logs.map(math.exp)
+
+    def drawn(shape: Shape, given: Shape, **params: object) -> Sample:
+        x = COUNTS if whole else Draw(shape, 0.3, 2)
+        return sample(x, *(Draw(given, *domain) for domain in domains), **params)
+
+    ones = [(2,) for _ in domains]
+    return entry(
+        reference,
+        [
+            drawn((2, 3), (2,)),
+            drawn((2, 3), (2,), is_log=True),
+            drawn((2, 3), (2, 3)),
+            *([] if whole else [drawn((2, 2, 2), (2,)), drawn((), ()), drawn((0, 3), (0,))]),
+        ],
+        [
+            ("shape", ShapeError, ["(2,)", "(3, 2)"], [(3, 2), *ones], {}),
+            ("axes", ShapeError, ["(2,)", "()"], [(), *ones], {}),
+            ("dtype", DTypeError, ["int32"], [lambda: nd.ones((2, 3), dtype="int32"), *ones], {}),
+            ("missing", CallError, [f"{len(ones) + 1} inputs"], [(2, 3)], {}),
+        ],
+        FLOATS[1:],
+    )
+
+
+def dirichlet(x: Plain, alpha: Plain, is_log: bool = False) -> Plain:
+    shape, k, further = x.shape[:-1], x.shape[-1], (1,) * (x.ndim - alpha.ndim)
+    spread = broadcast(alpha.reshaped(alpha.shape[:-1] + further + (k,)), x.shape)
+
+    def log_density(at: int) -> float:
+        xs, alphas = x.values[at : at + k], spread.values[at : at + k]
+        powers = sum((a - 1) * math.log(v) for v, a in zip(xs, alphas, strict=True))
+        return powers + math.lgamma(sum(alphas)) - sum(map(math.lgamma, alphas))
+
+    logs = Plain(shape or (1,), [log_density(at) for at in range(0, len(x.values), k)])
+    return logs if is_log else logs.map(math.exp)
+
+
 TABLE: dict[str, Row] = {
+    **{f"_random_pdf_{name}": density_row(name) for name in LOGS},
+    "_random_pdf_dirichlet": entry(
+        dirichlet,
+        [
+            sample(Draw((2, 3), 0.1, 0.6), Draw((2, 3), 0.5, 3)),
+            sample(Draw((2, 2, 3), 0.1, 0.6), Draw((2, 3), 0.5, 3), is_log=True),
+            sample(Draw((2, 3), 0.1, 0.6), Draw((3,), 0.5, 3)),
+        ],
+        [
+            ("last", ShapeError, ["(2, 3)", "(2, 2)"], [(2, 3), (2, 2)], {}),
+            ("first", ShapeError, ["(2, 3)", "(3, 3)"], [(2, 3), (3, 3)], {}),
+            ("scalar", ShapeError, ["()", "(2, 3)"], [(2, 3), ()], {}),
+        ],
+        FLOATS[1:],
+    ),
     **{f"_random_{name}": random_row(name) for name in DISTRIBUTIONS},
     **{f"_random_{name}_like": like_row(name) for name in DISTRIBUTIONS},
     **{f"_sample_{name}": sample_row(name) for name in DISTRIBUTIONS},

@@ -445,7 +445,7 @@ CHOOSING: dict[str, Row] = {
     ),
     "batch_take": entry(
         arrangements.batch_take,
-        [sample((2, 3), index(0, 2)), sample((3, 2), index(5, -1, 1, dtype="int32"))],
+        [sample((3, 2), index(5, -1, 1, dtype="int32")), sample((2, 3), index(0, 2))],
         [
             ("index", ShapeError, ["(3,)", "(2, 3)"], [(2, 3), (3,)], {}),
             ("no_axis", AxisError, ["()"], [(), (1,)], {}),

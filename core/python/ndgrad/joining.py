@@ -8,7 +8,7 @@ from ndgrad import _core
 from ndgrad._core import NDArray
 from ndgrad.base import ArgumentError, AxisError
 
-__all__ = ["concatenate", "histogram", "moveaxis", "onehot_encode", "split_v2", "waitall"]
+__all__ = ["concatenate", "histogram", "moveaxis", "onehot_encode", "reset_arrays", "split_v2", "waitall"]
 
 _concat = _core.operators["concat"]
 _histogram = _core.operators["_histogram"]
@@ -69,9 +69,6 @@ def split_v2(
     return _split(ary, (), axis, squeeze_axis, sections)
 
 
-NDArray.split_v2 = split_v2  # type: ignore[assignment, method-assign]
-
-
 def _range(a: NDArray) -> tuple[float, float]:
     """Return the least and the greatest element, apart from each other."""
     low, high = (float(a.min().asscalar()), float(a.max().asscalar())) if a.size else (0.0, 1.0)
@@ -101,3 +98,10 @@ def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     ``indices`` has shape (n,), ``out`` (n, classes).
     """
     return _onehot_encode(indices, out, out=out)
+
+
+def reset_arrays(*data: NDArray, num_arrays: int | None = None) -> list[NDArray]:
+    """Set every element of the arrays to 0 and return an empty list; ``num_arrays`` is how many they are."""
+    for array in data:
+        array[:] = 0
+    return []

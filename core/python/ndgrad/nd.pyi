@@ -27,6 +27,7 @@ from ndgrad.joining import concatenate as concatenate
 from ndgrad.joining import histogram as histogram
 from ndgrad.joining import moveaxis as moveaxis
 from ndgrad.joining import onehot_encode as onehot_encode
+from ndgrad.joining import reset_arrays as reset_arrays
 from ndgrad.joining import split_v2 as split_v2
 from ndgrad.joining import waitall as waitall
 from ndgrad.operator import Custom as Custom
@@ -379,6 +380,14 @@ def MAERegressionOutput(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def MakeLoss(
+    data: NDArray,
+    grad_scale: SupportsFloat = 1.0,
+    valid_thresh: SupportsFloat = 0.0,
+    normalization: Literal["batch", "null", "valid"] = "null",
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def Pad(
     data: NDArray,
     mode: Literal["constant", "edge", "reflect"],
@@ -566,6 +575,14 @@ def all_finite(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def amp_cast(data: NDArray, dtype: object, out: Out = None, name: str | None = None) -> NDArray: ...
+def amp_multicast(
+    *data: NDArray,
+    num_outputs: SupportsIndex,
+    cast_narrow: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -600,7 +617,7 @@ def batch_dot(
     rhs: NDArray,
     transpose_a: bool = False,
     transpose_b: bool = False,
-    forward_stype: Literal["default", "csr", "row_sparse"] = "default",
+    forward_stype: Literal["default", "csr", "row_sparse"] | None = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -752,7 +769,7 @@ def dot(
     rhs: NDArray,
     transpose_a: bool = False,
     transpose_b: bool = False,
-    forward_stype: Literal["default", "csr", "row_sparse"] = "default",
+    forward_stype: Literal["default", "csr", "row_sparse"] | None = None,
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -952,6 +969,7 @@ def log_softmax(
     name: str | None = None,
 ) -> NDArray: ...
 def logical_not(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+def make_loss(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def max(
     data: NDArray,
     axis: Shape | None = None,
@@ -1293,6 +1311,67 @@ def random_normal(
     out: Out = None,
     name: str | None = None,
     ctx: Context | None = None,
+) -> NDArray: ...
+def random_pdf_dirichlet(
+    sample: NDArray,
+    alpha: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_exponential(
+    sample: NDArray,
+    lam: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_gamma(
+    sample: NDArray,
+    alpha: NDArray,
+    beta: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_generalized_negative_binomial(
+    sample: NDArray,
+    mu: NDArray,
+    alpha: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_negative_binomial(
+    sample: NDArray,
+    k: NDArray,
+    p: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_normal(
+    sample: NDArray,
+    mu: NDArray,
+    sigma: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_poisson(
+    sample: NDArray,
+    lam: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def random_pdf_uniform(
+    sample: NDArray,
+    low: NDArray,
+    high: NDArray,
+    is_log: bool = False,
+    out: Out = None,
+    name: str | None = None,
 ) -> NDArray: ...
 def random_poisson(
     lam: SupportsFloat = 1.0,
@@ -1939,6 +2018,16 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def allclose(
+        a: NDArray,
+        b: NDArray,
+        rtol: SupportsFloat = 1e-05,
+        atol: SupportsFloat = 1e-08,
+        equal_nan: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def arange_like(
         data: NDArray,
         start: SupportsFloat = 0.0,
@@ -2030,6 +2119,16 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def count_sketch(
+        data: NDArray,
+        h: NDArray,
+        s: NDArray,
+        out_dim: SupportsIndex,
+        processing_batch_size: SupportsIndex = 32,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def ctc_loss(
         data: NDArray,
         label: NDArray,
@@ -2042,6 +2141,23 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def div_sqrt_dim(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def fft(
+        data: NDArray,
+        compute_size: SupportsIndex = 128,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def gradientmultiplier(
+        data: NDArray,
+        scalar: SupportsFloat = 1.0,
+        is_int: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def group_adagrad_update(
         weight: NDArray,
         grad: NDArray,
@@ -2050,6 +2166,13 @@ class contrib:
         rescale_grad: SupportsFloat = 1.0,
         clip_gradient: SupportsFloat = -1.0,
         epsilon: SupportsFloat = 1e-05,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def ifft(
+        data: NDArray,
+        compute_size: SupportsIndex = 128,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -2099,6 +2222,25 @@ class contrib:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
+    @staticmethod
+    def isfinite(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def isinf(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def isnan(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def quadratic(
+        data: NDArray,
+        a: SupportsFloat = 0.0,
+        b: SupportsFloat = 0.0,
+        c: SupportsFloat = 0.0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def round_ste(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
+    @staticmethod
+    def sign_ste(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
     cond = staticmethod(control_flow.cond)
     foreach = staticmethod(control_flow.foreach)
     while_loop = staticmethod(control_flow.while_loop)
