@@ -59,7 +59,7 @@ static int read_params(const nd_invocation *call, rnn *r) {
     int64_t units = nd_int(op, words, 0), layers = nd_int(op, words, 1), width = nd_int(op, words, 6);
     int64_t directions = nd_int(op, words, 2) ? 2 : 1, mode = nd_int(op, words, 3);
     double dropout = nd_float(op, words, 4), low = nd_float(op, words, 7), high = nd_float(op, words, 8);
-    if (units < 1 || layers < 1 || layers * directions > MAX_CELLS || optional(width, 1) < 1)
+    if (units < 1 || layers < 1 || layers > MAX_CELLS / directions || optional(width, 1) < 1)
         return nd_fail(ND_EARGUMENT,
                        "RNN: needs a state_size and a projection_size of at least 1 and up to %d layers times "
                        "directions; got state_size=%lld, num_layers=%lld",
