@@ -38,7 +38,7 @@ typedef void filler(nd_engine *e, void *out, int64_t n, double a, double b);
         }                                                                                           \
     }                                                                                               \
     static type name(nd_engine *e, real shape, real scale) {                                        \
-        if (!(shape >= 0 && shape < INFINITY))                                                      \
+        if (!(shape >= 0 && (type)shape < INFINITY))                                                \
             return (type)NAN; /* the loop would never accept */                                     \
         type sample = name##_above_one(e, shape, scale);                                            \
         return shape < 1 ? (type)(sample * pow(nd_unit_##suffix(e), (type)(1.0 / shape))) : sample; \
