@@ -44,7 +44,7 @@ const nd_map ND_NAMED(nd_maps)[ND_MAPS] = {
     [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))}, \
                        .gradient = {GRADIENT(name##_grad)}},
 #define BINARY(kind, order, name, scalar, Scalar, aliases, forward_, ga, gb, alow, ahigh, blow, bhigh, doc) \
-    [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))},            \
+    [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))},                    \
                        .gradient = {GRADIENT(name##_grad_a), GRADIENT(name##_grad_b)}},
 #define TERNARY(kind, name, aliases, forward_, doc) \
     [ND_MAP_##name] = {.forward = {FLOAT_FORWARD(name) ND_IF_##kind(INT_FORWARD(name))}},

@@ -111,6 +111,12 @@ static double centres(int64_t i, int64_t from, int64_t to) {
     return to > 1 ? nd_position_of_centres(i, from, to) : 0;
 }
 
+/* The input that lends its extents belongs to the graph; its gradient is zero. */
+static nd_array *attached(nd_scope *s, nd_array *x, nd_array *like) {
+    nd_array *nothing = nd_do_reduce(s, ND_OP_sum, nd_do1(s, ND_OP_zeros_like, like), 0, NULL, false);
+    return nd_do2(s, ND_OP_add, x, nd_do_cast(s, nothing, (nd_dtype)x->dtype));
+}
+
 int bilinear_resize_compose(nd_invocation *call) {
     bool like = nd_int(call->op, call->words, MODE) == LIKE;
     if (call->inputs != (like ? 2 : 1))
@@ -124,7 +130,8 @@ int bilinear_resize_compose(nd_invocation *call) {
                        call->op->name, nd_array_text(call->in[0]).chars, height, width);
     nd_scope s = {0};
     nd_position *position = nd_int(call->op, call->words, ALIGN_CORNERS) ? nd_position_of_ends : centres;
-    nd_array *rows = nd_do_resize(&s, call->in[0], 2, (int64_t)height, position);
-    nd_array *out = s.failed ? NULL : nd_do_resize(&s, rows, 3, (int64_t)width, position);
+    nd_array *x = like ? attached(&s, call->in[0], call->in[1]) : call->in[0];
+    nd_array *rows = nd_do_resize(&s, x, 2, (int64_t)height, position);
+    nd_array *out = nd_do_resize(&s, rows, 3, (int64_t)width, position);
     return nd_scope_results(&s, &out, 1, call->out);
 }

@@ -6,7 +6,7 @@ recordings is one in MXNet's behaviour.  A case is a call of an operator and wha
     op, label   the operator, and which of its cases
     inputs      arrays, each as [dtype, shape, values]
     params      its parameters
-    only        "outputs" where MXNet died when it was asked for gradients too
+    only        "outputs" of operators that write their inputs, and where MXNet died of the gradient
     error       what MXNet said when it refused; otherwise
     outputs     arrays
     recorded    arrays: the outputs under autograd.record(), where they differ (Dropout, BatchNorm)

@@ -23,10 +23,15 @@ LEFT_OUT = {
     "num_arrays": "the call says it",
     "infer_range": "of symbols",
 }
-# Defaults that look different: () and None stand for MXNet's, which the texts name, and what MXNet cannot do without
-# is required.
+# Defaults that look different: () and None stand for MXNet's, which the texts name, and what MXNet cannot do
+# without is required.
 OTHER_DEFAULTS = {
-    *(("Crop", "offset"), ("GridGenerator", "target_shape"), ("SpatialTransformer", "target_shape")),
+    *(
+        ("Crop", "offset"),
+        ("Crop", "h_w"),
+        ("GridGenerator", "target_shape"),
+        ("SpatialTransformer", "target_shape"),
+    ),
     *((f"_contrib_MultiBox{name}", "variances") for name in ("Detection", "Target")),
     *(("_contrib_MultiBoxPrior", name) for name in ("sizes", "ratios", "steps", "offsets")),
     *(("_image_normalize", name) for name in ("mean", "std")),

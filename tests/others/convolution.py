@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sampling
 import windows
-from plain import Plain
-from rows import FLOATS, Draw, Given, Row, Sample, entry, sample
+from rows import FLOATS, Draw, Row, Sample, entry, sample
 
 from ndgrad import nd
 from ndgrad.base import CallError, DTypeError, ShapeError
@@ -433,7 +432,7 @@ TABLE: dict[str, Row] = {
             sample((1, 1, 3, 4), height=2, width=3, align_corners=False),
             sample((1, 1, 3, 4)),
             sample((1, 1, 3, 2), scale_height=1.7, scale_width=2.0),
-            sample((1, 1, 3, 2), Given(Plain((1, 1, 2, 4), [0] * 8)), mode="like"),
+            sample((1, 1, 3, 2), (1, 1, 2, 4), mode="like"),
             sample((1, 1, 3, 2), mode="odd_scale", scale_height=2.0, scale_width=2.0),
             *(
                 sample((1, 1, 3, 2), mode=mode)

@@ -234,10 +234,10 @@ class RowSparseNDArray(BaseSparseNDArray):
 
     def check_format(self, full_check: bool = True) -> None:
         """Raise ShapeError or BoundsError unless the two parts fit together."""
-        if self.data.shape != (*self.indices.shape, *self.shape[1:]) or self.indices.ndim != 1:
+        wanted = (*self.indices.shape, *self.shape[1:])
+        if self.data.shape != wanted or self.indices.ndim != 1:
             raise ShapeError(
-                f"row_sparse: shape {self.shape} needs data of shape {(*self.indices.shape, *self.shape[1:])}, "
-                f"not {self.data.shape}"
+                f"row_sparse: shape {self.shape} needs data of shape {wanted}, not {self.data.shape}"
             )
         rows = _whole(self.indices)
         if any(a >= b for a, b in itertools.pairwise(rows)) or not all(0 <= r < self.shape[0] for r in rows):

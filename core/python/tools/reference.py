@@ -92,7 +92,7 @@ def example(path: str, row: Row) -> str:
         if not is_showable(sample):
             continue
         lines, call = call_source(path, sample)
-        scope: dict[str, object] = {"nd": nd, "mx": mx}
+        scope: dict[str, object] = {"nd": nd, "mx": mx, "random": random}
         try:
             for line in lines:
                 exec(line, scope)

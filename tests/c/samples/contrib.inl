@@ -11,7 +11,7 @@
 {"make_loss", "3x5<4", ""},
 {"MakeLoss", "3x5<4", "normalization=valid"},
 {"amp_cast", "3x5", "dtype=float64"},
-{"amp_multicast", "3x5 2:float32", "num_outputs=2"},
+{"amp_multicast", "3x5 2x2", "num_outputs=2"},
 {"_contrib_fft", "3x5", ""},
 {"_contrib_ifft", "3x6", ""},
 {"_contrib_count_sketch", "3x4 1x4<5 1x4", "out_dim=5"},

@@ -36,7 +36,7 @@
 {"UpSampling", "1x2x2x2 2x1x4x4", "scale=2 sample_type=bilinear num_filter=2"},
 {"_contrib_BilinearResize2D", "1x2x3x4", "height=5 width=3"},
 {"_contrib_BilinearResize2D", "1x1x3x4", "scale_height=1.5 scale_width=0.6 align_corners=0"},
-{"_contrib_BilinearResize2D", "1x1x3x4 1x1x2x5<2", "mode=like"},
+{"_contrib_BilinearResize2D", "1x1x3x4 1x1x2x5", "mode=like"},
 {"GridGenerator", "2x6", "transform_type=affine target_shape=2,3"},
 {"GridGenerator", "1x2x3x2", "transform_type=warp"},
 {"BilinearSampler", "1x2x3x4 1x2x2x2", ""},
