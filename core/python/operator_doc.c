@@ -199,8 +199,9 @@ static const char *family_text(const nd_op *op) {
     case 'b': return "\n\nShapes broadcast together (else ShapeError); dtypes are equal (else DTypeError).";
     case 'e': return "\n\nShapes are equal (else ShapeError), and dtypes (else DTypeError).";
     case 'u': return "\n\nThe result has the shape and dtype of data.";
-    case 'r': return "\n\nThe result has the shape of data without the axes, or with extent 1 there if keepdims; all axes if "
-                     "none is\nnamed, the others if exclude. AxisError if data has no such axis.";
+    case 'r':
+        return "\n\nThe result has the shape of data without the axes, or with extent 1 there if keepdims; all axes if "
+               "none is\nnamed, the others if exclude. AxisError if data has no such axis.";
     default: return "";
     }
 }
