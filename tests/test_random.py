@@ -295,6 +295,8 @@ def test_parameters_of_no_sense_in_arrays_make_nan():
     numbers = nd.random.gamma(nd.array([-1, 2]), nd.array([1, 1]), shape=3)._values()
     assert all(math.isnan(number) for number in numbers[:3])
     assert all(number > 0 for number in numbers[3:])
+    too_large = nd.array([1e300], dtype="float64")  # for the float32 that is asked for
+    assert math.isnan(nd.random.gamma(too_large, too_large).asscalar())
 
 
 def test_parameters_in_float64_are_used_as_such():

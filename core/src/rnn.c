@@ -77,7 +77,7 @@ static int read_params(const nd_invocation *call, rnn *r) {
 
 /* How many parameters the weights of a layer's cell are; as a double, for nothing is checked yet. */
 static double weights_of(const rnn *r, int layer) {
-    double inputs = (double)(layer ? r->width * r->directions : r->features), units = (double)r->units;
+    double inputs = layer ? (double)r->width * r->directions : (double)r->features, units = (double)r->units;
     return (double)r->gates * units * (inputs + (double)r->width) + (r->projects ? (double)r->width * units : 0);
 }
 
@@ -102,7 +102,7 @@ static int check_shapes(rnn *r) {
                        (long long)r->batch, nd_array_text(r->lengths).chars);
     double wanted = 0;
     for (int layer = 0; layer < r->layers; layer++)
-        wanted += r->directions * (weights_of(r, layer) + 2 * (double)(r->gates * r->units));
+        wanted += r->directions * (weights_of(r, layer) + 2 * (double)r->gates * (double)r->units);
     if (r->parameters->ndim != 1 || wanted != (double)r->parameters->size)
         return nd_fail(ND_ESHAPE, "RNN: data of shape %s needs parameters of shape (%.0f,), not %s",
                        nd_array_text(r->data).chars, wanted, nd_array_text(r->parameters).chars);
