@@ -106,7 +106,7 @@ def drawn(s: Sample, dtype: str) -> list[list]:
 
 def given_dtype(given: Given, dtype: str) -> str:
     """MXNet's labels have the dtype of the data; its indices may have any."""
-    return dtype if given.dtype == USUAL and dtype in FLOATS else given.dtype
+    return dtype if given.dtype in ("", USUAL) and dtype in FLOATS else given.dtype or dtype
 
 
 def rounded(plain: Plain) -> Plain:
