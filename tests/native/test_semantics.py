@@ -22,9 +22,6 @@ ERROR = re.compile(r"^!(\w+): (.*)\n\Z", re.MULTILINE)
 # Messages that programs and books quote; MXNet's others come from its C++ and name its internals.
 MESSAGES_KEPT = {"ValueError", "TypeError", "IndexError"}
 
-# What needs an operator or a module that ndgrad does not have yet.
-LATER: dict[str, str] = {}
-
 # Where ndgrad does another thing on purpose: why, and what it prints instead.
 DIFFERENT = {
     "zero-size": ("shapes with an extent of 0 are arrays like any other", "(0,) (0,)\n"),
@@ -119,11 +116,10 @@ def same_name(wanted: str, found: str) -> bool:
 
 def test_all_cases_were_read():
     assert len(CASES) == GOLDEN.read_text("utf-8").count("```python") >= 130
-    assert not set(LATER) & set(DIFFERENT)
-    assert set(LATER) | set(DIFFERENT) <= set(CASES)
+    assert set(DIFFERENT) <= set(CASES)
 
 
-SAME = [case for name, case in CASES.items() if name not in LATER and name not in DIFFERENT]
+SAME = [case for name, case in CASES.items() if name not in DIFFERENT]
 
 
 @pytest.mark.parametrize("case", SAME, ids=lambda case: case.name)
@@ -138,14 +134,6 @@ def test_differs_on_purpose(name):
     assert_same(outcome, output)
     with pytest.raises(AssertionError):
         assert_same(outcome, CASES[name].output)
-
-
-@pytest.mark.parametrize("name", LATER)
-def test_later_cases_still_lack_what_they_need(name):
-    """Once this fails, the case belongs among those that run."""
-    outcome = run(CASES[name])
-    assert isinstance(outcome.error, AttributeError)
-    assert f"'{LATER[name]}'" in str(outcome.error)
 
 
 def test_comparison_can_fail():

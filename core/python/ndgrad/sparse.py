@@ -89,8 +89,14 @@ class BaseSparseNDArray:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         return getattr(self.tostype("default"), name)
 
-    def _dense(self) -> NDArray:
+    def _places(self) -> NDArray:
+        """Return where the stored elements, or rows, stand: a row of indices for each axis."""
         raise NotImplementedError
+
+    def _dense(self) -> NDArray:
+        if self.data.size == 0:
+            return _zeros(self.shape, self.dtype, ctx=self.context)
+        return _scatter(self.data, self._places(), shape=self.shape)
 
     def _with(self, data: NDArray) -> Any:
         """Return an array with other elements in the same places."""
@@ -192,10 +198,8 @@ class CSRNDArray(BaseSparseNDArray):
         rows = [row for row, count in enumerate(counts) for _ in range(count)]
         return dense_array(rows, dtype="int64", ctx=self.context)
 
-    def _dense(self) -> NDArray:
-        if self.data.size == 0:
-            return _zeros(self.shape, self.dtype, ctx=self.context)
-        return _scatter(self.data, _stack(self._rows(), self.indices), shape=self.shape)
+    def _places(self) -> NDArray:
+        return _stack(self._rows(), self.indices)
 
     def _with(self, data: NDArray) -> CSRNDArray:
         return CSRNDArray(data, self.indices, self.indptr, self.shape)
@@ -245,10 +249,8 @@ class RowSparseNDArray(BaseSparseNDArray):
                 f"row_sparse: indices must rise within 0 ... {self.shape[0] - 1}, not {rows[:8]}"
             )
 
-    def _dense(self) -> NDArray:
-        if self.data.size == 0:
-            return _zeros(self.shape, self.dtype, ctx=self.context)
-        return _scatter(self.data, self.indices.reshape((1, -1)), shape=self.shape)
+    def _places(self) -> NDArray:
+        return self.indices.reshape((1, -1))
 
     def _with(self, data: NDArray) -> RowSparseNDArray:
         return RowSparseNDArray(data, self.indices, self.shape)
@@ -476,9 +478,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float))
 
 
-def _binary(
-    compute: Callable[[Any, Any], Any], keeps_zero_by: tuple[bool, bool]
-) -> Callable[[Any, Any], Any]:
+def _binary(compute: _Binary, keeps_zero_by: tuple[bool, bool]) -> _Binary:
     """Return the operator for sparse arrays.
 
     The flags: with a number on the right, on the left, is zero still zero?
@@ -503,38 +503,12 @@ multiply = elemwise_mul = broadcast_mul = _binary(operator.mul, (True, True))
 divide = elemwise_div = broadcast_div = _binary(operator.truediv, (True, False))
 
 _KEEP_ZERO = (
-    *("abs", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "ceil", "degrees", "expm1", "fix", "floor"),
-    *("log1p", "negative", "radians", "relu", "rint", "round", "sign", "sin", "sinh", "sqrt", "square"),
-    *("tan", "tanh", "trunc"),
+    "abs arcsin arcsinh arctan arctanh cbrt ceil degrees expm1 fix floor log1p negative radians "
+    "relu rint round sign sin sinh sqrt square tan tanh trunc"
 )
 _FALL_BACK = (
-    *(
-        "arccos",
-        "arccosh",
-        "clip",
-        "concat",
-        "cos",
-        "cosh",
-        "exp",
-        "gamma",
-        "gammaln",
-        "log",
-        "log10",
-        "log2",
-    ),
-    *(
-        "make_loss",
-        "mean",
-        "norm",
-        "rsqrt",
-        "sigmoid",
-        "slice",
-        "stop_gradient",
-        "sum",
-        "where",
-        "zeros_like",
-    ),
-    "add_n",
+    "arccos arccosh clip concat cos cosh exp gamma gammaln log log10 log2 make_loss mean norm "
+    "rsqrt sigmoid slice stop_gradient sum where zeros_like add_n"
 )
 
 
@@ -542,11 +516,9 @@ def _unary(name: str) -> Callable[..., Any]:
     function = _core.operators[name]
 
     def unary(data: Any, **options: Any) -> Any:
-        return (
-            data._with(function(data.data))
-            if isinstance(data, BaseSparseNDArray)
-            else function(data, **options)
-        )
+        if isinstance(data, BaseSparseNDArray):
+            return data._with(function(data.data))
+        return function(data, **options)
 
     return unary
 
@@ -560,5 +532,5 @@ def _fall_back(name: str) -> Callable[..., Any]:
     return dense
 
 
-globals().update({name: _unary(name) for name in _KEEP_ZERO})
-globals().update({name: _fall_back(name) for name in _FALL_BACK if name in _core.operators})
+globals().update({name: _unary(name) for name in _KEEP_ZERO.split()})
+globals().update({name: _fall_back(name) for name in _FALL_BACK.split()})
