@@ -136,8 +136,7 @@ int box_nms_compose(nd_invocation *call) {
         call->out[0] = nd_apply1(ND_OP__copy, call->in[0], NULL);
         return call->out[0] ? 0 : -1;
     }
-    for (int i = 0; i < nd_op_words(call->op); i++)
-        words.at[i] = call->words[i];
+    words = nd_words_copy(call->op, call->words);
     nd_array *x = call->in[0];
     nd_spec spec = nd_array_spec(x);
     int64_t rows = nd_count(x->ndim - 1, x->shape), shape[] = {rows, x->shape[x->ndim - 1]};

@@ -341,6 +341,12 @@ nd_words nd_words_new(nd_op_id op) {
     return words;
 }
 
+nd_words nd_words_copy(const nd_op *op, const nd_word *words) {
+    nd_words copy;
+    memcpy(copy.at, words, (size_t)nd_op_words(op) * sizeof copy.at[0]);
+    return copy;
+}
+
 void nd_words_int(nd_words *words, nd_op_id op, int parameter, int64_t value) {
     words->at[nd_op_word_of(&nd_ops[op], parameter)].i = value;
 }

@@ -130,6 +130,7 @@ typedef struct nd_words {
     nd_word at[ND_MAX_WORDS];
 } nd_words;
 nd_words nd_words_new(nd_op_id op);
+nd_words nd_words_copy(const nd_op *op, const nd_word *words); /* those of a call of `op` */
 void nd_words_int(nd_words *words, nd_op_id op, int parameter, int64_t value);
 void nd_words_list(nd_words *words, nd_op_id op, int parameter, const int64_t *values, int count);
 nd_array *nd_apply1(nd_op_id op, nd_array *input, const nd_words *words); /* NULL words: the defaults */

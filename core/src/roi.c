@@ -130,8 +130,7 @@ int roi_argmax_run(nd_invocation *call) {
 /* The elements at those places: the gradient goes to them. */
 int roi_pooling_compose(nd_invocation *call) {
     nd_scope s = {0};
-    nd_words words;
-    memcpy(words.at, call->words, (size_t)nd_op_words(call->op) * sizeof words.at[0]);
+    nd_words words = nd_words_copy(call->op, call->words);
     nd_array *places = nd_do(&s, ND_OP__roi_argmax, call->in, call->inputs, &words);
     if (!places)
         return nd_scope_results(&s, &places, 1, call->out);

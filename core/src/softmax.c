@@ -92,11 +92,10 @@ static int run_rows(nd_softmax_kernel *kernel, const nd_array *x, const nd_array
 /* Another dtype was asked for: cast first, then compute in it, widened once more if it has no kernel. */
 static int run_cast(nd_invocation *call) {
     nd_scope s = {0};
-    nd_words words = {{{0}}};
+    nd_words words = nd_words_copy(call->op, call->words);
     nd_array *out = call->out[0], *in[] = {nd_do_cast(&s, call->in[0], out->dtype), NULL};
     if (call->inputs > 1)
         in[1] = call->in[1];
-    memcpy(words.at, call->words, (size_t)nd_op_words(call->op) * sizeof words.at[0]);
     nd_words_int(&words, (nd_op_id)nd_op_index(call->op), DTYPE, ND_NONE);
     nd_array *result = nd_do(&s, (nd_op_id)nd_op_index(call->op), in, call->inputs, &words);
     if (result)
@@ -124,8 +123,7 @@ int log_softmax_run(nd_invocation *call) {
 
 int softmin_compose(nd_invocation *call) {
     nd_scope s = {0};
-    nd_words words = {{{0}}}; /* softmax has the same parameters */
-    memcpy(words.at, call->words, (size_t)nd_op_words(call->op) * sizeof words.at[0]);
+    nd_words words = nd_words_copy(call->op, call->words); /* softmax has the same parameters */
     nd_array *out = nd_do_with(&s, ND_OP_softmax, nd_do1(&s, ND_OP_negative, call->in[0]), &words);
     return nd_scope_results(&s, &out, 1, call->out);
 }
