@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from peers.shapes import AMOUNTS, MICROSECONDS, MILLISECONDS
+from peers.shapes import NATIVE
+from peers.tables import cells
 from timing import row
 
 TURNS = 5
@@ -50,28 +51,13 @@ def best(case: str, peers: list[Peer]) -> list[float | None]:
     return [None if None in times else min(times) for times in zip(*turns, strict=True)]
 
 
-def cells(case: str, times: list[float | None]) -> list[str]:
-    """Give each time as the case's rate or duration, and how many times ndgrad's speed that is."""
-    amount, unit = AMOUNTS[case]
-    scale = {MICROSECONDS: 1e6, MILLISECONDS: 1e3}.get(unit)
-    ours = times[0]
-    texts = []
-    for k, seconds in enumerate(times):
-        if seconds is None:
-            texts.append("-")
-            continue
-        value = seconds * scale if scale else amount / seconds / 1e9
-        texts.append(f"{value:.3g} {unit}" + (f" ({ours / seconds:.2f})" if k and ours else ""))
-    return texts
-
-
 def main() -> None:
     """Print the table; in brackets the peer's speed over ndgrad's, so less than 1 is slower than ndgrad."""
     pythons = {"ndgrad": sys.executable, "NumPy": sys.executable, "limit": sys.executable}
     pythons |= dict(argument.split("=", 1) for argument in sys.argv[1:])
     peers = [peer for peer in (Peer(*item) for item in pythons.items()) if peer.ready]
     row("(speed over ndgrad's)", *(peer.library for peer in peers))
-    for case in AMOUNTS:
+    for case in NATIVE:
         row(case, *cells(case, best(case, peers)))
     for peer in peers:
         peer.close()

@@ -3,11 +3,11 @@
 import importlib
 import os
 import sys
-import time
+
+from peers.measure import seconds
 
 MODULES = {"ndgrad": "imperative", "MXNet": "imperative", "PyTorch": "torch_cases", "NumPy": "numpy_cases"}
 MODULES |= {"JAX jit": "jax_cases", "limit": "limits"}
-SECONDS = 0.15  # that one sample takes
 
 
 def waiting(library, call):
@@ -16,14 +16,6 @@ def waiting(library, call):
         return call
     wait = importlib.import_module("mxnet.ndarray").waitall
     return lambda: (call(), wait())
-
-
-def sample(call, count: int) -> float:
-    """Give the seconds of one call, of so many in a loop."""
-    start = time.perf_counter()
-    for _ in range(count):
-        call()
-    return (time.perf_counter() - start) / count
 
 
 def main() -> None:
@@ -38,9 +30,7 @@ def main() -> None:
         if line.strip() != name:
             name, call = line.strip(), None
             call = waiting(library, cases[name]()) if name in cases else None
-            count = max(1, int(SECONDS / 3 / sample(call, 2))) if call else 0
-        answer = min(sample(call, count) for _ in range(3)) if call else "none"
-        print(answer, file=answers, flush=True)
+        print(seconds(call) if call else "none", file=answers, flush=True)
 
 
 if __name__ == "__main__":

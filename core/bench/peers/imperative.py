@@ -74,11 +74,11 @@ def mapped(name):
     return prepare
 
 
-def reduction(**options):
+def reduction(*shape, **options):
     """Give a sum along an axis, or of everything."""
 
     def prepare():
-        a = big(4096, 4096)
+        a = big(*shape)
         return lambda: a.sum(**options)
 
     return prepare
@@ -148,22 +148,26 @@ def mlp():
     return trainer(parameters, forward, array((shapes.BATCH, shapes.FEATURES)), labels(shapes.BATCH))
 
 
-def lenet(images=shapes.IMAGES):
+def lenet(images):
     """Give a step of LeNet."""
-    parameters = [p for shape in shapes.LENET for p in (leaf(shape, 0.1), leaf(shape[:1], 0.1))]
-    w1, b1, w2, b2, *dense = parameters
 
-    def stage(x, weight, bias):
-        x = nd.relu(nd.Convolution(x, weight, bias, kernel=(5, 5), num_filter=weight.shape[0]))
-        return nd.Pooling(x, kernel=(2, 2), stride=(2, 2), pool_type="max")
+    def prepare():
+        parameters = [p for shape in shapes.LENET for p in (leaf(shape, 0.1), leaf(shape[:1], 0.1))]
+        w1, b1, w2, b2, *dense = parameters
 
-    def forward(x):
-        x = stage(stage(x, w1, b1), w2, b2)
-        for k in (0, 2):
-            x = nd.relu(nd.FullyConnected(x, dense[k], dense[k + 1], num_hidden=dense[k].shape[0]))
-        return nd.FullyConnected(x, dense[4], dense[5], num_hidden=shapes.CLASSES)
+        def stage(x, weight, bias):
+            x = nd.relu(nd.Convolution(x, weight, bias, kernel=(5, 5), num_filter=weight.shape[0]))
+            return nd.Pooling(x, kernel=(2, 2), stride=(2, 2), pool_type="max")
 
-    return trainer(parameters, forward, array((images, 1, 28, 28)), labels(images))
+        def forward(x):
+            x = stage(stage(x, w1, b1), w2, b2)
+            for k in (0, 2):
+                x = nd.relu(nd.FullyConnected(x, dense[k], dense[k + 1], num_hidden=dense[k].shape[0]))
+            return nd.FullyConnected(x, dense[4], dense[5], num_hidden=shapes.CLASSES)
+
+        return trainer(parameters, forward, array((images, 1, 28, 28)), labels(images))
+
+    return prepare
 
 
 CASES = {
@@ -173,9 +177,10 @@ CASES = {
     "a + b, 1 M": addition(shapes.MILLION),
     "a + b, 16 M": addition(16 * shapes.MILLION),
     **{f"{name}, 1 M": mapped(name) for name in shapes.FUNCTIONS},
-    "sum, 16 M": reduction(),
-    "sum, axis 0": reduction(axis=0),
-    "sum, axis 1": reduction(axis=1),
+    "sum, 1 M": reduction(shapes.MILLION),
+    "sum, 16 M": reduction(4096, 4096),
+    "sum, axis 0": reduction(4096, 4096, axis=0),
+    "sum, axis 1": reduction(4096, 4096, axis=1),
     "softmax, 4096x1000": softmax,
     **{f"dot, {n}": product(n) for n in shapes.GEMM},
     f"dot, {shapes.TRANSPOSED}, a.T b": product(shapes.TRANSPOSED, transpose_a=True),
@@ -183,5 +188,5 @@ CASES = {
     f"dot, {shapes.TRANSPOSED}, a.T b.T": product(shapes.TRANSPOSED, transpose_a=True, transpose_b=True),
     "convolution 3x3, forward and backward": convolution,
     "MLP step, batch 256": mlp,
-    "LeNet step, batch 64": lenet,
+    **{f"LeNet step, batch {images}": lenet(images) for images in (32, 64)},
 }
