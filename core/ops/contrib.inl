@@ -13,7 +13,7 @@ COMPOSED(_contrib_isfinite, "", "data", 1, 1, NO_PARAMS, isfinite_compose,
    "1 where x is neither infinite nor nan, else 0." SHAPES("data (any) -> the same"))
 OP(_contrib_allclose, "", "a b", 2, 1, PARAMS(REAL("rtol", 1e-5), REAL("atol", 1e-8), FLAG("equal_nan", 1)), allclose_infer, allclose_run, zero_gradient,
    0, ALL,
-   "1 if every |a - b| is at most atol + rtol |b|, else 0." SHAPES("a (any), b (the same) -> (1)") ALIKE ERRORS("ShapeError if the shapes differ")
+   "1 if every |a - b| is at most atol + rtol |b|, else 0." SHAPES("a (any), b (the same) -> ()") ALIKE ERRORS("ShapeError if the shapes differ")
    SAYS("rtol", "relative to b") SAYS("atol", "absolute") SAYS("equal_nan", "nan equals nan"))
 
 OP(_contrib_gradientmultiplier, "", "data", 1, 1, PARAMS(REAL("scalar", 1), FLAG("is_int", 1)), same_infer, copy_run, multiplier_gradient, 0, ALL,

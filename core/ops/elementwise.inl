@@ -8,7 +8,8 @@ UNARY(ANY, sign, "", SIGN(x), K(0), 0.3, 2, "-1, 0 or 1 by the sign of x.")
 UNARY(ANY, negative, "_np_negative", NEG(x), NEG(g), -2, 2, "-x.")
 UNARY(ANY, square, "", MUL(x, x), MUL(g, MUL(K(2), x)), -2, 2, "x times x.")
 /* LLVM takes MAX(x, K(0)) for the pmax of wasm128, which keeps -0. */
-UNARY(ANY, relu, "", ABS(MAX(x, K(0))), SELECT(GT(y, K(0)), g, K(0)), 0.3, 2, "max(x, 0); the derivative at 0 is 0.")
+UNARY(ANY, relu, "", ABS(MAX(x, K(0))), SELECT(GT(y, K(0)), g, SELECT(EQ(y, y), K(0), y)), 0.3, 2,
+      "max(x, 0); the derivative at 0 is 0, at nan nan.")
 UNARY(ANY, logical_not, "", TRUTH(EQ(x, K(0))), K(0), -2, 2, "1 where x is zero, else 0.")
 
 UNARY(FLOAT, floor, "", FLOOR(x), K(0), 0.1, 0.9, "The largest integer not above x.")
@@ -122,7 +123,7 @@ SCALED(FLOAT, _polygamma, "", PARAMS(REAL("order", 0)), POLYGAMMA(p, x), MUL(g, 
 SCALED(FLOAT, smooth_l1, "", PARAMS(REAL("scalar", 1)),
        SELECT(LT(ABS(x), DIV(K(1), MUL(p, p))), MUL(MUL(K(0.5), MUL(p, p)), MUL(x, x)),
               SUB(ABS(x), DIV(K(0.5), MUL(p, p)))),
-       SELECT(LT(ABS(x), DIV(K(1), MUL(p, p))), MUL(g, MUL(MUL(p, p), x)), MUL(g, SIGN(x))), 0.2, 0.9,
+       SELECT(GE(ABS(x), DIV(K(1), MUL(p, p))), MUL(g, SIGN(x)), MUL(g, MUL(MUL(p, p), x))), 0.2, 0.9,
    "The smooth L1 loss: (scalar x)**2 / 2 for |x| < 1/scalar**2, |x| - 1/(2 scalar**2) beyond (Girshick, Fast R-CNN, 2015)."
    SAYS("scalar", "where it changes, as above"))
 

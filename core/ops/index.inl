@@ -63,7 +63,7 @@ OP(pick, "choose_element_0index", "data index", 2, 1, PARAMS(OPT_INT_IS("axis", 
    pick_infer, pick_run, pick_gradient, KEEP_INPUT(1), ALL,
    "One element along the axis for each index." SHAPES("data (a, b, c), index (a, c) or (a, 1, c) -> (a, c), or (a, 1, c) if keepdims, with axis 1")
    DTYPES("all, for data and for the index; the result's is that of data")
-   ERRORS("AxisError if data has no such axis; ShapeError if index does not fit") SAYS("axis", "None: of the flattened array")
+   ERRORS("AxisError if data has no such axis; ShapeError if index does not fit") SAYS("axis", "None: the last")
    SAYS("mode", "what becomes of indices beyond the ends: the nearest one, or counting on from the other end"))
 OP(_pick_scatter, "", "data index", 2, 1, PARAMS(INT("axis", -1), CHOICE("mode", "clip wrap", 0), SHAPE("shape", 0)),
    pick_scatter_infer, pick_scatter_run, pick_scatter_gradient, KEEP_INPUT(1), ALL,

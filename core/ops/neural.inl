@@ -157,15 +157,15 @@ COMPOSED(softmax_cross_entropy, "", "data label", 2, 1, NO_PARAMS, softmax_cross
    ERRORS("ShapeError if data has not two axes, or the label does not fit"))
 COMPOSED(LinearRegressionOutput, "", "data label", 2, 1, PARAMS(REAL("grad_scale", 1)), linear_regression_compose,
    "data, whose gradient is that of half the squared distance from the label."
-   SHAPES("data (n, ...), label (the same, or of as many elements) -> that of data") DTYPES("all; the label has its own")
+   SHAPES("data (n, ...), label (n, ...) of as many elements -> that of data") DTYPES("all; the label has its own")
    ERRORS("ShapeError if the label does not fit"))
 COMPOSED(LogisticRegressionOutput, "", "data label", 2, 1, PARAMS(REAL("grad_scale", 1)), logistic_regression_compose,
    "sigmoid(data), whose gradient is that of the cross-entropy with the label."
-   SHAPES("data (n, ...), label (the same, or of as many elements) -> that of data") DTYPES("all; the label has its own")
+   SHAPES("data (n, ...), label (n, ...) of as many elements -> that of data") DTYPES("all; the label has its own")
    ERRORS("ShapeError if the label does not fit"))
 COMPOSED(MAERegressionOutput, "", "data label", 2, 1, PARAMS(REAL("grad_scale", 1)), mae_regression_compose,
    "data, whose gradient is that of the absolute distance from the label."
-   SHAPES("data (n, ...), label (the same, or of as many elements) -> that of data") DTYPES("all; the label has its own")
+   SHAPES("data (n, ...), label (n, ...) of as many elements -> that of data") DTYPES("all; the label has its own")
    ERRORS("ShapeError if the label does not fit"))
 COMPOSED(SVMOutput, "", "data label", 2, 1, PARAMS(REAL("margin", 1), REAL("regularization_coefficient", 1), FLAG("use_linear", 0)),
    svm_output_compose,

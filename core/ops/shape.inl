@@ -12,7 +12,7 @@ OP(zeros_like, "", "data", 1, 1, NO_PARAMS, same_infer, zeros_run, zero_gradient
    "Zeros of the array's shape and dtype." SHAPES("data (any) -> the same"))
 OP(ones_like, "", "data", 1, 1, NO_PARAMS, same_infer, ones_run, zero_gradient, 0, ALL,
    "Ones of the array's shape and dtype." SHAPES("data (any) -> the same"))
-OP(reshape, "Reshape", "data", 1, 1, PARAMS(SHAPE("shape", 0), FLAG("reverse", 0), SHAPE("target_shape", 0), FLAG("keep_highest", 0)),
+OP(reshape, "Reshape", "data", 1, 1, PARAMS(INTS("shape"), FLAG("reverse", 0), SHAPE("target_shape", 0), FLAG("keep_highest", 0)),
    reshape_infer, copy_run, reshape_gradient, 0, ALL,
    "The same elements under another shape. 0 keeps an extent, -1 infers one, -2 takes all the rest, -3 merges two, -4 splits one."
    SHAPES("data (any) -> any shape of as many elements")
