@@ -113,8 +113,14 @@ static binary table[] = {
 
 /* ------------------------------------------------------------------------------------------------- calls */
 
+/* Of another library, which would say misleading things about us. */
+static bool is_foreign_array(PyObject *object) {
+    return PyObject_HasAttrString(object, "__array__");
+}
+
 PyObject *binary_not_supported(PyObject *object) {
-    PyErr_Format(errors.input, "type %R not supported", (PyObject *)Py_TYPE(object));
+    PyErr_Format(errors.input, "type %R not supported%s", (PyObject *)Py_TYPE(object),
+                 is_foreign_array(object) ? "; nd.array(...) makes an NDArray of it" : "");
     return NULL;
 }
 
@@ -146,9 +152,12 @@ static PyObject *apply(const binary *b, PyObject *left, PyObject *right) {
     if (left_is_array && ndarray_check(right))
         return with_arrays(b, left, right);
     double value;
-    int found = scalar_value(left_is_array ? right : left, &value);
+    PyObject *other = left_is_array ? right : left;
+    int found = scalar_value(other, &value);
     if (found < 0)
         return NULL;
+    if (found == 0 && is_foreign_array(other))
+        return binary_not_supported(other);
     if (found == 0)
         Py_RETURN_NOTIMPLEMENTED;
     if (left_is_array)

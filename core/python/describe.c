@@ -126,6 +126,13 @@ static PyObject *describe_domains(const nd_op *op) {
     return list;
 }
 
+/* Of a call that leaves its parameters out. */
+static int default_outputs(const nd_op *op) {
+    nd_word words[ND_MAX_WORDS];
+    nd_op_defaults(op, words);
+    return nd_op_output_count(op, words);
+}
+
 PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name) {
     const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
     const nd_op *op = text ? nd_op_find(text) : NULL;
@@ -135,10 +142,11 @@ PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name) {
     PyObject *inputs = input_names(op, false), *optional = input_names(op, true);
     PyObject *params = describe_parameters(op), *domains = describe_domains(op), *result = NULL;
     if (aliases && inputs && optional && params && domains)
-        result = Py_BuildValue("{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O,s:O}", "name", nd_op_name(op), "aliases", aliases,
-                               "doc", nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "optional", optional,
-                               "variadic", nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False, "params", params,
-                               "differentiable", nd_op_differentiable(op) ? Py_True : Py_False, "domains", domains);
+        result = Py_BuildValue("{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O,s:O,s:i}", "name", nd_op_name(op), "aliases",
+                               aliases, "doc", nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "optional",
+                               optional, "variadic", nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False,
+                               "params", params, "differentiable", nd_op_differentiable(op) ? Py_True : Py_False,
+                               "domains", domains, "outputs", default_outputs(op));
     Py_XDECREF(domains);
     Py_XDECREF(params);
     Py_XDECREF(optional);

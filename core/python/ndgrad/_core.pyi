@@ -66,6 +66,25 @@ class NDArray(OperatorMethods):
     def split_v2(
         self, indices_or_sections: int | Sequence[int], axis: int = 0, squeeze_axis: bool = False
     ) -> NDArray | list[NDArray]: ...
+    def expand_dims(
+        self,
+        axis: SupportsIndex,
+        inplace: bool = False,
+        *,
+        out: NDArray | None = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    def flatten(
+        self, inplace: bool = False, *, out: NDArray | None = None, name: str | None = None
+    ) -> NDArray: ...
+    def squeeze(
+        self,
+        axis: int | Sequence[int] | None = None,
+        inplace: bool = False,
+        *,
+        out: NDArray | None = None,
+        name: str | None = None,
+    ) -> NDArray: ...
     def to_dlpack_for_read(self) -> object: ...
     def to_dlpack_for_write(self) -> object: ...
     def __dlpack__(
