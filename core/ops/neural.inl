@@ -52,7 +52,8 @@ COMPOSED(Dropout, "", "data", 1, 1, PARAMS(REAL("p", 0.5), CHOICE("mode", "alway
 OP(_random_dropout_mask, "", "", 0, 1, PARAMS(REAL("p", 0.5), FLAG("shared", 0), SHAPE("shape", 0), TYPE_IS("dtype", ND_FLOAT32)),
    dropout_mask_infer, dropout_mask_run, zero_gradient, 0, ALL,
    "0 with probability p, else 1/(1 - p): MXNet 1.9.1's draws, bit for bit." SHAPES("-> shape") DTYPES("float16, float32, float64 (else DTypeError)")
-   ERRORS("ArgumentError unless p is in [0, 1]; ShapeError for a negative extent") SAYS("p", "the part that is dropped"))
+   ERRORS("ArgumentError unless p is in [0, 1]; ShapeError for a negative extent") SAYS("p", "the part that is dropped")
+   SAYS("shared", "draw as for a mask that is broadcast"))
 
 /* --------------------------------------------------------------------------------------------- softmax */
 
