@@ -74,16 +74,19 @@ static PyObject *logical_xor(PyObject *a, PyObject *b) {
 
 /* ------------------------------------------------------------------------------------------------- table */
 
-#define ROW_OF(names, function, text, array, scalar, reflected, numbers)                      \
-    {#function,                                                                               \
-     #function "($self, " names ")\n--\n\nReturn " text ", elementwise and broadcasting.\n\n" \
-               "Either side may be a number; two numbers give a number.",                     \
-     "broadcast_" #array,                                                                     \
-     "_" #scalar "_scalar",                                                                   \
-     "_" #reflected "_scalar",                                                                \
-     numbers,                                                                                 \
-     NULL,                                                                                    \
-     {0},                                                                                     \
+#define ROW_OF(names, function, text, array, scalar, reflected, numbers)                                        \
+    {#function,                                                                                                 \
+     #function                                                                                                  \
+     "($self, " names ")\n--\n\nReturn " text ", elementwise and broadcasting.\n\n"                             \
+     "Either side may be a number; two numbers give a number. Shapes broadcast together: axes are compared\n"   \
+     "from the last, and extents are equal or one is 1 or missing, else ShapeError. DTypeError if the dtypes\n" \
+     "differ, InputTypeError for anything else.",                                                               \
+     "broadcast_" #array,                                                                                       \
+     "_" #scalar "_scalar",                                                                                     \
+     "_" #reflected "_scalar",                                                                                  \
+     numbers,                                                                                                   \
+     NULL,                                                                                                      \
+     {0},                                                                                                       \
      {0}}
 #define ROW(...) ROW_OF("lhs, rhs", __VA_ARGS__)
 

@@ -118,7 +118,8 @@ def slice_assign(
 ) -> NDArray:
     """Write ``rhs`` into the elements from ``begin`` to ``end`` of each axis, and return the array.
 
-    An empty ``step`` is 1 for all.  ShapeError if rhs has another shape than those elements.
+    An empty ``step`` is 1 for all.  ShapeError if rhs has another shape than those elements, ArgumentError
+    unless the three name the same axes.
     """
     key = _slices(begin, end, step)
     _check_shape("slice_assign", rhs, self.detach()[key].shape)
@@ -133,7 +134,10 @@ def slice_assign_scalar(
     end: _Bounds,
     step: _Bounds,
 ) -> NDArray:
-    """Write a number into the elements from ``begin`` to ``end`` of each axis, and return the array."""
+    """Write a number into the elements from ``begin`` to ``end`` of each axis, and return the array.
+
+    ArgumentError unless the three name the same axes.
+    """
     self[_slices(begin, end, step)] = value
     return self
 
@@ -152,7 +156,7 @@ def _check_shape(method: str, source: NDArray, shape: tuple[int, ...]) -> None:
 def split_v2(
     self: NDArray, indices_or_sections: int | Sequence[int], axis: int = 0, squeeze_axis: bool = False
 ) -> NDArray | list[NDArray]:
-    """Return the array cut along an axis, as nd.split_v2."""
+    """Return the array cut along an axis, with the shapes and errors of nd.split_v2."""
     return joining.split_v2(self, indices_or_sections, axis, squeeze_axis)
 
 
