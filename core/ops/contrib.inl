@@ -3,9 +3,9 @@
 
 COMPOSED(_contrib_quadratic, "", "data", 1, 1, PARAMS(REAL("a", 0), REAL("b", 0), REAL("c", 0)), quadratic_compose, "a x x + b x + c.")
 COMPOSED(_contrib_div_sqrt_dim, "", "data", 1, 1, NO_PARAMS, div_sqrt_dim_compose, "x divided by the square root of the last extent.")
-COMPOSED(_contrib_isnan, "", "data", 1, 1, NO_PARAMS, isnan_compose, "1 where x is nan, else 0.")
-COMPOSED(_contrib_isinf, "", "data", 1, 1, NO_PARAMS, isinf_compose, "1 where x is infinite, else 0.")
-COMPOSED(_contrib_isfinite, "", "data", 1, 1, NO_PARAMS, isfinite_compose, "1 where x is neither infinite nor nan, else 0.")
+CONSTANT(_contrib_isnan, "", "data", 1, 1, NO_PARAMS, isnan_compose, "1 where x is nan, else 0.")
+CONSTANT(_contrib_isinf, "", "data", 1, 1, NO_PARAMS, isinf_compose, "1 where x is infinite, else 0.")
+CONSTANT(_contrib_isfinite, "", "data", 1, 1, NO_PARAMS, isfinite_compose, "1 where x is neither infinite nor nan, else 0.")
 OP(_contrib_allclose, "", "a b", 2, 1, PARAMS(REAL("rtol", 1e-5), REAL("atol", 1e-8), FLAG("equal_nan", 1)), allclose_infer, allclose_run, zero_gradient,
    0, ALL, "1 if every |a - b| is at most atol + rtol |b|, else 0.")
 
