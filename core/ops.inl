@@ -37,6 +37,9 @@
  *
  * kind: ANY computes on integers in their own arithmetic, FLOAT in float64 and casts back.
  * order: ORDERED if op(a, b) differs from op(b, a), else SYMMETRIC.
+ * doc: what it computes, in a sentence or two, and then what its family does not say already: SHAPES("inputs -> outputs"),
+ *      DTYPES(...) or FLOATS_ONLY, FLOATS_ALIKE, ALIKE, ERRORS("ShapeError if ...; ..."), and SAYS("axis", ...) of a
+ *      parameter that core/python/operator_doc.c does not explain, or otherwise.
  * low, high: where a test draws inputs from, so that values and derivatives are finite.
  */
 

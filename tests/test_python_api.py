@@ -335,7 +335,7 @@ def test_signature_and_documentation_follow_from_the_row(name):
     wanted = [*inputs, *(p["name"] for p in row["params"])]
     assert [p for p in parameters if p in wanted] == wanted
     assert {"out", "name"} <= set(parameters)
-    assert row["doc"] in function.__doc__
+    assert row["doc"].partition("\n")[0].split() == function.__doc__.partition("\n\n")[0].split()
     assert row["family"]
     assert len(row["domains"]) == len(row["inputs"])
 

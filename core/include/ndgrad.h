@@ -173,8 +173,11 @@ const nd_op *nd_op_find(const char *name); /* also by alias; NULL without an err
 int nd_op_index(const nd_op *op);
 const char *nd_op_name(const nd_op *op);
 const char *nd_op_aliases(const nd_op *op); /* other names, separated by blanks; may be "" */
-const char *nd_op_doc(const nd_op *op);     /* what it computes, in a sentence or two */
-const char *nd_op_family(const nd_op *op);  /* "unary" "binary" "scalar" "reduce" "other" ... */
+/* What it computes, in a sentence or two; then lines "Shapes: ...", "Dtypes: ...", "Errors: ..." and "<parameter>:
+ * ...", as far as its family and its dtypes do not say it. */
+const char *nd_op_doc(const nd_op *op);
+bool nd_op_computes(const nd_op *op, nd_dtype dtype); /* has it a kernel for that, or does it cast to a wider one? */
+const char *nd_op_family(const nd_op *op);            /* "unary" "binary" "scalar" "reduce" "other" ... */
 const char *nd_op_inputs(const nd_op *op); /* names separated by blanks; "?bias" may be left out; "*data": any number */
 int nd_op_input_count(const nd_op *op);    /* at most; or ND_VARIADIC */
 const nd_param *nd_op_params(const nd_op *op);

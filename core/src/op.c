@@ -35,6 +35,21 @@
 #define REALS(name) PARAMETER(name, ND_REALS, false, {.i = ND_NONE}, NULL)
 #define NEEDED_REALS(name) PARAMETER(name, ND_REALS, true, {.i = 0}, NULL)
 
+/* What a row's documentation says after its first words: each is a line that begins with a name. */
+#define SAYS(name, text) "\n" name ": " text
+#define SHAPES(text) SAYS("Shapes", text ".")
+#define DTYPES(text) SAYS("Dtypes", text ".")
+#define ERRORS(text) SAYS("Errors", text "; ")
+#define FLOATS_ONLY DTYPES("float16, float32, float64 (else DTypeError)")
+#define FLOATS_ALIKE DTYPES("float16, float32, float64, but one for all (else DTypeError)")
+#define ALIKE DTYPES("all, but one for all arrays (else DTypeError)")
+
+/* Of optimizer updates. */
+#define UPDATE_DOC                                                                                                     \
+    SHAPES("weight, grad and the states (any, all the same) -> the new weight, which out=weight writes over the old; " \
+           "the states change. rescale_grad, r1 and r2 have one element")                                              \
+    FLOATS_ALIKE ERRORS("ShapeError if the shapes differ; GraphError if a state is part of a recorded graph")
+
 #define REDUCE_PARAMS PARAMS(AXES("axis"), FLAG("keepdims", 0), FLAG("exclude", 0))
 #define DTYPES_ANY NUMBERS
 #define DTYPES_FLOAT FLOATS
@@ -104,9 +119,9 @@ const nd_op nd_ops[ND_OPS] = {
 #define BINARY(kind, order, id, scalar, Scalar, others, forward, ga, gb, alow, ahigh, blow, bhigh, words)          \
     BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, words)                          \
     SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", "_" #Scalar "Scalar", id, false, alow, ahigh,           \
-                 words " b is the scalar.")                                                                        \
+                 "Of the array a and the scalar b: " words)                                                        \
     ND_IF_##order(SCALAR_ENTRY(kind, id##_reversed, "_r" #scalar "_scalar", "_R" #Scalar "Scalar", id, true, blow, \
-                               bhigh, words " a is the scalar."))
+                               bhigh, "Of the scalar a and the array b: " words))
 #define ELEMWISE(kind, id, text, others)                              \
     [ND_OP_elemwise_##id] = {                                         \
         .name = text,                                                 \
@@ -208,9 +223,13 @@ const nd_op nd_ops[ND_OPS] = {
                     .gradient = zero_gradient,      \
                     .domain = {{0.5, 2}, {0.5, 2}}, \
                     __VA_ARGS__},
-#define UPDATE(id, rule, inputs, count, parameters, words) UPDATE_ENTRY(id, inputs, count, words, .params = parameters)
-#define MULTI_UPDATE(id, rule, group, tail, number, parameters, words) \
-    UPDATE_ENTRY(id, "*data", ND_VARIADIC, words, .params = parameters, .outputs = outputs_of_##id)
+#define UPDATE(id, rule, inputs, count, parameters, words) \
+    UPDATE_ENTRY(id, inputs, count, words UPDATE_DOC, .params = parameters)
+#define MULTI_UPDATE(id, rule, group, tail, number, parameters, words)                                      \
+    UPDATE_ENTRY(id, "*data", ND_VARIADIC,                                                                  \
+                 words SHAPES(group " (any, all the same), again for each weight; " tail " -> the weights") \
+                     UPDATE_DOC,                                                                            \
+                 .params = parameters, .outputs = outputs_of_##id)
 #include "ops.inl"
 };
 
@@ -256,6 +275,10 @@ const char *nd_op_aliases(const nd_op *op) {
 
 const char *nd_op_doc(const nd_op *op) {
     return op->doc;
+}
+
+bool nd_op_computes(const nd_op *op, nd_dtype dtype) {
+    return op->dtypes >> dtype & 1;
 }
 
 const char *nd_op_family(const nd_op *op) {
