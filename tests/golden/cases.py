@@ -62,7 +62,7 @@ def name_in_mxnet(name: str) -> str | None:
 def cases_of(name: str, row: Row) -> Iterator[dict]:
     for call in (*sample_calls(row), *special_calls(row), *refused_calls(row)):
         case = {"op": name, "label": call.label, "inputs": call.inputs, "params": to_json(call.params)}
-        only = {"only": "outputs"} if row.changes else {}
+        only = {"only": "outputs"} if row.changes or call.given else {}
         yield case | only | ({"given": call.given} if call.given else {})
 
 

@@ -169,6 +169,7 @@ def allowed(case: dict, part: str) -> Allowed:
 def largest_of(case: dict) -> float:
     """The largest finite number that goes in or comes out."""
     arrays = [values for _dtype, _shape, values in (*case["inputs"], *case["outputs"])]
+    arrays += case.get("written", {}).values()
     return max((abs(v) for v in itertools.chain(*arrays) if math.isfinite(v)), default=0)
 
 

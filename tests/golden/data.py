@@ -7,7 +7,7 @@ recordings is one in MXNet's behaviour.  A case is a call of an operator and wha
     inputs      arrays, each as [dtype, shape, values]
     params      its parameters
     given       dtype and shape of the outputs, where MXNet wants them to be given
-    only        "outputs" of operators that write their inputs, and where MXNet died of the gradient
+    only        "outputs" of operators that write into arrays, and where MXNet died of the gradient
     error       what MXNet said when it refused; otherwise
     outputs     arrays
     recorded    arrays: the outputs under autograd.record(), where they differ (Dropout, BatchNorm)

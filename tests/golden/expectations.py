@@ -24,7 +24,7 @@ _FUNCTIONS = """
     _rpower_scalar _hypot _hypot_scalar
 """
 _FUNCTIONS_BY_FLOAT32 = """
-    degrees erf erfinv gamma gammaln hard_sigmoid LeakyReLU LogisticRegressionOutput radians
+    degrees erf erfinv gammaln hard_sigmoid LogisticRegressionOutput radians
 """
 _QUOTIENTS = """
     reciprocal sqrt softsign broadcast_div elemwise_div _div_scalar _rdiv_scalar broadcast_mod _mod_scalar
@@ -32,9 +32,10 @@ _QUOTIENTS = """
 """
 _SUMS = """
     add_n batch_dot broadcast_mul dot khatri_rao mean multi_lars nanprod nansum norm prod sum
-    FullyConnected Convolution Correlation Deconvolution Pooling UpSampling _contrib_AdaptiveAvgPooling2D
-    _contrib_DeformableConvolution _contrib_interleaved_matmul_encdec_qk
-    _contrib_interleaved_matmul_selfatt_qk
+    FullyConnected Convolution Correlation Deconvolution Pooling UpSampling
+    _contrib_AdaptiveAvgPooling2D _contrib_DeformableConvolution _contrib_interleaved_matmul_encdec_qk
+    _contrib_interleaved_matmul_selfatt_qk _contrib_ModulatedDeformableConvolution
+    _contrib_interleaved_matmul_encdec_valatt _contrib_interleaved_matmul_selfatt_valatt
 """
 _MATRICES = """
     _linalg_det _linalg_gelqf _linalg_gemm _linalg_gemm2 _linalg_inverse _linalg_potrf _linalg_potri
@@ -42,23 +43,26 @@ _MATRICES = """
 """
 _EXPONENTIALS = """
     softmax log_softmax softmin CTCLoss SoftmaxActivation SoftmaxOutput _random_pdf_exponential
-    _random_pdf_gamma _random_pdf_generalized_negative_binomial _random_pdf_negative_binomial
-    _random_pdf_poisson
+    _random_pdf_generalized_negative_binomial _random_pdf_negative_binomial _random_pdf_poisson
 """
 _PLACES = """
     BilinearSampler SpatialTransformer _contrib_MultiBoxDetection _contrib_MultiBoxPrior
     _contrib_MultiBoxTarget _contrib_box_decode _contrib_box_encode _contrib_box_iou
+    _contrib_PSROIPooling _contrib_ROIAlign _contrib_RROIAlign
 """
 _BY_FLOAT32 = """
     BatchNorm GroupNorm InstanceNorm L2Normalization LRN LayerNorm moments RNN LinearRegressionOutput
     MAERegressionOutput _contrib_BilinearResize2D _image_adjust_lighting _image_normalize
     _image_random_brightness _image_random_contrast _image_random_hue _image_random_lighting
-    _image_random_saturation _image_resize _random_pdf_dirichlet _random_pdf_normal
+    _image_random_saturation _image_resize _random_pdf_dirichlet _random_pdf_normal LeakyReLU
+    _random_pdf_gamma
 """
 _UPDATES = """
-    _adamw_update adam_update ftml_update ftrl_update lamb_update_phase1 lamb_update_phase2
-    mp_lamb_update_phase1 nag_mom_update rmsprop_update rmspropalex_update sgd_mom_update sgd_update
-    signsgd_update signum_update
+    _adamw_update _multi_adamw_update _multi_lamb_update _multi_mp_adamw_update _multi_mp_lamb_update
+    adam_update ftrl_update lamb_update_phase1 lamb_update_phase2 mp_lamb_update_phase1
+    mp_nag_mom_update multi_mp_sgd_update multi_sgd_mom_update nag_mom_update rmsprop_update
+    rmspropalex_update sgd_mom_update sgd_update signsgd_update signum_update multi_sgd_update
+    preloaded_multi_sgd_update
 """
 
 # Operators that are not here agree exactly.
@@ -67,12 +71,16 @@ TOLERANCES: dict[str, Tolerance] = {
     for names, tolerance in (
         (_FUNCTIONS, Tolerance("functions to 1 or 2 ulp; a gradient like y (1 - y) loses digits", 2, 8)),
         (_FUNCTIONS_BY_FLOAT32, Tolerance("the same, with float32 constants", 2, 8, as_float32=True)),
+        ("gamma", Tolerance("the gradient is a product with the digamma function", 2, 32, as_float32=True)),
+        ("_contrib_quantized_fully_connected", Tolerance("ends of ranges: several roundings", 1, 0)),
+        ("_sample_multinomial", Tolerance("a logarithm in float32", 1, 0, as_float32=True)),
         (_QUOTIENTS, Tolerance("the gradient has several roundings, in another order", 1, 3)),
         (_SUMS, Tolerance("sums and products in another order", 4, 4, of_largest=True)),
         (_MATRICES, Tolerance("products and decompositions in another order", 8, 8, of_largest=True)),
         (_EXPONENTIALS, Tolerance("sums of exponentials and logarithms", 8, 8, of_largest=True)),
         (_PLACES, Tolerance("products and quotients of coordinates", 8, 8, of_largest=True)),
-        (_BY_FLOAT32, Tolerance("sums, by float32 parameters", 8, 8, of_largest=True, as_float32=True)),
+        (_BY_FLOAT32, Tolerance("sums, by float32 parameters", 16, 16, of_largest=True, as_float32=True)),
+        ("ftml_update", Tolerance("differences of float32 powers", 128, 0, of_largest=True, as_float32=True)),
         (_UPDATES, Tolerance("steps, by float32 rates", 16, 16, of_largest=True, as_float32=True)),
     )
     for name in names.split()
@@ -81,42 +89,49 @@ TOLERANCES: dict[str, Tolerance] = {
 # Why, and in which parts of which cases: operator/case part, or operator/case refusal: what MXNet said.
 DIFFERENT: dict[str, tuple[str, ...]] = {
     "MXNet's answer is no answer: it reads memory that it has not written, or dies": (
-        "* refusal: MXNet's answer depends on what memory held before",
-        "* refusal: MXNet died of it",
+        "*/[0-9]* refusal: MXNet's answer depends on what memory held before",
+        "*/[0-9]* refusal: MXNet died of it",
     ),
     "an operator takes every dtype that it can compute in": (
-        "* refusal: *only support float*",
-        "* refusal: *does not support float16*",
-        "* refusal: *dot only supports*",
-        "* refusal: *type_flag_ == kFloat32 ||*",
-        "* refusal: *inputs?0?.type_flag_ == mshadow: :kFloat32*",
-        "* refusal: *32-bit and 64-bit*",
+        "*/[0-9]* refusal: *only support float*",
+        "*/[0-9]* refusal: *does not support float16*",
+        "*/[0-9]* refusal: *type_flag_ == kFloat32 ||*",
+        "*/[0-9]* refusal: *inputs?0?.type_flag_ == mshadow: :kFloat32*",
+        "*/[0-9]* refusal: *32-bit and 64-bit*",
         "* refusal: *only support floating point types*",
-        "* refusal: *float16 fully connected layer*",
-        "* refusal: FP16 gemm on cpu not implemented!",
-        "* refusal: *Unsupported data type*",
-        "* refusal: *data type do not match specified typ*",
-        "* refusal: *This layer requires uniform type*",
-        "* refusal: Type inconsistent, *",
-        "* refusal: Other DTypes are not supported!",
-        "* refusal: Not implmented!",
-        "* refusal: unknown type for MKLDNN *",
-        "* refusal: Unknown type enum -1",
+        "*/[0-9]* refusal: *float16 fully connected layer*",
+        "*/[0-9]* refusal: FP16 gemm on cpu not implemented!",
+        "*/[0-9]* refusal: *Unsupported data type*",
+        "CTCLoss/[0-9]* refusal: *data type do not match specified typ*",
+        "[!C_]*/[0-9]* refusal: *data type do not match specified typ*",
+        "*/[0-9]* refusal: *This layer requires uniform type*",
+        "*/[0-9]* refusal: Type inconsistent, *",
+        "*/[0-9]* refusal: Other DTypes are not supported!",
+        "*/[0-9]* refusal: Not implmented!",
+        "*/[0-9]* refusal: unknown type for MKLDNN *",
+        "*/[0-9]* refusal: Unknown type enum -1",
+        "_contrib_quantize_v2/0-* refusal: *",
+        "_contrib_dequantize/2-* refusal: *",
+        "_contrib_quantized_conv/1-* refusal: *",
         "_onehot_encode/1-* refusal: *",
     ),
     "MXNet has it on GPUs, with MKL-DNN or for sparse arrays only": (
-        "* refusal: * is only available for GPU.",
-        "* refusal: * is not implemented for CPU.",
-        "* refusal: *infer_stype_success: Operator not implemented*",
-        "* refusal: BatchNormWithReLU operator only supports MKL-DNN Backend.",
+        "*/[0-9]* refusal: * is only available for GPU.",
+        "*/[0-9]* refusal: * is not implemented for CPU.",
+        "*/[0-9]* refusal: *out_shapes.size() == outputs.size() (0 vs. ?)*",
+        "*/[0-9]* refusal: *infer_stype_success: Operator not implemented*",
+        "*/[0-9]* refusal: BatchNormWithReLU operator only supports MKL-DNN Backend.",
         "Deconvolution/3-* refusal: *",
         "RNN/4-* refusal: *",
         "RNN/[568]-* outputs ?",
         "RNN/[568]-* recorded ?",
-        "RNN/[568]-* gradient ?",
+        "RNN/5-* gradient ?",
+        "RNN/6-* gradient [!4]",
+        "RNN/8-* gradient [!3]",
     ),
     "any number of axes or channels, any axis, windows of one rule for all": (
-        "LRN/* refusal: *",
+        "LRN/[0-9]* refusal: *",
+        "_contrib_quantized_conv/3-* refusal: *",
         "Pad/[45]-* refusal: *",
         "Pooling/3-* refusal: *",
         "col2im/2-* refusal: *",
@@ -144,7 +159,11 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "_contrib_ifft/2-* refusal: *",
         "_contrib_fft/2-* refusal: *",
     ),
-    "outputs need not be given": ("_scatter_set_nd/* refusal: *",),
+    "outputs need not be given": ("_scatter_set_nd/[0-9]* refusal: *",),
+    "a recorded call is the same call": (
+        "sort/[01]-* refusal: Invalid Parameter format for axis *",
+        "_contrib_quantized_pooling/0-* refusal: MKLDNN Pooling: incorrect workspace input",
+    ),
     "an axis or an end may be left out": ("pick/4-* refusal: *", "slice_axis/1-* refusal: *"),
     "take in the mode 'raise' counts negative indices from the end": ("take/2-* refusal: *",),
     "the labels after the last box may hold anything": ("_contrib_MultiBoxTarget/[03]-float32 refusal: *",),
@@ -187,10 +206,12 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "fill_element_0index/refused-bounds refusal",
         "scatter_nd/refused-bounds refusal",
         "ROIPooling/refused-image refusal",
+        "_contrib_quantized_flatten/refused-float refusal",
     ),
     "gradients are derivatives of what is computed, to which MXNet's are not": (
         "_image_flip_*/0-* gradient 0",
-        "_image_random_*/?-* gradient 0",
+        "_image_random_[bch]*/?-* gradient 0",
+        "_image_random_saturation/[01]-* gradient 0",
         "LeakyReLU/4-* gradient 0",
         "SoftmaxActivation/1-* gradient 0",
         "SoftmaxOutput/5-* gradient 0",
@@ -198,8 +219,7 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "LayerNorm/2-* gradient 0",
         "_contrib_box_nms/[89]-* gradient 0",
     ),
-    "an integer has no gradient": ("_sample_multinomial/2-* gradient 0",),
-    "float64 is computed in float64": ("_sample_multinomial/2-* outputs 1",),
+    "float16 is squared and summed in float32": ("multi_sum_sq/0-float16 outputs 0",),
     "the derivatives of gamma and its logarithm at 0 and beyond": (
         "gamma/special-* gradient 0",
         "gammaln/special-* gradient 0",
@@ -212,10 +232,6 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
     "the gradient of hypot uses its rounded result, which is infinite here": (
         "broadcast_hypot/extreme-float16 gradient ?",
     ),
-    "where x is nan, the gradient is that of the other case than x > 0, or x near 0": (
-        "relu/special-* gradient 0",
-        "smooth_l1/special-* gradient 0",
-    ),
     "an operator writes no inputs but states: not BatchNorm's gamma, not a gradient": (
         "BatchNorm/[03]-* input 1",
         "_adamw_update/* input 1",
@@ -225,6 +241,24 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "mp_nag_mom_update/0-* input 2",
     ),
     "a grid of one point is its middle": ("GridGenerator/1-* outputs 0", "GridGenerator/1-* gradient 0"),
+    "rescale_grad is a number in every dtype; MXNet reads the bytes of a float32": (
+        "_multi_adamw_update/0-float64 outputs ?",
+        "_multi_adamw_update/0-float16 outputs ?",
+    ),
+    "255 levels of unsigned bytes, and a bias brought to those of the products, in convolution too": (
+        "_contrib_quantized_conv/0-* outputs [12]",
+        "_contrib_quantized_conv/2-* outputs ?",
+    ),
+    "one division by sqrt(var + eps); MXNet divides once more by sqrt(1 + eps)": (
+        "_contrib_quantized_batch_norm/[01]-* outputs 0",
+    ),
+    "the average of the elements that a window has, as of floats": (
+        "_contrib_quantized_pooling/3-* outputs 0",
+    ),
+    "the first quantized bin has all its bins; MXNet leaves the first one out": (
+        "_contrib_calibrate_entropy/[01]-* outputs 1",
+    ),
+    "infinite": ("_contrib_calibrate_entropy/3-* outputs 1",),
     "grey is made of all three colours": ("_image_random_saturation/[01]-* outputs 0",),
     "indices of several axes keep them": ("_unravel_index/1-* outputs 0",),
 }
@@ -240,7 +274,7 @@ NOT_RECORDED: dict[str, str] = {
         (
             "MXNet has them on GPUs, with MKL-DNN or for sparse arrays only: their references in the table",
             "_contrib_BatchNormWithReLU _contrib_count_sketch _contrib_fft _contrib_group_adagrad_update"
-            " _contrib_ifft _sparse_adagrad_update _square_sum",
+            " _contrib_ifft _contrib_quantized_elemwise_mul _sparse_adagrad_update _square_sum",
         ),
         ("its output must be its input: test_indexing.py", "_scatter_set_nd"),
         ("MXNet cannot allocate them", "_zeros_without_dtype"),
