@@ -94,9 +94,9 @@
     static int outputs_of_##id(const nd_op *op, const nd_word *words) {                               \
         return (void)op, (void)words, results;                                                        \
     }
-#define COMPOSED(id, aliases, inputs, count, results, parameters, compose, doc) \
-    static int outputs_of_##id(const nd_op *op, const nd_word *words) {         \
-        return (void)op, (void)words, results;                                  \
+#define COMPOSED(id, aliases, inputs, count, results, ...)              \
+    static int outputs_of_##id(const nd_op *op, const nd_word *words) { \
+        return (void)op, (void)words, results;                          \
     }
 #define MULTI_UPDATE(id, rule, group, tail, number, parameters, doc)    \
     static int outputs_of_##id(const nd_op *op, const nd_word *words) { \
@@ -197,18 +197,22 @@ const nd_op nd_ops[ND_OPS] = {
                     .run = run_,                                                                           \
                     .gradient = gradient_,                                                                 \
                     .domain = {{-2, 2}, {-2, 2}}},
-#define COMPOSED(id, others, names, count, results, parameters, compose_, words) \
-    [ND_OP_##id] = {.name = #id,                                                 \
-                    .aliases = others,                                           \
-                    .inputs = names,                                             \
-                    .input_count = count,                                        \
-                    .doc = words,                                                \
-                    .family = ND_OTHER,                                          \
-                    .dtypes = ALL,                                               \
-                    .outputs = outputs_of_##id,                                  \
-                    .params = parameters,                                        \
-                    .compose = compose_,                                         \
-                    .domain = {{-2, 2}, {-2, 2}}},
+#define COMPOSED_ENTRY(id, others, names, count, compose_, words, ...) \
+    [ND_OP_##id] = {.name = #id,                                       \
+                    .aliases = others,                                 \
+                    .inputs = names,                                   \
+                    .input_count = count,                              \
+                    .doc = words,                                      \
+                    .family = ND_OTHER,                                \
+                    .dtypes = ALL,                                     \
+                    .outputs = outputs_of_##id,                        \
+                    .compose = compose_,                               \
+                    .domain = {{-2, 2}, {-2, 2}},                      \
+                    __VA_ARGS__},
+#define COMPOSED(id, others, names, count, results, parameters, compose, words) \
+    COMPOSED_ENTRY(id, others, names, count, compose, words, .params = parameters)
+#define CONSTANT(id, others, names, count, results, parameters, compose, words) \
+    COMPOSED_ENTRY(id, others, names, count, compose, words, .params = parameters, .gradient = zero_gradient)
 #define UPDATE_ENTRY(id, names, count, words, ...)  \
     [ND_OP_##id] = {.name = #id,                    \
                     .aliases = "",                  \

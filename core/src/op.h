@@ -77,7 +77,7 @@ struct nd_op {
     nd_keeps keeps;               /* rows with an expression find theirs in it */
     const nd_param *params;       /* ended by one without a name */
     nd_outputs_function *outputs; /* NULL: one */
-    nd_compose_function *compose; /* NULL: the three that follow */
+    nd_compose_function *compose; /* NULL: the three that follow; with one, a gradient is the zero_gradient */
     nd_infer_function *infer;
     nd_run_function *run;
     nd_gradient_function *gradient;
