@@ -1954,7 +1954,7 @@ class contrib:
         background_id: SupportsIndex = 0,
         nms_threshold: SupportsFloat = 0.5,
         force_suppress: bool = False,
-        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
         nms_topk: SupportsIndex = -1,
         out: Out = None,
         name: str | None = None,
@@ -1962,11 +1962,11 @@ class contrib:
     @staticmethod
     def MultiBoxPrior(
         data: NDArray,
-        sizes: SupportsFloat | Sequence[SupportsFloat] | None = None,
-        ratios: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        sizes: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
+        ratios: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
         clip: bool = False,
-        steps: SupportsFloat | Sequence[SupportsFloat] | None = None,
-        offsets: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        steps: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
+        offsets: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -1980,7 +1980,7 @@ class contrib:
         negative_mining_ratio: SupportsFloat = -1.0,
         negative_mining_thresh: SupportsFloat = 0.5,
         minimum_negative_samples: SupportsIndex = 0,
-        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray | list[NDArray]: ...
@@ -2125,7 +2125,7 @@ class contrib:
         num_quantized_bins: SupportsIndex = 255,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def count_sketch(
         data: NDArray,
@@ -2262,7 +2262,7 @@ class contrib:
         out_type: Literal["int8", "uint8"] = "uint8",
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantize_v2(
         data: NDArray,
@@ -2271,7 +2271,7 @@ class contrib:
         max_calib_range: SupportsFloat | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_act(
         data: NDArray,
@@ -2280,7 +2280,7 @@ class contrib:
         act_type: Literal["relu", "sigmoid", "softrelu", "softsign", "tanh"],
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_batch_norm(
         data: NDArray,
@@ -2301,14 +2301,14 @@ class contrib:
         max_calib_range: SupportsFloat | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_concat(
         *data: NDArray,
         dim: SupportsIndex = 1,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_conv(
         data: NDArray,
@@ -2333,7 +2333,7 @@ class contrib:
         layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_elemwise_add(
         lhs: NDArray,
@@ -2346,7 +2346,7 @@ class contrib:
         max_calib_range: SupportsFloat | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_elemwise_mul(
         lhs: NDArray,
@@ -2360,7 +2360,7 @@ class contrib:
         enable_float_output: bool = False,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_embedding(
         data: NDArray,
@@ -2373,7 +2373,7 @@ class contrib:
         sparse_grad: bool = False,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_flatten(
         data: NDArray,
@@ -2381,7 +2381,7 @@ class contrib:
         max_data: NDArray,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_fully_connected(
         data: NDArray,
@@ -2398,7 +2398,7 @@ class contrib:
         flatten: bool = True,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_pooling(
         data: NDArray,
@@ -2416,7 +2416,7 @@ class contrib:
         layout: Literal["NCW", "NCHW", "NCDHW", "NWC", "NHWC", "NDHWC"] | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def requantize(
         data: NDArray,
@@ -2427,7 +2427,7 @@ class contrib:
         max_calib_range: SupportsFloat | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def round_ste(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
     @staticmethod
@@ -2462,8 +2462,8 @@ class image:
     @staticmethod
     def normalize(
         data: NDArray,
-        mean: SupportsFloat | Sequence[SupportsFloat] | None = None,
-        std: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        mean: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
+        std: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
