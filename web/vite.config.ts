@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+import { inlineScripts } from "./build/inline.ts";
+import { securityPolicy } from "./build/policy.ts";
 import { pythonRuntime } from "./build/runtime.ts";
 import { tutorialPage } from "./build/tutorial.ts";
 import { woff2Only } from "./build/woff2.ts";
@@ -7,14 +9,17 @@ import { woff2Only } from "./build/woff2.ts";
 export default defineConfig({
   // Relative addresses: the built folder works under any path of any server.
   base: "./",
-  plugins: [tutorialPage("tutorials/autograd.zh.md"), pythonRuntime(), woff2Only()],
+  plugins: [
+    tutorialPage("tutorials/autograd.zh.md"),
+    inlineScripts(),
+    pythonRuntime(),
+    securityPolicy(),
+    woff2Only(),
+  ],
   build: {
     target: "es2022",
     // Pyodide's 13 MB would be compressed only to print a number.
     reportCompressedSize: false,
   },
-  worker: { format: "es" },
-  // Bundled ahead of time for the development server, Pyodide loses its place among its files.
-  optimizeDeps: { exclude: ["pyodide"] },
   test: { environment: "happy-dom", include: ["test/**/*.test.ts"] },
 });

@@ -11,7 +11,7 @@ from .tutorial import REPOSITORY
 
 
 def _load_runner():
-    spec = importlib.util.spec_from_file_location("runner", REPOSITORY / "web/src/runner.py")
+    spec = importlib.util.spec_from_file_location("runner", REPOSITORY / "web/src/worker/runner.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -35,7 +35,12 @@ def run(emitted, monkeypatch):
         if not sessions:
             for name in ("stdout", "stderr"):
                 monkeypatch.setattr(sys, name, getattr(sys, name))
-            sessions.append(runner.Session(lambda stream, text: emitted.append((stream, text))))
+            sessions.append(
+                runner.Session(
+                    lambda stream, text: emitted.append((stream, text)),
+                    lambda mime, data, id: emitted.append((mime, data)),
+                )
+            )
         # In a thread of its own: Playwright keeps an event loop running in this one.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(lambda: asyncio.run(sessions[0].run(cell, source))).result()
@@ -81,6 +86,21 @@ def test_value_comes_after_what_was_printed(run, emitted):
 def test_empty_line_before_an_array_is_not_shown(run, emitted):
     run("class Array:\n    def __repr__(self): return '\\n[1]\\n<NDArray 1 @cpu(0)>'\nArray()")
     assert emitted == [("value", "[1]\n<NDArray 1 @cpu(0)>")]
+
+
+@pytest.mark.parametrize(
+    ("method", "data", "shown"),
+    [
+        ("_repr_svg_", "'<svg/>'", ("image/svg+xml", "<svg/>")),
+        ("_repr_png_", "b'PNG'", ("image/png", "UE5H")),
+        ("_repr_html_", "'<b>x</b>'", ("text/html", "<b>x</b>")),
+        ("_repr_html_", "None", ("value", "plain")),
+    ],
+)
+def test_what_knows_how_to_be_a_picture_is_shown_as_one(run, emitted, method, data, shown):
+    source = f"class P:\n def {method}(self): return {data}\n def __repr__(self): return 'plain'\n"
+    assert run(f"{source}print('first', end='')\ndisplay(P())\nP")
+    assert emitted == [("stdout", "first"), shown, ("value", "<class '__main__.P'>")]
 
 
 def test_cells_share_a_namespace(run, emitted):

@@ -1,7 +1,7 @@
 import type { Outcome, RunResult } from "./bridge";
 import { createEditor, type Editor } from "./editor";
 import { OutputLog } from "./log";
-import type { Stream } from "./messages";
+import type { Show, Stream } from "./messages";
 import { type Key, languageTag, localize, text } from "./strings";
 
 export type CellState = "idle" | "queued" | "running" | Outcome;
@@ -75,12 +75,16 @@ export class Cell extends HTMLElement {
     this.log.write(stream, text);
   }
 
+  show(show: Show): void {
+    this.log.show(show);
+  }
+
   end({ outcome, milliseconds }: RunResult): void {
     this.log.flush();
     if (outcome === "ok" || outcome === "failed")
       this.setState(outcome, outcome, roundedTime(milliseconds));
     else if (outcome === "cancelled") this.setState("idle");
-    else this.setState(outcome, outcome === "dead" ? "died" : "stopped");
+    else this.setState(outcome, outcome === "dead" ? "died" : outcome);
   }
 
   /** Goes back to a cell that has not run, because its variables are gone; the output may stay. */

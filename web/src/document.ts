@@ -69,6 +69,7 @@ export class CellDocument {
         this.onChange();
       },
       onOutput: (stream, text) => cell.write(stream, text),
+      onShow: (show) => cell.show(show),
     });
     cell.end(result);
     return result.outcome;

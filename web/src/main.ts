@@ -3,4 +3,4 @@ import "./style.css";
 
 import { Page } from "./page";
 
-new Page(() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })).start();
+new Page().start();

@@ -1,8 +1,11 @@
 import files from "virtual:runtime-files";
 
-import { Bridge, type RuntimeState } from "./bridge";
+import { Bridge } from "./bridge";
 import { Cell } from "./cell";
 import { CellDocument } from "./document";
+import type { RuntimeState } from "./interpreter";
+import { loadRuntime } from "./runtime";
+import { Sandbox } from "./sandbox/sandbox";
 import {
   currentLanguage,
   type Language,
@@ -23,14 +26,19 @@ export class Page {
   private readonly stop = byId<HTMLButtonElement>("stop");
   private runtime!: RuntimeState;
 
-  constructor(spawn: () => Worker) {
+  constructor() {
     setLanguage(preferredLanguage());
-    // Resolved here, because a worker resolves addresses against its own.
     const folder = new URL(files.folder, document.baseURI).href;
-    this.bridge = new Bridge(spawn, { ...files, folder }, (state) => {
-      this.runtime = state;
-      this.show();
-    });
+    const sandbox = new Sandbox(() =>
+      loadRuntime({ ...files, folder }, [], (loaded, total) => this.bridge.progress(loaded, total)),
+    );
+    this.bridge = new Bridge(
+      () => sandbox.spawn(),
+      (state) => {
+        this.runtime = state;
+        this.show();
+      },
+    );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];
     this.document = new CellDocument(cells, this.bridge, () => this.show());
     byId("run-all").addEventListener("click", () => this.document.runAll());

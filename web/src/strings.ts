@@ -17,6 +17,8 @@ const STRINGS = {
   reference: ["参考手册", "Reference"],
   code: ["单元 {0} 的代码", "Code of cell {0}"],
   output: ["单元 {0} 的输出", "Output of cell {0}"],
+  picture: ["单元画出的图", "Picture drawn by the cell"],
+  html: ["单元的 HTML 输出", "HTML output of the cell"],
   book: ["书中的输出", "Printed in the book"],
   loading: ["正在下载 Python：{0} / {1} MB", "Downloading Python: {0} / {1} MB"],
   starting: ["正在启动 Python …", "Starting Python …"],
@@ -27,6 +29,7 @@ const STRINGS = {
   queued: ["等待中", "Waiting"],
   ok: ["{0} 毫秒", "{0} ms"],
   failed: ["出错 · {0} 毫秒", "Failed · {0} ms"],
+  interrupted: ["已停止，变量仍在。", "Stopped. All variables are kept."],
   stopped: [
     "已停止。Python 已重新启动，变量已清空。",
     "Stopped. Python was started afresh, so all variables are gone.",

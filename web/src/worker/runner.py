@@ -1,9 +1,12 @@
 """Runs cells: what a cell prints, gives or raises goes to ``emit(stream, text)`` as it happens.
 
+What is not text, such as a picture, goes to ``show(mime, data, id)``; an ``id`` shown again replaces what had it.
+
 The worker loads this file into Pyodide, but nothing here needs Pyodide: any CPython runs it.
 """
 
 import ast
+import base64
 import inspect
 import io
 import linecache
@@ -13,6 +16,10 @@ from collections.abc import Callable
 from types import CodeType, ModuleType
 
 Emit = Callable[[str, str], object]
+Show = Callable[[str, str, int | None], object]
+
+# The methods by which Jupyter, too, asks an object for its picture, the best first.
+PICTURES = {"_repr_svg_": "image/svg+xml", "_repr_png_": "image/png", "_repr_html_": "text/html"}
 
 
 class Stream(io.TextIOBase):
@@ -51,13 +58,15 @@ class Stream(io.TextIOBase):
 class Session:
     """The namespace that all cells of a document share, with its output streams."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, show: Show) -> None:
         """Take over ``sys.stdout``, ``sys.stderr`` and the module ``__main__``."""
         self._emit = emit
+        self._show = show
         sys.stdout = self._stdout = Stream("stdout", emit)
         sys.stderr = self._stderr = Stream("stderr", emit)
         # A module of its own, so that classes defined in cells pickle and resolve their types.
         self._main = ModuleType("__main__")
+        self._main.__dict__["display"] = self.display
         sys.modules["__main__"] = self._main
 
     async def run(self, cell: int, source: str) -> bool:
@@ -72,10 +81,7 @@ class Session:
                     value = await value
             if value is not None:
                 self._main.__dict__["_"] = value
-                text = repr(value)
-                self._flush()
-                # MXNet's arrays start with an empty line, made for the prompt's own line.
-                self._emit("value", text.lstrip("\n"))
+                self.display(value)
             return True
         except BaseException as error:  # SystemExit too: it must end the cell, not the page.
             self._flush()
@@ -84,9 +90,33 @@ class Session:
         finally:
             self._flush()
 
+    def display(self, *values: object) -> None:
+        """Show each value as a picture, where it knows how to be one, or else as its ``repr``."""
+        for value in values:
+            picture = _picture(value)
+            text = "" if picture else repr(value)
+            self._flush()
+            if picture:
+                self._show(*picture, None)
+            else:
+                # MXNet's arrays start with an empty line, made for the prompt's own line.
+                self._emit("value", text.lstrip("\n"))
+
     def _flush(self) -> None:
         self._stdout.flush()
         self._stderr.flush()
+
+
+def _picture(value: object) -> tuple[str, str] | None:
+    """The value's picture, as a kind and its text; None where it has none."""
+    for name, mime in PICTURES.items():
+        method = getattr(type(value), name, None)
+        data = method(value) if method else None
+        if isinstance(data, bytes):
+            data = base64.b64encode(data).decode("ascii")
+        if isinstance(data, str):
+            return mime, data
+    return None
 
 
 def _compile(source: str, name: str) -> list[CodeType]:
