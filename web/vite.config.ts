@@ -1,21 +1,15 @@
 import { defineConfig } from "vitest/config";
 
 import { inlineScripts } from "./build/inline.ts";
+import { documentPages } from "./build/pages.ts";
 import { securityPolicy } from "./build/policy.ts";
 import { pythonRuntime } from "./build/runtime.ts";
-import { tutorialPage } from "./build/tutorial.ts";
 import { woff2Only } from "./build/woff2.ts";
 
 export default defineConfig({
   // Relative addresses: the built folder works under any path of any server.
   base: "./",
-  plugins: [
-    tutorialPage("tutorials/autograd.zh.md"),
-    inlineScripts(),
-    pythonRuntime(),
-    securityPolicy(),
-    woff2Only(),
-  ],
+  plugins: [documentPages(), inlineScripts(), pythonRuntime(), securityPolicy(), woff2Only()],
   build: {
     target: "es2022",
     // Pyodide's 13 MB would be compressed only to print a number.

@@ -63,6 +63,10 @@ class Notebook:
         blocks = self.cell(number).locator(f".output pre{'.' + stream if stream else ''}")
         return "".join(blocks.all_text_contents())
 
+    def output_text(self, number: int) -> str:
+        """Everything in the cell's output area, the page's own notes included."""
+        return self.cell(number).locator(".output").inner_text()
+
     def mark(self, name: str) -> float:
         """When the page passed the mark last, in milliseconds of its own clock."""
         return self.page.evaluate(

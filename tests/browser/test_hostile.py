@@ -66,13 +66,8 @@ def victim(notebook, trap):
     yield notebook
     assert trap.asked == []
     assert page.url == address
-    assert page.evaluate(
-        "[document.cookie.includes('secret=cookie'), localStorage.secret, window.secret]"
-    ) == [
-        True,
-        "storage",
-        "variable",
-    ]
+    assert "secret=cookie" in page.evaluate("document.cookie")
+    assert page.evaluate("[localStorage.secret, window.secret]") == ["storage", "variable"]
     assert page.evaluate("typeof window.pwned") == "undefined"
     assert "escaped" not in page.evaluate("messages")
     assert notebook.run(1, "'the page goes on'") == "ok"
@@ -137,7 +132,7 @@ def test_nothing_is_sent_out(victim, trap):
     """
     ways = [
         "js.fetch('{url}')",
-        "js.fetch('{url}', js.Object.fromEntries(js.Object.entries(pyodide.ffi.to_js({{'mode': 'no-cors'}}))))",
+        "js.fetch('{url}', js.JSON.parse('{{\"mode\": \"no-cors\"}}'))",
         "__import__('pyodide.http').http.pyfetch('{url}')",
         "__import__('pyodide.http').http.open_url('{url}')",
         "js.importScripts('{url}')",
@@ -193,11 +188,14 @@ def test_html_stays_in_its_frame(victim, trap):
       <script>parent.pwned = 1; fetch('{url}script')</script>
       <img src='{url}image' onerror='parent.pwned = 1'>
       <iframe src='{url}frame'></iframe><object data='{url}object'></object><embed src='{url}embed'>
-      <link rel=stylesheet href='{url}style'><style>@import '{url}import'; b {{ background: url({url}css) }}</style>
+      <link rel=stylesheet href='{url}style'>
+      <style>@import '{url}import'; b {{ background: url({url}css) }}</style>
       <meta http-equiv=refresh content='0; url={url}refresh'><base href='{url}'>
       <form action='{url}form'><button id=go>go</button></form><a href='{url}link' target=_top>a</a>
-      <a href='javascript:parent.pwned=1'>b</a><svg onload='parent.pwned=1'><a xlink:href='{url}svg'>c</a></svg>
-      <math><mtext><table><mglyph><style><img src=x onerror='parent.pwned=1'></style></mglyph></table></mtext></math>
+      <a href='javascript:parent.pwned=1'>b</a>
+      <svg onload='parent.pwned=1'><a xlink:href='{url}svg'>c</a></svg>
+      <math><mtext><table><mglyph>
+      <style><img src=x onerror='parent.pwned=1'></style></mglyph></table></mtext></math>
     """
     source = f"class H:\n    def _repr_html_(self): return {html!r}\nH()"
     assert victim.run(1, source) == "ok"

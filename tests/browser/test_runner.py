@@ -2,8 +2,10 @@
 
 import asyncio
 import importlib.util
+import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,6 +43,7 @@ def run(emitted, monkeypatch):
                     lambda mime, data, id: emitted.append((mime, data)),
                 )
             )
+            run.session = sessions[0]
         # In a thread of its own: Playwright keeps an event loop running in this one.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(lambda: asyncio.run(sessions[0].run(cell, source))).result()
@@ -101,6 +104,20 @@ def test_what_knows_how_to_be_a_picture_is_shown_as_one(run, emitted, method, da
     source = f"class P:\n def {method}(self): return {data}\n def __repr__(self): return 'plain'\n"
     assert run(f"{source}print('first', end='')\ndisplay(P())\nP")
     assert emitted == [("stdout", "first"), shown, ("value", "<class '__main__.P'>")]
+
+
+def test_a_growing_curve_is_shown_now_and_then_and_whole_at_the_end(run, emitted, monkeypatch):
+    monkeypatch.setattr(runner, "FRAME", 0.001)
+    assert run("pass")
+    curve = SimpleNamespace(number=7, x="step", names=["loss"], points=[])
+    for step in range(1000):
+        curve.points.append((step, step or float("nan")))
+        run.session.curve_grew(curve)
+    assert run("pass")
+    assert 2 <= len(emitted) < 500
+    shown = [json.loads(data) for mime, data in emitted if mime == runner.CURVE]
+    assert [len(data["columns"][0]) for data in shown] == sorted(len(data["columns"][0]) for data in shown)
+    assert shown[-1]["columns"] == [[*range(1000)], [None, *range(1, 1000)]]
 
 
 def test_cells_share_a_namespace(run, emitted):

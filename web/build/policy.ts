@@ -12,7 +12,7 @@ export function securityPolicy(): Plugin {
     transformIndexHtml: {
       order: "post",
       async handler(page) {
-        const scripts = ["sandbox/frame.ts", "outputs/measure.ts"];
+        const scripts = ["language.ts", "sandbox/frame.ts", "outputs/measure.ts"];
         const hashes = await Promise.all(
           scripts.map(async (name) => `'${(await inlineScript(name)).hash}'`),
         );
@@ -29,7 +29,8 @@ export function securityPolicy(): Plugin {
           "base-uri 'none'",
         ].join("; ");
         const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}" />`;
-        return page.replace("<!--policy-->", () => meta);
+        const language = `<script>${(await inlineScript("language.ts")).text}</script>`;
+        return page.replace("<!--policy-->", () => meta).replace("<!--language-->", () => language);
       },
     },
   };

@@ -1,8 +1,9 @@
 import type { Outcome, RunResult } from "./bridge";
-import { createEditor, type Editor } from "./editor";
+import { Code } from "./code";
 import { OutputLog } from "./log";
 import type { Show, Stream } from "./messages";
 import { type Key, languageTag, localize, text } from "./strings";
+import { explanation, readTraceback } from "./traceback";
 
 export type CellState = "idle" | "queued" | "running" | Outcome;
 
@@ -14,7 +15,7 @@ export type CellState = "idle" | "queued" | "running" | Outcome;
  * `nd-run` event, and the document calls `queue`, `begin`, `write` and `end`.
  */
 export class Cell extends HTMLElement {
-  private editor!: Editor;
+  private source!: Code;
   private log!: OutputLog;
   private note!: HTMLElement;
 
@@ -23,11 +24,11 @@ export class Cell extends HTMLElement {
   }
 
   get code(): string {
-    return this.editor.text;
+    return this.source.text;
   }
 
   set code(code: string) {
-    this.editor.text = code;
+    this.source.text = code;
   }
 
   get state(): CellState {
@@ -36,13 +37,16 @@ export class Cell extends HTMLElement {
 
   connectedCallback(): void {
     // Moved within the page, a cell is connected again and must stay as it is.
-    if (this.editor) return;
-    const code = this.querySelector("code")?.textContent ?? "";
+    if (this.source) return;
+    const code = this.querySelector<HTMLElement>("pre:not(.book)") ?? document.createElement("pre");
     const book = this.querySelector("pre.book");
     this.replaceChildren(...build(this.number, book));
     const part = (name: string) => this.querySelector<HTMLElement>(`.${name}`)!;
     const requestRun = () => void this.dispatchEvent(new Event("nd-run", { bubbles: true }));
-    this.editor = createEditor(part("code"), code, requestRun);
+    this.source = new Code(part("code"), code, this.number, {
+      onRun: requestRun,
+      onChange: () => void this.dispatchEvent(new Event("nd-change", { bubbles: true })),
+    });
     this.log = new OutputLog(part("output"));
     this.note = part("note");
     part("run").addEventListener("click", requestRun);
@@ -51,14 +55,24 @@ export class Cell extends HTMLElement {
   }
 
   override focus(): void {
-    this.editor.focus();
+    void this.source.focus();
+  }
+
+  /** Makes the code ready to be changed, which the reader's coming near it does as well. */
+  upgrade(): Promise<void> {
+    return this.source.upgrade();
+  }
+
+  /** Marks the line of this cell, counted from 1, where an error passed. */
+  mark(line: number | null): void {
+    this.source.mark(line);
   }
 
   /** Shows all texts in the present language. */
   localize(): void {
     this.lang = languageTag();
     localize(this);
-    this.editor.setLabel(text("code", this.number));
+    this.source.localize();
   }
 
   /** The cell waits for its turn. */
@@ -68,11 +82,13 @@ export class Cell extends HTMLElement {
 
   begin(): void {
     this.log.clear();
+    this.mark(null);
     this.setState("running");
   }
 
   write(stream: Stream, text: string): void {
     this.log.write(stream, text);
+    if (stream === "error") this.explain(text);
   }
 
   show(show: Show): void {
@@ -91,6 +107,14 @@ export class Cell extends HTMLElement {
   forget(output: "keep" | "clear"): void {
     if (output === "clear") this.log.clear();
     this.setState("idle");
+  }
+
+  /** Tells other cells, too, where the error passed; says in plain words what it means. */
+  private explain(traceback: string): void {
+    const { name, lines } = readTraceback(traceback);
+    this.dispatchEvent(new CustomEvent("nd-failure", { bubbles: true, detail: lines }));
+    const key = explanation(name);
+    if (key) this.log.explain(key);
   }
 
   private setState(state: CellState, note?: Key, value = ""): void {

@@ -13,7 +13,10 @@ export class CellDocument {
     private readonly bridge: Bridge,
     private readonly onChange: () => void,
   ) {
-    for (const cell of cells) cell.addEventListener("nd-run", () => this.run(cell));
+    for (const cell of cells) {
+      cell.addEventListener("nd-run", () => this.run(cell));
+      cell.addEventListener("nd-failure", (event) => this.mark((event as CustomEvent).detail));
+    }
   }
 
   /** The cell whose turn it is, if any: it runs, or waits for Python to be ready. */
@@ -47,6 +50,10 @@ export class CellDocument {
     this.bridge.restart();
     await this.work;
     for (const cell of this.cells) cell.forget("clear");
+  }
+
+  private mark(lines: Map<number, number>): void {
+    for (const cell of this.cells) cell.mark(lines.get(cell.number) ?? null);
   }
 
   private async drain(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Show, Stream } from "./messages";
 import { type Display, display } from "./outputs/display";
+import { type Key, text } from "./strings";
 
 /**
  * The output area of a cell. Text that arrives in many small pieces is put into the page once a
@@ -37,6 +38,16 @@ export class OutputLog {
     if (!shown) return;
     this.element.append(shown.element);
     if (id !== null) this.displays.set(id, shown);
+  }
+
+  /** A note of the interface's own, in the reader's language. */
+  explain(key: Key): void {
+    this.flush();
+    const note = document.createElement("p");
+    note.className = "explanation";
+    note.dataset["text"] = key;
+    note.textContent = text(key);
+    this.element.append(note);
   }
 
   /** Puts what is waiting into the page now. */

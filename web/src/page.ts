@@ -6,14 +6,7 @@ import { CellDocument } from "./document";
 import type { RuntimeState } from "./interpreter";
 import { loadRuntime } from "./runtime";
 import { Sandbox } from "./sandbox/sandbox";
-import {
-  currentLanguage,
-  type Language,
-  languageTag,
-  localize,
-  setLanguage,
-  text,
-} from "./strings";
+import { currentLanguage, languageTag, localize, setLanguage, text } from "./strings";
 
 const LANGUAGE_KEY = "ndgrad:language";
 
@@ -27,16 +20,19 @@ export class Page {
   private runtime!: RuntimeState;
 
   constructor() {
-    setLanguage(preferredLanguage());
+    setLanguage(document.documentElement.lang.startsWith("zh") ? "zh" : "en");
     const folder = new URL(files.folder, document.baseURI).href;
     const sandbox = new Sandbox(() =>
-      loadRuntime({ ...files, folder }, [], (loaded, total) => this.bridge.progress(loaded, total)),
+      loadRuntime({ ...files, folder }, dataFiles(), (loaded, total) =>
+        this.bridge.progress(loaded, total),
+      ),
     );
     this.bridge = new Bridge(
       () => sandbox.spawn(),
       (state) => {
         this.runtime = state;
         this.show();
+        if (state.phase === "ready") this.upgrade();
       },
     );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];
@@ -69,6 +65,11 @@ export class Page {
     this.status.ariaLive = state.phase === "loading" ? "off" : "polite";
   }
 
+  /** The editors come when Python has come, unless the reader was faster. */
+  private upgrade(): void {
+    for (const cell of this.document.cells) void cell.upgrade();
+  }
+
   private toggleLanguage(): void {
     setLanguage(currentLanguage() === "zh" ? "en" : "zh");
     localStorage.setItem(LANGUAGE_KEY, currentLanguage());
@@ -77,6 +78,8 @@ export class Page {
 
   private localize(): void {
     document.documentElement.lang = languageTag();
+    const title = document.querySelector(`article .prose[lang=${languageTag()}] h1`);
+    document.title = `${title?.textContent ?? ""} · ndgrad`;
     localize(document.body);
     for (const cell of this.document.cells) cell.localize();
     this.show();
@@ -96,13 +99,13 @@ function describe(state: RuntimeState): string {
   }
 }
 
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
+/** What the cells of this document read. */
+function dataFiles(): string[] {
+  return document.body.dataset["files"]?.split(" ").filter(Boolean) ?? [];
 }
 
-function preferredLanguage(): Language {
-  const wanted = localStorage.getItem(LANGUAGE_KEY) ?? navigator.language;
-  return wanted.startsWith("zh") ? "zh" : "en";
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 function byId<T extends HTMLElement>(id: string): T {

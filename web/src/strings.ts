@@ -18,6 +18,7 @@ const STRINGS = {
   code: ["单元 {0} 的代码", "Code of cell {0}"],
   output: ["单元 {0} 的输出", "Output of cell {0}"],
   picture: ["单元画出的图", "Picture drawn by the cell"],
+  curve: ["曲线，最后一点：{0}；{1}", "Curve, last point: {0}; {1}"],
   html: ["单元的 HTML 输出", "HTML output of the cell"],
   book: ["书中的输出", "Printed in the book"],
   loading: ["正在下载 Python：{0} / {1} MB", "Downloading Python: {0} / {1} MB"],
@@ -38,6 +39,48 @@ const STRINGS = {
     "Python 在此崩溃，变量已清空。再次运行会启动新的 Python。",
     "Python went down here, so all variables are gone. The next run starts a new one.",
   ],
+  documents: ["文档", "Documents"],
+  errorAttributeError: [
+    "这个对象没有这个名字的属性或方法。检查拼写，或用 dir() 看看它有什么。",
+    "The object has no attribute or method of that name. Check the spelling, or ask dir() what it has.",
+  ],
+  errorIndexError: [
+    "下标超出了范围。用 .shape 看看数组有多大；下标从 0 开始。",
+    "The index is outside. Look at the array's .shape; indices start at 0.",
+  ],
+  errorMemoryError: [
+    "内存用完了：本页的 Python 最多用 1 GiB。删去不用的数组，或按“重启”。",
+    "The memory is used up: Python may have 1 GiB in this page. Delete arrays you do not need, or press Restart.",
+  ],
+  errorModuleNotFoundError: [
+    "本页的 Python 只有标准库和 ndgrad（也叫 mxnet），不能安装别的包。",
+    "Python has its standard library and ndgrad (also as mxnet) in this page; nothing else can be installed.",
+  ],
+  errorMXNetError: [
+    "数组运算被拒绝了：最后一行说明是哪个运算、哪些形状，以及怎么办。",
+    "An array operation was refused: the last line names the operation, the shapes and what to do.",
+  ],
+  errorNameError: [
+    "这个名字还没有值。也许定义它的单元还没有运行：从上往下运行，或按“全部运行”。",
+    "The name has no value yet. Perhaps the cell that defines it has not run: run from the top, or press Run all.",
+  ],
+  errorRecursionError: [
+    "函数一层层调用自己，没有停下来。检查结束的条件。",
+    "A function went on calling itself. Check the condition that should end it.",
+  ],
+  errorSyntaxError: [
+    "Python 读不懂标出的这一行：检查括号、冒号和引号。",
+    "Python cannot read the marked line: check brackets, colons and quotes.",
+  ],
+  errorTypeError: [
+    "值的类型不对，或者参数的个数不对。",
+    "A value is of the wrong type, or the number of arguments is wrong.",
+  ],
+  errorValueError: [
+    "值的类型对，但内容不合适。",
+    "A value is of the right type, but it does not fit.",
+  ],
+  errorZeroDivisionError: ["不能除以零。", "Division by zero is not possible."],
   keys: [
     "代码可以修改。Shift-Enter 运行；先按 Esc 再按 Tab 离开编辑器。一切都在本页内运行。",
     "The code can be changed. Shift-Enter runs it; Esc, then Tab leaves the editor. " +
@@ -46,6 +89,10 @@ const STRINGS = {
 } as const satisfies Record<string, readonly [zh: string, en: string]>;
 
 export type Key = keyof typeof STRINGS;
+
+export function isKey(name: string): name is Key {
+  return Object.hasOwn(STRINGS, name);
+}
 
 let language: Language = "zh";
 

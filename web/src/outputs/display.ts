@@ -1,3 +1,4 @@
+import { curve } from "./curve";
 import { frame } from "./frame";
 import { picture } from "./picture";
 
@@ -12,6 +13,7 @@ const DISPLAYS: Record<string, (data: string) => Display> = {
   "image/svg+xml": (data) => picture(data, (svg) => `utf8,${encodeURIComponent(svg)}`, "svg+xml"),
   "image/png": (data) => picture(data, (png) => `base64,${png}`, "png"),
   "text/html": frame,
+  "application/vnd.ndgrad.curve+json": curve,
 };
 
 export function display(mime: string, data: string): Display | null {

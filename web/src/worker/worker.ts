@@ -15,6 +15,7 @@ const INTERNAL_FRAME = /^ {2}File "(?!<cell )/;
 /** Session of runner.py. */
 interface Session extends PyProxy {
   run(cell: number, code: string): Promise<boolean>;
+  curve_grew: PyCallable;
 }
 
 let pyodide: PyodideAPI | null = null;
@@ -58,6 +59,8 @@ async function start(birth: Birth, send: (message: FromWorker) => void): Promise
   pyodide = await startPython(birth, () => send({ type: "phase", phase: "installing" }));
   const opened = openSession(pyodide, send);
   // Imported here, the package costs the first cell no time.
+  const plot = pyodide.pyimport("ndgrad.plot");
+  plot.watch(opened.curve_grew);
   const about = "import sys, ndgrad; [sys.version.split()[0], ndgrad.__version__]";
   const [python, ndgrad] = pyodide.runPython(about).toJs() as [string, string];
   if (birth.interrupt) pyodide.setInterruptBuffer(new Uint8Array(birth.interrupt));
