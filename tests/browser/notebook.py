@@ -1,6 +1,7 @@
 """The page as the tests see it: cells to fill, run and read."""
 
 from pathlib import Path
+from urllib.parse import urljoin
 
 from .tutorial import REPOSITORY
 
@@ -8,6 +9,20 @@ DIST = REPOSITORY / "web/dist"
 # Pyodide takes about five seconds to start where two cores do everything.
 START_TIMEOUT = 120_000
 RUN_TIMEOUT = 60_000
+
+
+# Empties the database in which pages keep their readers' text.
+_FORGET = """
+() => new Promise((resolve) => {
+  const request = indexedDB.open('keyval-store');
+  request.onupgradeneeded = () => request.result.createObjectStore('keyval');
+  request.onsuccess = () => {
+    const change = request.result.transaction('keyval', 'readwrite');
+    change.objectStore('keyval').clear();
+    change.oncomplete = () => (request.result.close(), resolve());
+  };
+})
+"""
 
 
 class Notebook:
@@ -22,7 +37,16 @@ class Notebook:
         page.on("request", lambda request: self.requests.append(request.url))
 
     def open(self) -> None:
-        self.page.goto(self.url)
+        """Open the page as somebody who has never been there."""
+        self.page.goto(urljoin(self.url, "reference/index.html"))
+        self.page.evaluate(_FORGET)
+        self.visit()
+
+    def visit(self, fragment: str = "") -> None:
+        """Open the page, with what was kept of earlier visits."""
+        self.page.goto("about:blank")
+        self.page.goto(self.url + fragment)
+        self.page.wait_for_selector("body[data-text=restored]")
 
     def wait_ready(self) -> None:
         self.page.wait_for_selector("body[data-runtime=ready]", timeout=START_TIMEOUT)

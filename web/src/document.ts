@@ -3,25 +3,36 @@ import type { Cell } from "./cell";
 
 /** The cells of one document, which share a Python: runs them in order, one at a time. */
 export class CellDocument {
+  readonly cells: Cell[] = [];
   private queue: Cell[] = [];
   private current: Cell | null = null;
   private work: Promise<void> = Promise.resolve();
 
   /** @param onChange is called whenever `running` may have changed */
   constructor(
-    readonly cells: readonly Cell[],
+    cells: readonly Cell[],
     private readonly bridge: Bridge,
     private readonly onChange: () => void,
   ) {
-    for (const cell of cells) {
-      cell.addEventListener("nd-run", () => this.run(cell));
-      cell.addEventListener("nd-failure", (event) => this.mark((event as CustomEvent).detail));
-    }
+    for (const cell of cells) this.add(cell);
   }
 
   /** The cell whose turn it is, if any: it runs, or waits for Python to be ready. */
   get running(): Cell | null {
     return this.current;
+  }
+
+  add(cell: Cell): void {
+    this.cells.push(cell);
+    cell.addEventListener("nd-run", () => this.run(cell));
+    cell.addEventListener("nd-failure", (event) => this.mark((event as CustomEvent).detail));
+  }
+
+  /** Takes the last cell out, which does not run any more. */
+  removeLast(): Cell {
+    const cell = this.cells.pop()!;
+    this.queue = this.queue.filter((waiting) => waiting !== cell);
+    return cell;
   }
 
   run(...cells: Cell[]): void {

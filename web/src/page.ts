@@ -4,9 +4,12 @@ import { Bridge } from "./bridge";
 import { Cell } from "./cell";
 import { CellDocument } from "./document";
 import type { RuntimeState } from "./interpreter";
+import { Manuscript } from "./manuscript";
 import { loadRuntime } from "./runtime";
 import { Sandbox } from "./sandbox/sandbox";
+import { Store } from "./store";
 import { currentLanguage, languageTag, localize, setLanguage, text } from "./strings";
+import { Tools } from "./tools";
 
 const LANGUAGE_KEY = "ndgrad:language";
 
@@ -17,6 +20,7 @@ export class Page {
   private readonly status = byId("status");
   private readonly progress = byId<HTMLProgressElement>("progress");
   private readonly stop = byId<HTMLButtonElement>("stop");
+  private readonly tools: Tools;
   private runtime!: RuntimeState;
 
   constructor() {
@@ -37,6 +41,10 @@ export class Page {
     );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];
     this.document = new CellDocument(cells, this.bridge, () => this.show());
+    const name = document.body.dataset["document"]!;
+    const store = new Store(name);
+    const manuscript = new Manuscript(this.document, document.querySelector("article")!, store);
+    this.tools = new Tools(manuscript, name, store);
     byId("run-all").addEventListener("click", () => this.document.runAll());
     byId("restart").addEventListener("click", () => void this.document.restart());
     byId("language").addEventListener("click", () => this.toggleLanguage());
@@ -47,6 +55,7 @@ export class Page {
   start(): void {
     this.bridge.restart();
     this.localize();
+    void this.tools.restore().then(() => (document.body.dataset["text"] = "restored"));
   }
 
   private show(): void {
