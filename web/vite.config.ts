@@ -15,5 +15,14 @@ export default defineConfig({
     // Pyodide's 13 MB would be compressed only to print a number.
     reportCompressedSize: false,
   },
+  preview: {
+    // Any page may embed cells from here; and with memory shared, Stop can keep the variables.
+    cors: true,
+    headers: {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+      "Cross-Origin-Resource-Policy": "cross-origin",
+    },
+  },
   test: { environment: "happy-dom", include: ["test/**/*.test.ts"] },
 });

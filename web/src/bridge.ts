@@ -44,10 +44,12 @@ export class Bridge {
   /**
    * @param spawn   makes a worker
    * @param onState is told what Python is doing, for the reader to see
+   * @param onSpare is told whether the spare is ready to take over
    */
   constructor(
     private readonly spawn: () => WorkerLike,
     private readonly onState: (state: RuntimeState) => void,
+    private readonly onSpare: (ready: boolean) => void = () => {},
   ) {}
 
   /** Puts a fresh Python in place of the present one. A run under way ends as `stopped`. */
@@ -56,6 +58,7 @@ export class Bridge {
     mark("start");
     this.current = this.spare ?? new Interpreter(this.spawn());
     this.spare = null;
+    this.onSpare(false);
     this.current.onState = (state) => this.change(state);
     this.current.onRun = (message) => this.receive(message);
     this.change(this.current.state);
@@ -113,6 +116,7 @@ export class Bridge {
     if (this.spare) return;
     const spare = (this.spare = new Interpreter(this.spawn()));
     spare.onState = ({ phase }) => {
+      if (phase === "ready") this.onSpare(true);
       if (phase !== "dead") return;
       spare.terminate();
       this.spare = null;

@@ -38,6 +38,7 @@ export class Page {
         this.show();
         if (state.phase === "ready") this.upgrade();
       },
+      (ready) => (document.body.dataset["spare"] = ready ? "ready" : "starting"),
     );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];
     this.document = new CellDocument(cells, this.bridge, () => this.show());
