@@ -14,6 +14,16 @@ export default defineConfig({
     target: "es2022",
     // Pyodide's 13 MB would be compressed only to print a number.
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: { main: "index.html", cell: "cell.html", "ndgrad-cell": "src/embed.ts" },
+      output: {
+        // Other pages name it, so its address must not change.
+        entryFileNames: ({ name }) =>
+          name === "ndgrad-cell" ? "ndgrad-cell.js" : "assets/[name]-[hash].js",
+      },
+      // Nobody imports from ndgrad-cell.js, but it must stay a module of its own.
+      preserveEntrySignatures: "exports-only",
+    },
   },
   preview: {
     // Any page may embed cells from here; and with memory shared, Stop can keep the variables.

@@ -64,6 +64,11 @@ export class Bridge {
     this.change(this.current.state);
   }
 
+  /** Makes sure that there is a Python, or that one is on its way. */
+  prepare(): void {
+    if (!this.current) this.restart();
+  }
+
   /** Says how many bytes of the files have come, which all Pythons wait for. */
   progress(loaded: number, total: number): void {
     if (this.current?.state.phase === "loading")
@@ -77,7 +82,7 @@ export class Bridge {
   run(cell: number, code: string, handlers: RunHandlers): Promise<RunResult> {
     if (this.running) throw new Error("a cell is running already");
     return new Promise((resolve) => {
-      if (!this.current) this.restart();
+      this.prepare();
       this.running = { cell, code, started: false, interrupted: false, resolve, ...handlers };
       this.startRun();
     });

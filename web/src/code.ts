@@ -1,8 +1,9 @@
 import type { Editor } from "./editor";
 import { text } from "./strings";
 
-/** What code asks of its cell. */
+/** What code is to know and ask of its cell. */
 export interface CodeHandlers {
+  readonly: boolean;
   onRun(): void;
   onChange(): void;
 }

@@ -25,6 +25,7 @@ export class CellDocument {
   add(cell: Cell): void {
     this.cells.push(cell);
     cell.addEventListener("nd-run", () => this.run(cell));
+    cell.addEventListener("nd-stop", () => void this.stop());
     cell.addEventListener("nd-failure", (event) => this.mark((event as CustomEvent).detail));
   }
 
@@ -35,8 +36,10 @@ export class CellDocument {
     return cell;
   }
 
+  /** Queues cells, and before them the hidden ones that have not prepared this Python yet. */
   run(...cells: Cell[]): void {
-    for (const cell of cells) {
+    const hidden = this.cells.filter((cell) => cell.hidden && cell.state !== "ok");
+    for (const cell of [...hidden, ...cells]) {
       if (cell === this.current || this.queue.includes(cell)) continue;
       this.queue.push(cell);
       cell.queue();

@@ -19,7 +19,7 @@ export interface Editor {
 export function createEditor(
   parent: HTMLElement,
   text: string,
-  { onRun, onChange }: { onRun(): void; onChange(): void },
+  { readonly, onRun, onChange }: { readonly: boolean; onRun(): void; onChange(): void },
 ): Editor {
   const run = () => (onRun(), true);
   const view = new EditorView({
@@ -42,6 +42,7 @@ export function createEditor(
         bracketMatching(),
         syntaxHighlighting(classHighlighter),
         failedLine,
+        EditorState.readOnly.of(readonly),
         EditorView.updateListener.of((update) => update.docChanged && onChange()),
       ],
     }),

@@ -7,6 +7,7 @@ import type { RuntimeState } from "./interpreter";
 import { Manuscript } from "./manuscript";
 import { loadRuntime } from "./runtime";
 import { Sandbox } from "./sandbox/sandbox";
+import { describe } from "./status";
 import { Store } from "./store";
 import { currentLanguage, languageTag, localize, setLanguage, text } from "./strings";
 import { Tools } from "./tools";
@@ -96,26 +97,9 @@ export class Page {
   }
 }
 
-function describe(state: RuntimeState): string {
-  switch (state.phase) {
-    case "loading":
-      return text("loading", megabytes(state.loaded), megabytes(state.total));
-    case "ready":
-      return text("ready", state.python, state.ndgrad);
-    case "dead":
-      return `${text("dead")}: ${state.reason}`;
-    default:
-      return text(state.phase);
-  }
-}
-
 /** What the cells of this document read. */
 function dataFiles(): string[] {
   return document.body.dataset["files"]?.split(" ").filter(Boolean) ?? [];
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }
 
 function byId<T extends HTMLElement>(id: string): T {

@@ -6,6 +6,9 @@ export type Language = "zh" | "en";
 const STRINGS = {
   run: ["运行", "Run"],
   runCell: ["运行单元 {0}", "Run cell {0}"],
+  stopCell: ["停止单元 {0}", "Stop cell {0}"],
+  same: ["✓ 一致", "✓ The same"],
+  differs: ["≠ 不同", "≠ Differs"],
   runAll: ["全部运行", "Run all"],
   stop: ["停止", "Stop"],
   restart: ["重启", "Restart"],
@@ -148,4 +151,17 @@ export function localize(root: HTMLElement): void {
     if (label) element.setAttribute("aria-label", text(label as Key, value));
     if (hint) element.title = text(hint as Key, value);
   }
+}
+
+/** An element with the texts that `localize` is to give it. */
+export function make(
+  tag: string,
+  className: string,
+  texts: { text?: Key; label?: Key; hint?: Key } = {},
+  value: number | "" = "",
+): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = className;
+  Object.assign(element.dataset, texts, { value: String(value) });
+  return element;
 }
