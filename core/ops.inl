@@ -25,6 +25,7 @@
  *       everything else: three functions in src/; `keeps` says what the gradient needs of the inputs and outputs
  *   COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc)
  *       calls of other operators, made by a function in src/: its gradients are theirs
+ *   CONSTANT(name, ... as COMPOSED)      the same with a gradient of zero, whatever it calls
  *   RULE(name, states, step)     one step of an optimizer: see ops/optimizer.inl
  *   UPDATE(name, rule, inputs, count, parameters, doc)      an operator that makes it with one weight
  *   MULTI_UPDATE(name, rule, group, tail, number, parameters, doc)      one that makes it with as many weights as the
@@ -73,6 +74,9 @@
 #ifndef COMPOSED
 #define COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc)
 #endif
+#ifndef CONSTANT
+#define CONSTANT(...) COMPOSED(__VA_ARGS__)
+#endif
 #ifndef RULE
 #define RULE(name, states, ...)
 #endif
@@ -102,6 +106,7 @@
 #include "ops/linalg.inl"
 #include "ops/vision.inl"
 #include "ops/recurrent.inl"
+#include "ops/quantization.inl"
 
 #undef UNARY
 #undef BINARY
@@ -112,6 +117,7 @@
 #undef REDUCE
 #undef OP
 #undef COMPOSED
+#undef CONSTANT
 #undef RULE
 #undef UPDATE
 #undef MULTI_UPDATE

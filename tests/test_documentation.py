@@ -14,7 +14,12 @@ from ndgrad.base import DTypeError
 
 NAMESPACES = ("_linalg_", "_contrib_", "_image_", "_random_", "_sample_")
 PUBLIC = [row for row in ROWS if not row.name.startswith("_") or row.name.startswith(NAMESPACES)]
-DTYPES = {"all": ALL, "float16": FLOATS, "int32": ("int32", "int64")}
+DTYPES = {
+    "all": ALL,
+    "float16": FLOATS,
+    "int32": ("int32", "int64"),
+    "int8": ("int8", "uint8", *FLOATS),
+}
 
 
 def documentation(row: Row) -> str:
@@ -95,8 +100,12 @@ def call(row: Row, dtype: str, odd: int | None = None, other: str = "") -> None:
     raise failure
 
 
-# An update by way of float32 takes inputs of several dtypes: test_optimizer.py.
-@pytest.mark.parametrize("row", [row for row in PUBLIC if row.dtypes != ("float16",)], ids=by_name)
+# An update by way of float32 takes inputs of several dtypes, and a quantized layer: test_optimizer.py,
+# test_quantization.py.
+OF_ONE_DTYPE = [("float16",), ("float32",)]
+
+
+@pytest.mark.parametrize("row", [row for row in PUBLIC if row.dtypes not in OF_ONE_DTYPE], ids=by_name)
 def test_dtypes_are_those_it_takes(row):
     claimed = DTYPES[re.match(r"\w+", section(row, "Dtypes"))[0]]
     for dtype in ALL:

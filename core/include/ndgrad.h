@@ -185,6 +185,9 @@ int nd_op_output_count(const nd_op *op, const nd_word *words); /* of a call with
 int nd_op_words(const nd_op *op);                              /* how many words its parameters take */
 int nd_op_word_of(const nd_op *op, int parameter);             /* where that parameter's words start */
 void nd_op_defaults(const nd_op *op, nd_word *words);
+/* The text of the row's expression for the value (0), or for the gradient by its first (1) or second input (2), in the
+ * words of the table; NULL if the row has none. */
+const char *nd_op_expression(const nd_op *op, int which);
 bool nd_op_differentiable(const nd_op *op); /* false: its gradient is zero by definition */
 /* Where an elementwise operator's input may be drawn from in a test: finite values and derivatives. */
 void nd_op_domain(const nd_op *op, int input, double *low, double *high);

@@ -5,11 +5,11 @@ COMPOSED(_contrib_quadratic, "", "data", 1, 1, PARAMS(REAL("a", 0), REAL("b", 0)
    "a x x + b x + c." SHAPES("data (any) -> the same") SAYS("a", "as above") SAYS("b", "as above") SAYS("c", "as above"))
 COMPOSED(_contrib_div_sqrt_dim, "", "data", 1, 1, NO_PARAMS, div_sqrt_dim_compose,
    "x divided by the square root of the last extent." SHAPES("data (..., d) -> the same") ERRORS("ShapeError for data without axes"))
-COMPOSED(_contrib_isnan, "", "data", 1, 1, NO_PARAMS, isnan_compose,
+CONSTANT(_contrib_isnan, "", "data", 1, 1, NO_PARAMS, isnan_compose,
    "1 where x is nan, else 0." SHAPES("data (any) -> the same"))
-COMPOSED(_contrib_isinf, "", "data", 1, 1, NO_PARAMS, isinf_compose,
+CONSTANT(_contrib_isinf, "", "data", 1, 1, NO_PARAMS, isinf_compose,
    "1 where x is infinite, else 0." SHAPES("data (any) -> the same"))
-COMPOSED(_contrib_isfinite, "", "data", 1, 1, NO_PARAMS, isfinite_compose,
+CONSTANT(_contrib_isfinite, "", "data", 1, 1, NO_PARAMS, isfinite_compose,
    "1 where x is neither infinite nor nan, else 0." SHAPES("data (any) -> the same"))
 OP(_contrib_allclose, "", "a b", 2, 1, PARAMS(REAL("rtol", 1e-5), REAL("atol", 1e-8), FLAG("equal_nan", 1)), allclose_infer, allclose_run, zero_gradient,
    0, ALL,

@@ -142,11 +142,12 @@ PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name) {
     PyObject *inputs = input_names(op, false), *optional = input_names(op, true);
     PyObject *params = describe_parameters(op), *domains = describe_domains(op), *result = NULL;
     if (aliases && inputs && optional && params && domains)
-        result = Py_BuildValue("{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O,s:O,s:i}", "name", nd_op_name(op), "aliases",
-                               aliases, "doc", nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "optional",
-                               optional, "variadic", nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False,
-                               "params", params, "differentiable", nd_op_differentiable(op) ? Py_True : Py_False,
-                               "domains", domains, "outputs", default_outputs(op));
+        result = Py_BuildValue(
+            "{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O,s:O,s:i,s:(zzz)}", "name", nd_op_name(op), "aliases", aliases, "doc",
+            nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "optional", optional, "variadic",
+            nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False, "params", params, "differentiable",
+            nd_op_differentiable(op) ? Py_True : Py_False, "domains", domains, "outputs", default_outputs(op),
+            "expressions", nd_op_expression(op, 0), nd_op_expression(op, 1), nd_op_expression(op, 2));
     Py_XDECREF(domains);
     Py_XDECREF(params);
     Py_XDECREF(optional);

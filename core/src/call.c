@@ -252,17 +252,29 @@ static int hand_over(const nd_invocation *call, nd_array **outputs) {
     return call->outputs;
 }
 
+/* Operators whose gradient is zero whatever they call are recorded themselves. */
+static int compose(nd_invocation *call) {
+    bool recording = nd_set_recording(nd_is_recording() && !call->op->gradient);
+    int status = call->op->compose(call);
+    nd_set_recording(recording);
+    return status;
+}
+
+static int record_constant(const nd_invocation *call) {
+    return !call->op->gradient ? 0 : nd_record(call->op, call->in, call->inputs, call->words, call->out, call->outputs);
+}
+
 /* An operator made of other operators: they do the work, and are what is recorded. */
 static int call_composed(nd_invocation *call, nd_array **outputs) {
     const nd_op *op = call->op;
     if (check_count(op, call->inputs) < 0 || nd_check_contexts(op->name, call->in, call->inputs) < 0)
         return -1;
     call->outputs = 1;
-    if (op->compose(call) < 0)
+    if (compose(call) < 0)
         return nd_error_within(op->name), -1;
     for (int i = 0; i < call->outputs; i++)
         call->spec[i] = nd_array_spec(call->out[i]);
-    if (check_given(call, outputs) < 0)
+    if (check_given(call, outputs) < 0 || record_constant(call) < 0)
         return release_all(call->out, call->outputs), -1;
     move_places(call, outputs);
     deliver(call, outputs);
