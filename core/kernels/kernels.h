@@ -104,15 +104,26 @@ typedef void nd_gemm_kernel(const nd_gemm *problem, void *work);
 
 /* The blocks in which operands are packed: extents in elements, multiples of every instruction set's tile, no larger
  * than the problem needs. */
-enum { ND_GEMM_DEPTH = 256, ND_GEMM_ROWS = 96, ND_GEMM_COLUMNS = 512 };
+enum { ND_GEMM_DEPTH = 384, ND_GEMM_ROWS = 96, ND_GEMM_COLUMNS = 2048 };
+
+/* An operand that is used for few tiles is read where it is, unless its lines lie so far apart that each is a page. */
+enum { ND_GEMM_FEW = 128, ND_GEMM_NEAR = 512 };
+static inline bool nd_gemm_direct_a(const nd_gemm *g) {
+    return !g->rows_a && !g->columns_a && g->n <= ND_GEMM_FEW && g->ca <= ND_GEMM_NEAR;
+}
+static inline bool nd_gemm_direct_b(const nd_gemm *g) {
+    return !g->rows_b && !g->columns_b && g->cb == 1 && g->m <= ND_GEMM_FEW && g->rb <= ND_GEMM_NEAR;
+}
+
+/* What is packed at once; of an operand read where it is, the last panel alone. */
 static inline int64_t nd_gemm_depth(const nd_gemm *g) {
     return g->k < ND_GEMM_DEPTH ? g->k : ND_GEMM_DEPTH;
 }
 static inline int64_t nd_gemm_rows(const nd_gemm *g) {
-    return g->m < ND_GEMM_ROWS ? (g->m + 23) / 24 * 24 : ND_GEMM_ROWS;
+    return nd_gemm_direct_a(g) ? 24 : g->m < ND_GEMM_ROWS ? (g->m + 23) / 24 * 24 : ND_GEMM_ROWS;
 }
 static inline int64_t nd_gemm_columns(const nd_gemm *g) {
-    return g->n < ND_GEMM_COLUMNS ? (g->n + 31) / 32 * 32 : ND_GEMM_COLUMNS;
+    return nd_gemm_direct_b(g) ? 32 : g->n < ND_GEMM_COLUMNS ? (g->n + 31) / 32 * 32 : ND_GEMM_COLUMNS;
 }
 static inline int64_t nd_gemm_work(const nd_gemm *g) {
     return (nd_gemm_rows(g) + nd_gemm_columns(g)) * nd_gemm_depth(g);
