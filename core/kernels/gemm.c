@@ -37,11 +37,16 @@ static const int64_t *nd_gemm_offsets(const int64_t *table, int64_t stride, int6
     return own;
 }
 
+/* How many from the first on are neighbours, one after another. */
+static inline int64_t nd_gemm_run(const int64_t *offsets, int64_t count) {
+    int64_t run = 1;
+    while (run < count && offsets[run] == offsets[0] + run)
+        run++;
+    return run;
+}
+
 static inline bool nd_gemm_adjacent(const int64_t *offsets, int64_t count) {
-    for (int64_t i = 1; i < count; i++)
-        if (offsets[i] != offsets[0] + i)
-            return false;
-    return true;
+    return nd_gemm_run(offsets, count) == count;
 }
 
 /* The transposed problem, where c is one column, and so may be read as one row. */

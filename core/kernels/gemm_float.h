@@ -53,12 +53,12 @@ static void WITH_SUFFIX(nd_gemm_block)(T *c, int64_t ldc, const WITH_SUFFIX(nd_p
         WITH_SUFFIX(nd_panel) right = WITH_SUFFIX(nd_panel_at)(b, j / NR);
         for (int64_t i = 0; i < rows; i += MR) {
             WITH_SUFFIX(nd_panel) left = WITH_SUFFIX(nd_panel_at)(a, i / MR);
+            int64_t high = nd_gemm_least(MR, rows - i), wide = nd_gemm_least(NR, columns - j);
             T *tile = c + i * ldc + j;
-            if (rows - i >= MR && (columns - j >= NR || columns - j == LANES))
-                WITH_SUFFIX(nd_gemm_tile)(tile, ldc, &left, &right, depth, first, MR, columns - j);
+            if (WITH_SUFFIX(nd_gemm_fits)(high, wide))
+                WITH_SUFFIX(nd_gemm_tile)(tile, ldc, &left, &right, depth, first, high, wide);
             else
-                WITH_SUFFIX(nd_gemm_edge)(tile, ldc, &left, &right, depth, first, nd_gemm_least(MR, rows - i),
-                                          nd_gemm_least(NR, columns - j));
+                WITH_SUFFIX(nd_gemm_edge)(tile, ldc, &left, &right, depth, first, high, wide);
         }
     }
 }

@@ -37,21 +37,18 @@ ND_INLINE void WITH_SUFFIX(nd_gemm_turn)(T *restrict to, const T *restrict from,
 }
 
 /* One panel: to[p * wide + i] is the element at across[i] of the line at down[p], of `lines` lines. Elements from
- * `width` on are zeros. Whichever way lies in order is read in order. */
+ * `width` on are zeros. Whichever way lies in order is read in order, and the lines run by run. */
 ND_INLINE void WITH_SUFFIX(nd_gemm_pack_panel)(T *restrict to, const T *restrict from, const int64_t *across,
                                                const int64_t *down, int64_t width, int64_t lines, int wide) {
     bool in_order = nd_gemm_adjacent(across, width);
     if (width < wide)
         memset(to, 0, sizeof(T) * (size_t)(lines * wide));
-    if (!in_order && nd_gemm_adjacent(down, lines))
-        WITH_SUFFIX(nd_gemm_turn)(to, from + down[0], across, width, lines, wide);
-    else if (in_order && width == wide)
-        for (int64_t p = 0; p < lines; p++)
-            memcpy(to + p * wide, from + across[0] + down[p], sizeof(T) * (size_t)wide);
-    else
-        for (int64_t p = 0; p < lines; p++)
-            for (int64_t i = 0; i < width; i++)
-                to[p * wide + i] = from[across[i] + down[p]];
+    for (int64_t p = 0, run; p < lines && !in_order; p += run) {
+        run = nd_gemm_run(down + p, lines - p);
+        WITH_SUFFIX(nd_gemm_turn)(to + p * wide, from + down[p], across, width, run, wide);
+    }
+    for (int64_t p = 0; p < lines && in_order; p++)
+        memcpy(to + p * wide, from + across[0] + down[p], sizeof(T) * (size_t)width);
 }
 
 static void WITH_SUFFIX(nd_gemm_pack_a)(T *restrict to, const T *restrict from, const int64_t *row,
@@ -112,7 +109,7 @@ static bool WITH_SUFFIX(nd_gemm_pack_runs)(T *restrict to, const T *restrict fro
 static void WITH_SUFFIX(nd_gemm_pack_b)(T *restrict to, const T *restrict from, const int64_t *column,
                                         const int64_t *row, int64_t columns, int64_t depth) {
     for (int64_t j = 0; j < columns; j += NR, to += NR * depth) {
-        bool windows = columns - j >= NR && !nd_gemm_adjacent(row, depth);
+        bool windows = columns - j >= NR && nd_gemm_run(row, depth) < LANES;
         if (!windows || !WITH_SUFFIX(nd_gemm_pack_runs)(to, from, column + j, row, depth))
             WITH_SUFFIX(nd_gemm_pack_panel)(to, from, column + j, row, nd_gemm_least(NR, columns - j), depth, NR);
     }

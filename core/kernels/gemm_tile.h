@@ -54,14 +54,29 @@ ND_INLINE void WITH_SUFFIX(nd_gemm_tile)(T *c, int64_t ldc, const WITH_SUFFIX(nd
         WITH_SUFFIX(nd_gemm_direct)(c, ldc, a, b, depth, first);
 }
 
+/* Whether one of the tiles is just as large. */
+ND_INLINE bool WITH_SUFFIX(nd_gemm_fits)(int64_t rows, int64_t columns) {
+    return columns == NR ? rows == MR || rows == MR / 2 : columns == LANES && rows == MR;
+}
+
+ND_INLINE void WITH_SUFFIX(nd_gemm_copy)(T *to, int64_t to_step, const T *from, int64_t from_step, int64_t rows,
+                                         int64_t columns) {
+    for (int64_t i = 0; i < rows; i++, to += to_step, from += from_step)
+        if (columns == NR)
+            memcpy(to, from, sizeof(T) * NR);
+        else
+            memcpy(to, from, sizeof(T) * (size_t)columns);
+}
+
 /* A tile that hangs over the edge of c is computed in a full one and copied. */
 static void WITH_SUFFIX(nd_gemm_edge)(T *c, int64_t ldc, const WITH_SUFFIX(nd_panel) * a,
                                       const WITH_SUFFIX(nd_panel) * b, int64_t depth, bool first, int64_t rows,
                                       int64_t columns) {
-    T full[MR * NR] = {0};
-    for (int64_t i = 0; i < rows && !first; i++)
-        memcpy(full + i * NR, c + i * ldc, sizeof(T) * (size_t)columns);
+    T full[MR * NR];
+    if (!first) {
+        memset(full, 0, sizeof full);
+        WITH_SUFFIX(nd_gemm_copy)(full, NR, c, ldc, rows, columns);
+    }
     WITH_SUFFIX(nd_gemm_tile)(full, NR, a, b, depth, first, rows, columns);
-    for (int64_t i = 0; i < rows; i++)
-        memcpy(c + i * ldc, full + i * NR, sizeof(T) * (size_t)columns);
+    WITH_SUFFIX(nd_gemm_copy)(c, ldc, full, NR, rows, columns);
 }

@@ -43,10 +43,12 @@ typedef enum nd_map_id {
 /* ------------------------------------------------------------------------------------------ reductions */
 
 typedef struct nd_reduce {
-    void (*start)(void *acc, int64_t n);                   /* the value of nothing, n times */
-    void (*along)(void *acc, const void *row, int64_t n);  /* acc[0] gains all of a row */
-    void (*across)(void *acc, const void *row, int64_t n); /* acc[i] gains row[i] */
-    void (*finish)(void *acc, int64_t n, int64_t folded);  /* e.g. divide by the number folded */
+    void (*start)(void *acc, int64_t n);                  /* the value of nothing, n times */
+    void (*along)(void *acc, const void *row, int64_t n); /* acc[0] gains all of a row */
+    /* acc[i] gains rows[i], rows[stride + i] ..., of `count` rows. */
+    void (*across)(void *acc, const void *rows, int64_t n, int64_t count, int64_t stride);
+    void (*merge)(void *acc, const void *other, int64_t n); /* acc[i] gains what another accumulator has */
+    void (*finish)(void *acc, int64_t n, int64_t folded);   /* e.g. divide by the number folded */
 } nd_reduce;
 
 typedef enum nd_reduce_id {
@@ -131,6 +133,8 @@ static inline int64_t nd_gemm_work(const nd_gemm *g) {
 
 /* out = softmax(scale * in), or its logarithm, over n contiguous values. */
 typedef void nd_softmax_kernel(void *out, const void *in, int64_t n, double scale);
+/* `scale` times the gradient by that row, from the gradient by its result y. */
+typedef void nd_softmax_gradient_kernel(void *out, const void *g, const void *y, int64_t n, double scale);
 
 typedef struct nd_kernels {
     const char *name;
@@ -140,6 +144,8 @@ typedef struct nd_kernels {
     const nd_rule *rules;                     /* [ND_RULES] */
     nd_softmax_kernel *const *softmax;
     nd_softmax_kernel *const *log_softmax;
+    nd_softmax_gradient_kernel *const *softmax_gradient;
+    nd_softmax_gradient_kernel *const *log_softmax_gradient;
 } nd_kernels;
 
 const nd_kernels *nd_kernels_in_use(void);

@@ -13,50 +13,107 @@ ND_INLINE V WITH_SUFFIX(nd_row_load)(const T *row, int64_t left, T scale) {
 }
 
 ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
-    memcpy(row, &v, sizeof(T) * (size_t)(left < LANES ? left : LANES));
+    if (left >= LANES)
+        STORE(row, v);
+    else
+        memcpy(row, &v, sizeof(T) * (size_t)left);
 }
 
-static T WITH_SUFFIX(nd_row_largest)(const T *row, int64_t n, T scale) {
-    V largest = K(-INFINITY);
-    for (int64_t i = 0; i < n; i += LANES)
-        largest = MAX(largest, WITH_SUFFIX(nd_row_load)(row + i, n - i, scale));
-    T most = largest[0];
-    for (int l = 1; l < LANES; l++)
-        most = largest[l] > most ? largest[l] : most;
-    return most;
-}
-
-/* Writes exp(scale*in - shift) unless `out` is NULL, and returns their sum. */
-static T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, int64_t n, T scale, T shift) {
-    V sum = K(0);
-    for (int64_t i = 0; i < n; i += LANES) {
-        V e = EXP(WITH_SUFFIX(nd_row_load)(in + i, n - i, scale) - K(shift));
-        sum += e;
-        if (out)
-            WITH_SUFFIX(nd_row_store)(out + i, e, n - i);
+/* Four vectors at a time, so that one need not wait for the other; then one at a time, the last one padded. They have
+ * the place `at`, and k, which of four results to use. */
+#define EACH_VECTOR(n, WHOLE, PADDED)                  \
+    int64_t i = 0;                                     \
+    for (; i + 4 * LANES <= n; i += 4 * LANES)         \
+        for (int k = 0; k < 4; k++) {                  \
+            int64_t at = i + k * LANES;                \
+            WHOLE;                                     \
+        }                                              \
+    for (int64_t at = i, k = 0; at < n; at += LANES) { \
+        PADDED;                                        \
     }
+
+/* Of those that are numbers; the others make exp nan in any case. */
+static T WITH_SUFFIX(nd_row_largest)(const T *row, int64_t n, T scale) {
+    V most[4] = {K(-INFINITY), K(-INFINITY), K(-INFINITY), K(-INFINITY)};
+    EACH_VECTOR(n, most[k] = WITH_SUFFIX(nd_greater)(LOAD(row + at) * K(scale), most[k]),
+                most[k] = WITH_SUFFIX(nd_greater)(WITH_SUFFIX(nd_row_load)(row + at, n - at, scale), most[k]))
+    V largest = MAX(MAX(most[0], most[1]), MAX(most[2], most[3]));
+    T result = largest[0];
+    for (int l = 1; l < LANES; l++)
+        result = largest[l] > result ? largest[l] : result;
+    return result;
+}
+
+ND_INLINE T WITH_SUFFIX(nd_row_total)(const V *sum) {
+    V all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
     T total = 0;
     for (int l = 0; l < LANES; l++)
-        total += sum[l];
+        total += all[l];
     return total;
+}
+
+/* Writes exp(scale*in - shift) if `keep`, and returns their sum. */
+ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, int64_t n, T scale, T shift, bool keep) {
+    V sum[4] = {{0}}, e;
+    EACH_VECTOR(n, e = EXP(LOAD(in + at) * K(scale) - K(shift)); sum[k] += e;
+                if (keep) STORE(out + at, e), e = EXP(WITH_SUFFIX(nd_row_load)(in + at, n - at, scale) - K(shift));
+                sum[k] += e; if (keep) WITH_SUFFIX(nd_row_store)(out + at, e, n - at))
+    return WITH_SUFFIX(nd_row_total)(sum);
 }
 
 static void WITH_SUFFIX(nd_softmax)(void *out_, const void *in, int64_t n, double scale) {
     T *out = out_;
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
-    V sum = K(WITH_SUFFIX(nd_row_exp)(out, in, n, (T)scale, shift));
-    for (int64_t i = 0; i < n; i += LANES)
-        WITH_SUFFIX(nd_row_store)(out + i, WITH_SUFFIX(nd_row_load)(out + i, n - i, 1) / sum, n - i);
+    V sum = K(WITH_SUFFIX(nd_row_exp)(out, in, n, (T)scale, shift, true));
+    for (int64_t at = 0; at < n; at += LANES)
+        WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_load)(out + at, n - at, 1) / sum, n - at);
 }
 
 static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t n, double scale) {
     T *out = out_;
     const T *in = in_;
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
-    V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, n, (T)scale, shift)));
-    for (int64_t i = 0; i < n; i += LANES)
-        WITH_SUFFIX(nd_row_store)(out + i, WITH_SUFFIX(nd_row_load)(in + i, n - i, (T)scale) - K(shift) - log_sum,
-                                  n - i);
+    V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, n, (T)scale, shift, false)));
+    for (int64_t at = 0; at < n; at += LANES)
+        WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_load)(in + at, n - at, (T)scale) - K(shift) - log_sum,
+                                  n - at);
 }
 
+/* A row's end, padded with zeros. */
+ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left) {
+    V v = K(0);
+    if (left >= LANES)
+        return LOAD(row);
+    memcpy(&v, row, sizeof(T) * (size_t)left);
+    return v;
+}
+
+/* y (g - sum(g y)) */
+static void WITH_SUFFIX(nd_softmax_gradient)(void *out_, const void *g_, const void *y_, int64_t n, double scale) {
+    T *out = out_;
+    const T *g = g_, *y = y_;
+    V sum[4] = {{0}};
+    EACH_VECTOR(n, sum[k] += LOAD(g + at) * LOAD(y + at),
+                sum[k] += WITH_SUFFIX(nd_row_rest)(g + at, n - at) * WITH_SUFFIX(nd_row_rest)(y + at, n - at))
+    V mean = K(WITH_SUFFIX(nd_row_total)(sum)), scaled = K(scale);
+    for (int64_t at = 0; at < n; at += LANES) {
+        V gv = WITH_SUFFIX(nd_row_rest)(g + at, n - at), yv = WITH_SUFFIX(nd_row_rest)(y + at, n - at);
+        WITH_SUFFIX(nd_row_store)(out + at, (gv - mean) * yv * scaled, n - at);
+    }
+}
+
+/* g - exp(y) sum(g) */
+static void WITH_SUFFIX(nd_log_softmax_gradient)(void *out_, const void *g_, const void *y_, int64_t n, double scale) {
+    T *out = out_;
+    const T *g = g_, *y = y_;
+    V sum[4] = {{0}};
+    EACH_VECTOR(n, sum[k] += LOAD(g + at), sum[k] += WITH_SUFFIX(nd_row_rest)(g + at, n - at))
+    V total = K(WITH_SUFFIX(nd_row_total)(sum)), scaled = K(scale);
+    for (int64_t at = 0; at < n; at += LANES) {
+        V gv = WITH_SUFFIX(nd_row_rest)(g + at, n - at), yv = WITH_SUFFIX(nd_row_rest)(y + at, n - at);
+        WITH_SUFFIX(nd_row_store)(out + at, (gv - EXP(yv) * total) * scaled, n - at);
+    }
+}
+
+#undef EACH_VECTOR
 #include "vocabulary_end.h"
