@@ -17,9 +17,15 @@ class Handler(SimpleHTTPRequestHandler):
         ".whl": "application/zip",
     }
 
-    def __init__(self, *args, mounts: dict[str, Path], **kwargs) -> None:
+    def __init__(self, *args, mounts: dict[str, Path], headers: dict[str, str], **kwargs) -> None:
         self._mounts = mounts
+        self._headers = headers
         super().__init__(*args, **kwargs)
+
+    def end_headers(self) -> None:
+        for name, value in self._headers.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def translate_path(self, path: str) -> str:
         for prefix, folder in self._mounts.items():
@@ -40,10 +46,13 @@ class _Server(ThreadingHTTPServer):
 
 
 class Server:
-    """Serves each folder of ``mounts`` under its prefix; the first prefix that fits wins."""
+    """Serves each folder of ``mounts`` under its prefix; the first prefix that fits wins.
 
-    def __init__(self, mounts: dict[str, Path]) -> None:
-        handler = partial(Handler, mounts=mounts)
+    ``headers`` go with every answer.
+    """
+
+    def __init__(self, mounts: dict[str, Path], headers: dict[str, str] | None = None) -> None:
+        handler = partial(Handler, mounts=mounts, headers=headers or {})
         self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
 
