@@ -1,7 +1,7 @@
-"""How long do whole training steps take beside MXNet and PyTorch? float32, all libraries with the same threads.
+"""How long do whole training steps take beside MXNet and PyTorch? float32, all with the same threads.
 
-Each library runs in a process of its own, and they take turns, so that all see the same machine. MXNET_PYTHON and
-TORCH_PYTHON name interpreters that have the peers; THREADS says how many threads each may use (default: 1).
+Each library runs in a process of its own, and they take turns, so that all see the same machine. MXNET_PYTHON
+and TORCH_PYTHON name interpreters that have the peers; THREADS, how many threads each may use (default: 1).
 """
 
 import os
@@ -125,7 +125,7 @@ def steps_of(library: str) -> dict[str, Callable[[], None]]:
 
 
 def serve(library: str) -> None:
-    """Time the step named by each line of the input; the answer is the least of a few times in milliseconds."""
+    """Time the step named by each line of the input: the least of a few times, in milliseconds."""
     steps = steps_of(library)
     print("ready", flush=True)
     for line in sys.stdin:
@@ -164,15 +164,12 @@ def main() -> None:
     if "MXNET_PYTHON" in os.environ:
         pythons["MXNet"] = os.environ["MXNET_PYTHON"]
     servers = {library: server for library, python in pythons.items() if (server := start(library, python))}
-    row(
-        f"milliseconds a step, {THREADS} threads",
-        *servers,
-        *(f"{peer}/ndgrad" for peer in servers if peer != "ndgrad"),
-    )
+    peers = [library for library in servers if library != "ndgrad"]
+    row(f"milliseconds a step, {THREADS} threads", *servers, *(f"{peer}/ndgrad" for peer in peers))
     for name in STEPS:
         rounds = [{library: ask(server, name) for library, server in servers.items()} for _ in range(ROUNDS)]
         best = {library: min(times[library] for times in rounds) for library in servers}
-        ratios = [f"{best[peer] / best['ndgrad']:.2f}" for peer in servers if peer != "ndgrad"]
+        ratios = [f"{best[peer] / best['ndgrad']:.2f}" for peer in peers]
         row(name, *(f"{time:.2f}" for time in best.values()), *ratios)
 
 

@@ -12,6 +12,15 @@ ND_INLINE V WITH_SUFFIX(nd_row_load)(const T *row, int64_t left, T scale) {
     return padded;
 }
 
+/* A row's end, padded with zeros. */
+ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left) {
+    V v = K(0);
+    if (left >= LANES)
+        return LOAD(row);
+    memcpy(&v, row, sizeof(T) * (size_t)left);
+    return v;
+}
+
 ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
     if (left >= LANES)
         STORE(row, v);
@@ -21,15 +30,17 @@ ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
 
 /* Four vectors at a time, so that one need not wait for the other; then one at a time, the last one padded. They have
  * the place `at`, and k, which of four results to use. */
-#define EACH_VECTOR(n, WHOLE, PADDED)                  \
-    int64_t i = 0;                                     \
-    for (; i + 4 * LANES <= n; i += 4 * LANES)         \
-        for (int k = 0; k < 4; k++) {                  \
-            int64_t at = i + k * LANES;                \
-            WHOLE;                                     \
-        }                                              \
-    for (int64_t at = i, k = 0; at < n; at += LANES) { \
-        PADDED;                                        \
+#define EACH_VECTOR(n, WHOLE_STEP, PADDED_STEP)                              \
+    {                                                                        \
+        for (int64_t i = 0; i + 4 * LANES <= n; i += 4 * LANES)              \
+            for (int k = 0; k < 4; k++) {                                    \
+                int64_t at = i + k * LANES;                                  \
+                WHOLE_STEP;                                                  \
+            }                                                                \
+        for (int64_t at = n - n % (4 * LANES), k = 0; at < n; at += LANES) { \
+            (void)k;                                                         \
+            PADDED_STEP;                                                     \
+        }                                                                    \
     }
 
 /* Of those that are numbers; the others make exp nan in any case. */
@@ -52,40 +63,42 @@ ND_INLINE T WITH_SUFFIX(nd_row_total)(const V *sum) {
     return total;
 }
 
-/* Writes exp(scale*in - shift) if `keep`, and returns their sum. */
-ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, int64_t n, T scale, T shift, bool keep) {
-    V sum[4] = {{0}}, e;
-    EACH_VECTOR(n, e = EXP(LOAD(in + at) * K(scale) - K(shift)); sum[k] += e;
-                if (keep) STORE(out + at, e), e = EXP(WITH_SUFFIX(nd_row_load)(in + at, n - at, scale) - K(shift));
-                sum[k] += e; if (keep) WITH_SUFFIX(nd_row_store)(out + at, e, n - at))
+ND_INLINE V WITH_SUFFIX(nd_exp_into)(V x, T shift, V *sum) {
+    V e = EXP(x - K(shift));
+    *sum += e;
+    return e;
+}
+
+/* Writes exp(scale*in - shift) unless `out` is NULL, and returns their sum. */
+ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, int64_t n, T scale, T shift) {
+    V sum[4] = {{0}};
+#define WHOLE WITH_SUFFIX(nd_exp_into)(LOAD(in + at) * K(scale), shift, &sum[k])
+#define PADDED WITH_SUFFIX(nd_exp_into)(WITH_SUFFIX(nd_row_load)(in + at, n - at, scale), shift, &sum[k])
+    if (out)
+        EACH_VECTOR(n, STORE(out + at, WHOLE), WITH_SUFFIX(nd_row_store)(out + at, PADDED, n - at))
+    else
+        EACH_VECTOR(n, WHOLE, PADDED)
+#undef WHOLE
+#undef PADDED
     return WITH_SUFFIX(nd_row_total)(sum);
 }
 
 static void WITH_SUFFIX(nd_softmax)(void *out_, const void *in, int64_t n, double scale) {
     T *out = out_;
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
-    V sum = K(WITH_SUFFIX(nd_row_exp)(out, in, n, (T)scale, shift, true));
-    for (int64_t at = 0; at < n; at += LANES)
-        WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_load)(out + at, n - at, 1) / sum, n - at);
+    V sum = K(WITH_SUFFIX(nd_row_exp)(out, in, n, (T)scale, shift));
+    EACH_VECTOR(n, STORE(out + at, LOAD(out + at) / sum),
+                WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_rest)(out + at, n - at) / sum, n - at))
 }
 
 static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t n, double scale) {
     T *out = out_;
     const T *in = in_;
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
-    V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, n, (T)scale, shift, false)));
-    for (int64_t at = 0; at < n; at += LANES)
-        WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_load)(in + at, n - at, (T)scale) - K(shift) - log_sum,
-                                  n - at);
-}
-
-/* A row's end, padded with zeros. */
-ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left) {
-    V v = K(0);
-    if (left >= LANES)
-        return LOAD(row);
-    memcpy(&v, row, sizeof(T) * (size_t)left);
-    return v;
+    V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, n, (T)scale, shift)));
+    EACH_VECTOR(n, STORE(out + at, LOAD(in + at) * K(scale) - K(shift) - log_sum),
+                WITH_SUFFIX(nd_row_store)(
+                    out + at, WITH_SUFFIX(nd_row_rest)(in + at, n - at) * K(scale) - K(shift) - log_sum, n - at))
 }
 
 /* y (g - sum(g y)) */
@@ -96,10 +109,11 @@ static void WITH_SUFFIX(nd_softmax_gradient)(void *out_, const void *g_, const v
     EACH_VECTOR(n, sum[k] += LOAD(g + at) * LOAD(y + at),
                 sum[k] += WITH_SUFFIX(nd_row_rest)(g + at, n - at) * WITH_SUFFIX(nd_row_rest)(y + at, n - at))
     V mean = K(WITH_SUFFIX(nd_row_total)(sum)), scaled = K(scale);
-    for (int64_t at = 0; at < n; at += LANES) {
-        V gv = WITH_SUFFIX(nd_row_rest)(g + at, n - at), yv = WITH_SUFFIX(nd_row_rest)(y + at, n - at);
-        WITH_SUFFIX(nd_row_store)(out + at, (gv - mean) * yv * scaled, n - at);
-    }
+    EACH_VECTOR(n, STORE(out + at, (LOAD(g + at) - mean) * LOAD(y + at) * scaled),
+                WITH_SUFFIX(nd_row_store)(out + at,
+                                          (WITH_SUFFIX(nd_row_rest)(g + at, n - at) - mean) *
+                                              WITH_SUFFIX(nd_row_rest)(y + at, n - at) * scaled,
+                                          n - at))
 }
 
 /* g - exp(y) sum(g) */
@@ -109,10 +123,12 @@ static void WITH_SUFFIX(nd_log_softmax_gradient)(void *out_, const void *g_, con
     V sum[4] = {{0}};
     EACH_VECTOR(n, sum[k] += LOAD(g + at), sum[k] += WITH_SUFFIX(nd_row_rest)(g + at, n - at))
     V total = K(WITH_SUFFIX(nd_row_total)(sum)), scaled = K(scale);
-    for (int64_t at = 0; at < n; at += LANES) {
-        V gv = WITH_SUFFIX(nd_row_rest)(g + at, n - at), yv = WITH_SUFFIX(nd_row_rest)(y + at, n - at);
-        WITH_SUFFIX(nd_row_store)(out + at, (gv - EXP(yv) * total) * scaled, n - at);
-    }
+    EACH_VECTOR(
+        n, STORE(out + at, (LOAD(g + at) - EXP(LOAD(y + at)) * total) * scaled),
+        WITH_SUFFIX(nd_row_store)(
+            out + at,
+            (WITH_SUFFIX(nd_row_rest)(g + at, n - at) - EXP(WITH_SUFFIX(nd_row_rest)(y + at, n - at)) * total) * scaled,
+            n - at))
 }
 
 #undef EACH_VECTOR
