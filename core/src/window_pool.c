@@ -123,6 +123,15 @@ static inline bool is_empty(box box) {
     return box.slices <= 0 || box.rows <= 0 || box.columns <= 0;
 }
 
+/* Rows of so many elements are pooled column by column. */
+enum { ROW = 1024 };
+
+static bool in_columns(const nd_invocation *call) {
+    const nd_array *x = call->in[0], *from = call->in[1];
+    bool same = x->storage == from->storage && x->offset == from->offset;
+    return same && x->ndim <= 4 && !nd_int(call->op, call->words, LAST) && x->shape[x->ndim - 1] <= ROW;
+}
+
 #define T float
 #define NAMED(name) name##_f32
 #include "window_pool.inl"
@@ -223,7 +232,9 @@ int pool_spread_run(nd_invocation *call) {
 }
 
 int pool_choose_run(nd_invocation *call) {
-    return run(call, nd_array_spec(call->in[0]), call->spec[0], choose_f32, choose_f64);
+    bool columns = in_columns(call);
+    return run(call, nd_array_spec(call->in[0]), call->spec[0], columns ? values_f32 : choose_f32,
+               columns ? values_f64 : choose_f64);
 }
 
 int pool_return_run(nd_invocation *call) {

@@ -84,6 +84,40 @@ static void NAMED(choose)(void *shared, int thread, int64_t begin, int64_t end) 
     }
 }
 
+/* Of the comparisons only the one with a nan is a branch, which is nearly never taken. */
+static inline T NAMED(larger)(T best, T x) {
+    T most = best > x ? best : x;
+    return x != x ? best : most;
+}
+
+/* The larger of each column of the rows that windows of one row of results see. */
+static void NAMED(columns)(const T *x, T *best, const span *h, int64_t n) {
+    memcpy(best, x + h->begin * n, (size_t)n * sizeof *best);
+    for (int64_t i = h->begin + 1; i < h->end; i++)
+        for (int64_t j = 0; j < n; j++)
+            best[j] = NAMED(larger)(best[j], x[i * n + j]);
+}
+
+/* The values alone, of one slice of neighbours: columns first, many at once, and then each window's. */
+static void NAMED(values)(void *shared, int thread, int64_t begin, int64_t end) {
+    const pool *p = shared;
+    T *to = (T *)p->result + begin * p->out[1] * p->out[2], best[ROW];
+    (void)thread;
+    for (int64_t plane = begin; plane < end; plane++)
+        for (const span *h = p->spans[1]; h < p->spans[1] + p->out[1]; h++) {
+            const T *x = (const T *)p->first + plane * p->in[1] * p->in[2];
+            bool empty = h->begin >= h->end;
+            if (!empty)
+                NAMED(columns)(x, best, h, p->in[2]);
+            for (const span *w = p->spans[2]; w < p->spans[2] + p->out[2]; w++) {
+                T value = empty || w->begin >= w->end ? 0 : best[w->begin];
+                for (int64_t j = w->begin + 1; j < w->end && !empty; j++)
+                    value = NAMED(larger)(value, best[j]);
+                *to++ = value;
+            }
+        }
+}
+
 static void NAMED(give_back)(void *shared, int thread, int64_t begin, int64_t end) {
     const pool *p = shared;
     const T *x = p->first, *g = p->second;
