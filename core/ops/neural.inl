@@ -18,14 +18,14 @@ COMPOSED(Embedding, "", "data weight", 2, 1, PARAMS(NEEDED_INT("input_dim"), NEE
 
 COMPOSED(Activation, "", "data", 1, 1, PARAMS(NEEDED_CHOICE("act_type", "relu sigmoid softrelu softsign tanh")), activation_compose,
    "The function named, of every element: relu max(x, 0), sigmoid 1/(1 + exp(-x)), softrelu log(1 + exp(x)), softsign x/(1 + |x|), tanh."
-   SHAPES("data (any) -> the same") SAYS("act_type", "the function"))
+   SHAPES("data (any) -> the same"))
 COMPOSED(LeakyReLU, "", "data ?gamma", 2, 1, PARAMS(CHOICE("act_type", "elu gelu leaky prelu rrelu selu", 2), REAL("slope", 0.25),
    REAL("lower_bound", 0.125), REAL("upper_bound", 0.333999991)), leaky_relu_compose,
    "x above 0, and below it: leaky slope*x (Maas and others, 2013), elu slope*(exp(x)-1) (Clevert and others, 2015), prelu gamma*x (He and "
    "others, 2015), rrelu a random share of x while training, the mean one else (Xu and others, 2015), selu (Klambauer and others, 2017); or "
    "gelu, x times the normal distribution's probability of less than x (Hendrycks and Gimpel, 2016)."
    SHAPES("data (n, c, ...), for prelu gamma (c) or (1) -> that of data") ALIKE
-   ERRORS("ShapeError if gamma does not fit; ArgumentError if lower_bound is above upper_bound") SAYS("act_type", "the function")
+   ERRORS("ShapeError if gamma does not fit; ArgumentError if lower_bound is above upper_bound")
    SAYS("slope", "of leaky and elu") SAYS("lower_bound", "least share for rrelu") SAYS("upper_bound", "largest share for rrelu"))
 
 UNARY(FLOAT, _softrelu, "", SOFTPLUS(x), MUL(g, SIGMOID(x)), -2, 2, "log(1 + exp(x)), exact for large |x|.")
