@@ -69,12 +69,12 @@ OP(log_softmax, "", "data", 1, 1, PARAMS(INT("axis", -1), OPT_REAL("temperature"
    softmax_infer, log_softmax_run, log_softmax_gradient, KEEP_OUTPUT, FLOATS,
    "The logarithm of softmax, exact where softmax underflows." SHAPES("data (any) -> the same")
    ERRORS("AxisError if data has no such axis; ArgumentError for a temperature of 0; DTypeError for a dtype that is no float")
-   SAYS("dtype", "a float, of the result; None: that of data") SAYS("use_length", "accepted, without meaning here"))
+   SAYS("dtype", "a float, of the result; None: that of data") SAYS("use_length", "for softmax only: CallError"))
 COMPOSED(softmin, "", "data", 1, 1, PARAMS(INT("axis", -1), OPT_REAL("temperature"), TYPE("dtype"), FLAG("use_length", 0)),
    softmin_compose,
    "softmax(-data)." SHAPES("data (any) -> the same")
    ERRORS("AxisError if data has no such axis; ArgumentError for a temperature of 0; DTypeError for a dtype that is no float")
-   SAYS("dtype", "a float, of the result; None: that of data") SAYS("use_length", "accepted, without meaning here"))
+   SAYS("dtype", "a float, of the result; None: that of data") SAYS("use_length", "for softmax only: CallError"))
 COMPOSED(SoftmaxActivation, "", "data", 1, 1, PARAMS(CHOICE("mode", "channel instance", 1)), softmax_activation_compose,
    "softmax along the last axis, or with mode='channel' along axis 1." SHAPES("data (n, ...) -> the same")
    ERRORS("ShapeError for mode channel and fewer than 3 axes; AxisError for data without axes") SAYS("mode", "along which axis"))
