@@ -46,7 +46,7 @@ class Notebook:
         """Open the page, with what was kept of earlier visits."""
         self.page.goto("about:blank")
         self.page.goto(self.url + fragment)
-        self.page.wait_for_selector("body[data-text=restored]")
+        self.page.wait_for_selector("body[data-restored]")
 
     def wait_ready(self) -> None:
         self.page.wait_for_selector("body[data-runtime=ready]", timeout=START_TIMEOUT)

@@ -14,6 +14,7 @@ WATCH_PROGRESS = """
 window.seen = [];
 document.addEventListener('DOMContentLoaded', () => {
   const bar = document.querySelector('#progress'), status = document.querySelector('#status');
+  if (!status) return;  // A frame of the page.
   new MutationObserver(() => seen.push([bar.value, bar.max, status.textContent]))
     .observe(status, { childList: true });
 });

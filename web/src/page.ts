@@ -57,7 +57,7 @@ export class Page {
   start(): void {
     this.bridge.restart();
     this.localize();
-    void this.tools.restore().then(() => (document.body.dataset["text"] = "restored"));
+    void this.tools.restore().then(() => (document.body.dataset["restored"] = ""));
   }
 
   private show(): void {
