@@ -279,8 +279,9 @@ NOT_RECORDED: dict[str, str] = {
         ),
         (
             "MXNet has them on GPUs, with MKL-DNN or for sparse arrays only: their references in the table",
-            "_contrib_BatchNormWithReLU _contrib_count_sketch _contrib_fft _contrib_group_adagrad_update"
-            " _contrib_getnnz _contrib_ifft _contrib_quantized_elemwise_mul _sparse_adagrad_update _square_sum",
+            "_contrib_BatchNormWithReLU _contrib_count_sketch _contrib_fft _contrib_getnnz"
+            " _contrib_group_adagrad_update _contrib_ifft _contrib_quantized_elemwise_mul"
+            " _sparse_adagrad_update _square_sum",
         ),
         ("its output must be its input: test_indexing.py", "_scatter_set_nd"),
         ("MXNet cannot allocate them", "_zeros_without_dtype"),
