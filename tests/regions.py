@@ -456,3 +456,79 @@ def psroi_pooling(
     return roi_sample(
         x, rois, kind="average", pooled_size=bins, spatial_scale=spatial_scale, groups=(group, group)
     )
+
+
+# --------------------------------------------------------------------------------------- proposals
+
+
+def cell_anchors(stride: int, ratios: Sequence[float], scales: Sequence[float]) -> list[list[float]]:
+    boxes, middle = [], (stride - 1) / 2
+    for ratio in ratios:
+        width = math.floor(math.sqrt(math.floor(stride * stride / ratio)) + 0.5)
+        height = math.floor(width * ratio + 0.5)
+        for scale in scales:
+            x, y = (width * scale - 1) / 2, (height * scale - 1) / 2
+            boxes.append([middle - x, middle - y, middle + x, middle + y])
+    return boxes
+
+
+def moved(box: Box, moves: Sequence[float], corners: bool) -> list[float]:
+    if corners:
+        return [a + b for a, b in zip(box, moves, strict=True)]
+    ends = []
+    for k in (0, 1):
+        size = box[k + 2] - box[k] + 1
+        center, new = box[k] + (size - 1) / 2 + moves[k] * size, math.exp(moves[k + 2]) * size
+        ends.append((center - (new - 1) / 2, center + (new - 1) / 2))
+    return [end[k] for k in (0, 1) for end in ends]
+
+
+def shared_pixels(a: Box, b: Box) -> float:
+    """As overlap, with the last pixels counting in."""
+    return overlap([*a[:2], a[2] + 1, a[3] + 1], [*b[:2], b[2] + 1, b[3] + 1])
+
+
+def proposal(
+    scores: Plain,
+    moves: Plain,
+    info: Plain,
+    rpn_pre_nms_top_n: int = 6000,
+    rpn_post_nms_top_n: int = 300,
+    threshold: float = 0.7,
+    rpn_min_size: int = 16,
+    scales: Sequence[float] = (4, 8, 16, 32),
+    ratios: Sequence[float] = (0.5, 1, 2),
+    feature_stride: int = 16,
+    output_score: bool = False,
+    iou_loss: bool = False,
+) -> Plain | list[Plain]:
+    cells = cell_anchors(feature_stride, ratios, scales)
+    rows, row_scores = [], []
+    for image in range(scores.shape[0]):
+        height, width, scale = (info[(image, k)] for k in range(3))
+        boxes, ranks = [], []
+        for y in range(scores.shape[2]):
+            for x in range(scores.shape[3]):
+                for k, cell in enumerate(cells):
+                    anchor = [c + (y if i % 2 else x) * feature_stride for i, c in enumerate(cell)]
+                    box = moved(anchor, [moves[(image, 4 * k + i, y, x)] for i in range(4)], iou_loss)
+                    sizes = (width, height, width, height)
+                    box = [max(min(b, size - 1), 0) for b, size in zip(box, sizes, strict=True)]
+                    inside = y < int(height / feature_stride) and x < int(width / feature_stride)
+                    score, least = scores[(image, len(cells) + k, y, x)], rpn_min_size * scale
+                    if min(box[2] - box[0], box[3] - box[1]) + 1 < least:
+                        box = [b + (least / 2 if i > 1 else -least / 2) for i, b in enumerate(box)]
+                        inside = False
+                    boxes.append(box)
+                    ranks.append(score if inside else -1)
+        best = best_first(range(len(boxes)), ranks)
+        chosen: list[int] = []
+        for i in best[: rpn_pre_nms_top_n if rpn_pre_nms_top_n > 0 else None]:
+            if all(shared_pixels(boxes[i], boxes[j]) <= threshold for j in chosen):
+                chosen.append(i)
+        for i in range(rpn_post_nms_top_n):
+            place = chosen[:rpn_post_nms_top_n][i % min(len(chosen), rpn_post_nms_top_n)]
+            rows += [image, *boxes[place]]
+            row_scores.append(ranks[place])
+    out = Plain((len(row_scores), 5), rows)
+    return [out, Plain((len(row_scores), 1), row_scores)] if output_score else out

@@ -35,6 +35,7 @@ OTHER_DEFAULTS = {
         ("SpatialTransformer", "target_shape"),
     ),
     *((f"_contrib_MultiBox{name}", "variances") for name in ("Detection", "Target")),
+    *((f"_contrib_{name}Proposal", list_) for name in ("Multi", "") for list_ in ("scales", "ratios")),
     *(("_contrib_MultiBoxPrior", name) for name in ("sizes", "ratios", "steps", "offsets")),
     *(("_image_normalize", name) for name in ("mean", "std")),
     *((name, "shape") for name in ("_full", "_ones", "_zeros", "_ravel_multi_index", "_unravel_index")),

@@ -34,3 +34,4 @@
 {"_contrib_ROIAlign", "2x4x3x3 3x5<2", "pooled_size=2,2 spatial_scale=2 position_sensitive=1 aligned=1 sample_ratio=2"},
 {"_contrib_RROIAlign", "2x1x3x3 3x6<2", "pooled_size=2,2 spatial_scale=2 sampling_ratio=2"},
 {"_contrib_PSROIPooling", "2x4x3x3 3x5<2", "spatial_scale=2 output_dim=1 pooled_size=2"},
+{"_contrib_MultiProposal", "2x8x2x3 2x16x2x3 2x3<64.", "scales=2,4 ratios=0.5,1 rpn_post_nms_top_n=7 rpn_min_size=4 output_score=1"},
