@@ -532,3 +532,59 @@ def proposal(
             row_scores.append(ranks[place])
     out = Plain((len(row_scores), 5), rows)
     return [out, Plain((len(row_scores), 1), row_scores)] if output_score else out
+
+
+def between(x: Plain, image: int, channel: int, y: float, x_: float) -> float:
+    """An element of a plane, interpolated between the four around it."""
+    height, width = x.shape[2:]
+    y, x_ = min(max(y, 0), height - 1), min(max(x_, 0), width - 1)
+    total = 0.0
+    for i in {math.floor(y), math.ceil(y)}:
+        for j in {math.floor(x_), math.ceil(x_)}:
+            total += (1 - abs(y - i)) * (1 - abs(x_ - j)) * x[(image, channel, i, j)]
+    return total
+
+
+def deformable_psroi(
+    x: Plain,
+    rois: Plain,
+    trans: Plain | None = None,
+    *,
+    spatial_scale: float,
+    output_dim: int,
+    group_size: int,
+    pooled_size: int,
+    part_size: int = 0,
+    sample_per_part: int = 1,
+    trans_std: float = 0.0,
+    no_trans: bool = False,
+) -> Plain:
+    part, (height, width) = part_size or pooled_size, x.shape[2:]
+
+    def side(region: int, axis: int) -> tuple[float, float]:
+        first, last = (math.floor(rois[(region, k + axis)] + 0.5) for k in (1, 3))
+        start = first * spatial_scale - 0.5
+        return start, max((last + 1) * spatial_scale - 0.5 - start, 0.1)
+
+    def element(index: tuple[int, ...]) -> float:
+        region, channel, *bins = index
+        cell, points = [b * part // pooled_size for b in bins], []
+        for axis in (1, 0):
+            start, size = side(region, axis)
+            if trans is not None:
+                kind = channel * trans.shape[1] // 2 // output_dim
+                start += trans[(region, 2 * kind + axis, *cell)] * trans_std * size
+            begin, step = bins[1 - axis] * size / pooled_size, size / pooled_size / sample_per_part
+            points.append([start + begin + k * step for k in range(sample_per_part)])
+        row, column = (b * group_size // pooled_size for b in bins)
+        plane = (channel * group_size + row) * group_size + column
+        inside = [
+            (v, u)
+            for v in points[0]
+            for u in points[1]
+            if -0.5 <= v <= height - 0.5 and -0.5 <= u <= width - 0.5
+        ]
+        image = int(rois[(region, 0)])
+        return sum((between(x, image, plane, *point) for point in inside), 0.0) / max(len(inside), 1)
+
+    return Plain.build((rois.shape[0], output_dim, pooled_size, pooled_size), element)

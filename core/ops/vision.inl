@@ -138,4 +138,16 @@ OP(_contrib_MultiProposal, "_contrib_Proposal", "cls_prob bbox_pred im_info", 3,
    SAYS("scales", "of anchors; (): 4, 8, 16, 32") SAYS("ratios", "of the heights of anchors to their widths; (): 0.5, 1, 2")
    SAYS("feature_stride", "pixels a cell") SAYS("output_score", "give the scores too") SAYS("iou_loss", "bbox_pred moves corners, not centers and sizes"))
 
+COMPOSED(_contrib_DeformablePSROIPooling, "", "data rois ?trans", 3, 1,
+   PARAMS(NEEDED_REAL("spatial_scale"), NEEDED_INT("output_dim"), NEEDED_INT("group_size"), NEEDED_INT("pooled_size"), INT("part_size", 0),
+          INT("sample_per_part", 1), REAL("trans_std", 0), FLAG("no_trans", 0)), deformable_psroi_compose,
+   "The means of points in the bins of regions, each bin from channels of its own and moved by trans (Dai and others, Deformable Convolutional Networks,"
+   " 2017)."
+   SHAPES("data (n, output_dim group_size^2, h, w), rois (r, 5), trans (r, 2 classes, part_size, part_size) -> (r, output_dim, pooled_size, pooled_size)")
+   DTYPES("float16, float32, float64, data and trans alike (else DTypeError); rois any")
+   ERRORS("ShapeError if the shapes do not fit; BoundsError for a region of no image; ArgumentError for sizes that are not 1 to 1024")
+   SAYS("output_dim", "channels of the result") SAYS("group_size", "the channels of an output channel are so many rows and columns")
+   SAYS("pooled_size", "bins along an axis") SAYS("part_size", "moves along an axis; 0: pooled_size") SAYS("sample_per_part", "points of a bin along an axis")
+   SAYS("trans_std", "a move of 1 is such a part of the region") SAYS("no_trans", "leave trans out"))
+
 /* clang-format on */

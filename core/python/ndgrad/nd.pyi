@@ -1958,6 +1958,22 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def DeformablePSROIPooling(
+        data: NDArray,
+        rois: NDArray,
+        trans: NDArray | None = None,
+        spatial_scale: SupportsFloat = ...,
+        output_dim: SupportsIndex = ...,
+        group_size: SupportsIndex = ...,
+        pooled_size: SupportsIndex = ...,
+        part_size: SupportsIndex = 0,
+        sample_per_part: SupportsIndex = 1,
+        trans_std: SupportsFloat = 0.0,
+        no_trans: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def ModulatedDeformableConvolution(
         data: NDArray,
         offset: NDArray,
