@@ -1,3 +1,4 @@
+import type { Entry, Question } from "./assistance";
 import { Interpreter, type RunMessage, type RuntimeState } from "./interpreter";
 import type { Show, Stream } from "./messages";
 import type { WorkerLike } from "./sandbox/sandbox";
@@ -86,6 +87,11 @@ export class Bridge {
       this.running = { cell, code, started: false, interrupted: false, resolve, ...handlers };
       this.startRun();
     });
+  }
+
+  /** Asks Python for the editor; while a cell runs, or none is ready, it knows nothing. */
+  async ask(question: Question): Promise<Entry[]> {
+    return this.current?.ready && !this.running ? this.current.ask(question) : [];
   }
 
   /** Ends the run under way: by an interrupt where one works, or else by another Python. */

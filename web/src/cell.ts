@@ -1,4 +1,5 @@
 import type { Outcome, RunResult } from "./bridge";
+import type { Ask } from "./assistance";
 import { Book } from "./book";
 import { Code } from "./code";
 import { OutputLog } from "./log";
@@ -20,6 +21,8 @@ export type CellState = "idle" | "queued" | "running" | Outcome;
  * `write` and `end`.
  */
 export class Cell extends HTMLElement {
+  /** Whom the editor asks about names. */
+  ask: Ask = async () => [];
   private source!: Code;
   private log!: OutputLog;
   private note!: HTMLElement;
@@ -53,12 +56,13 @@ export class Cell extends HTMLElement {
     const part = (name: string) => this.querySelector<HTMLElement>(`.${name}`)!;
     this.source = new Code(part("code"), code, this.number, {
       readonly: this.hasAttribute("readonly"),
-      onRun: () => this.ask("nd-run"),
-      onChange: () => this.ask("nd-change"),
+      ask: (question) => this.ask(question),
+      onRun: () => this.say("nd-run"),
+      onChange: () => this.say("nd-change"),
     });
     this.log = new OutputLog(part("output"));
     this.note = part("note");
-    part("run").addEventListener("click", () => this.ask(this.busy ? "nd-stop" : "nd-run"));
+    part("run").addEventListener("click", () => this.say(this.busy ? "nd-stop" : "nd-run"));
     this.localize();
     this.setState("idle");
   }
@@ -67,7 +71,7 @@ export class Cell extends HTMLElement {
     return this.state === "queued" || this.state === "running";
   }
 
-  private ask(what: "nd-run" | "nd-stop" | "nd-change"): void {
+  private say(what: "nd-run" | "nd-stop" | "nd-change"): void {
     this.dispatchEvent(new Event(what, { bubbles: true }));
   }
 

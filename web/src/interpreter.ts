@@ -1,3 +1,4 @@
+import { type Entry, type Question, readEntries } from "./assistance";
 import { type FromWorker, readWorkerMessage, type ToWorker } from "./messages";
 import type { WorkerLike } from "./sandbox/sandbox";
 
@@ -17,6 +18,9 @@ export class Interpreter {
   onState: (state: RuntimeState) => void = () => {};
   onRun: (message: RunMessage) => void = () => {};
 
+  private readonly questions = new Map<number, (entries: Entry[]) => void>();
+  private asked = 0;
+
   constructor(private readonly worker: WorkerLike) {
     worker.onmessage = ({ data }) => this.receive(readWorkerMessage(data));
     worker.onerror = (reason) => this.change({ phase: "dead", reason });
@@ -28,6 +32,13 @@ export class Interpreter {
 
   post(message: ToWorker): void {
     this.worker.postMessage(message);
+  }
+
+  /** Never answered where this Python is ended first. */
+  ask(question: Question): Promise<Entry[]> {
+    const id = ++this.asked;
+    this.post({ type: "ask", id, ...question });
+    return new Promise((resolve) => this.questions.set(id, resolve));
   }
 
   interrupt(): boolean {
@@ -48,6 +59,9 @@ export class Interpreter {
         return this.change({ phase: "ready", python: message.python, ndgrad: message.ndgrad });
       case "dead":
         return this.change({ phase: "dead", reason: message.reason });
+      case "answer":
+        this.questions.get(message.id)?.(readEntries(message.data));
+        return void this.questions.delete(message.id);
       case "output":
       case "show":
       case "done":

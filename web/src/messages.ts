@@ -3,6 +3,8 @@
  * have been written by anybody's cell, so `readWorkerMessage` takes nothing that is not described here.
  */
 
+import type { Question } from "./assistance";
+
 /** The files that make a Python, as the build lists them. */
 export interface RuntimeFiles {
   /** The folder that holds them, as an address, with a slash at its end. */
@@ -60,7 +62,7 @@ export interface Birth {
 
 export type ToWorker =
   /** `cell` is the cell's number in the document, which tracebacks show. One at a time. */
-  { type: "run"; cell: number; code: string };
+  { type: "run"; cell: number; code: string } | ({ type: "ask"; id: number } & Question);
 
 export type FromWorker =
   /** `starting` until Python runs, then `installing` until the package does. */
@@ -68,6 +70,8 @@ export type FromWorker =
   | { type: "ready"; python: string; ndgrad: string }
   | { type: "output"; stream: Stream; text: string }
   | ({ type: "show" } & Show)
+  /** `data` is JSON, to be read by `readEntries`. */
+  | { type: "answer"; id: number; data: string }
   | { type: "done"; ok: boolean; milliseconds: number }
   /** Python cannot go on (it could not be loaded, or it died): only a new worker helps. */
   | { type: "dead"; reason: string };
@@ -103,6 +107,11 @@ export function readWorkerMessage(data: unknown): FromWorker | null {
       const [mime, data, id] = [text("mime"), text("data"), field("id")];
       if (mime === null || data === null || !(id === null || Number.isSafeInteger(id))) return null;
       return { type: "show", mime, data, id: id as number | null };
+    }
+    case "answer": {
+      const [id, data] = [field("id"), text("data")];
+      const known = Number.isSafeInteger(id) && data !== null;
+      return known ? { type: "answer", id: id as number, data } : null;
     }
     case "done": {
       const [ok, milliseconds] = [field("ok"), field("milliseconds")];

@@ -3,10 +3,12 @@
 import type { PyodideAPI } from "pyodide";
 import type { PyCallable, PyProxy } from "pyodide/ffi";
 
+import type { Question } from "../assistance";
 import type { Birth, FromWorker, Stream, ToWorker } from "../messages";
 import { limitHeap, removeWorkers } from "./limits";
 import { OutputBudget } from "./output";
 import { startPython } from "./pyodide";
+import assistantSource from "./assistant.py?raw";
 import runnerSource from "./runner.py?raw";
 
 /** A frame that is no cell's, in the stack that a dying Python writes. */
@@ -16,7 +18,12 @@ const INTERNAL_FRAME = /^ {2}File "(?!<cell )/;
 interface Session extends PyProxy {
   run(cell: number, code: string): Promise<boolean>;
   curve_grew: PyCallable;
+  /** The variables of the cells. */
+  namespace: PyProxy;
 }
+
+/** assistant.py. */
+type Assistant = Record<Question["about"], (namespace: PyProxy, line: string) => string>;
 
 let pyodide: PyodideAPI | null = null;
 let output: OutputBudget | null = null;
@@ -40,7 +47,11 @@ function live(page: MessagePort, birth: Birth): void {
   const session = start(birth, send);
   session.catch(die);
   page.onmessage = ({ data }: MessageEvent<ToWorker>) =>
-    void session.then((python) => run(python, data, send)).catch(die);
+    void session
+      .then((python) =>
+        data.type === "run" ? run(python, data, send) : answer(python, data, send),
+      )
+      .catch(die);
 }
 
 function alive(): boolean {
@@ -68,9 +79,14 @@ async function start(birth: Birth, send: (message: FromWorker) => void): Promise
   return opened;
 }
 
+function loadModule(pyodide: PyodideAPI, source: string, filename: string): PyProxy {
+  const module = pyodide.toPy({});
+  pyodide.runPython(source, { globals: module, filename });
+  return module;
+}
+
 function openSession(pyodide: PyodideAPI, send: (message: FromWorker) => void): Session {
-  const runner = pyodide.toPy({});
-  pyodide.runPython(runnerSource, { globals: runner, filename: "runner.py" });
+  const runner = loadModule(pyodide, runnerSource, "runner.py");
   const emit = (stream: Stream, text: string): void => output?.write(stream, text);
   const show = (mime: string, data: string, id: number | undefined): void => {
     const shown = { mime, data, id: id ?? null };
@@ -87,7 +103,7 @@ function openSession(pyodide: PyodideAPI, send: (message: FromWorker) => void): 
 
 async function run(
   python: Session,
-  { cell, code }: ToWorker,
+  { cell, code }: Extract<ToWorker, { type: "run" }>,
   send: (message: FromWorker) => void,
 ): Promise<void> {
   output = new OutputBudget((stream, text) => send({ type: "output", stream, text }));
@@ -96,4 +112,24 @@ async function run(
   const milliseconds = performance.now() - begin;
   output.close();
   send({ type: "done", ok, milliseconds });
+}
+
+let assistant: Assistant | null = null;
+
+function answer(
+  python: Session,
+  { id, about, line }: Extract<ToWorker, { type: "ask" }>,
+  send: (message: FromWorker) => void,
+): void {
+  if (!assistant) {
+    const module = loadModule(pyodide!, assistantSource, "assistant.py");
+    assistant = { complete: module.get("complete"), describe: module.get("describe") };
+  }
+  let data = "[]";
+  try {
+    data = assistant[about](python.namespace, line);
+  } catch {
+    // An object of a cell's may refuse to be looked at; it is not worth a Python.
+  }
+  send({ type: "answer", id, data });
 }
