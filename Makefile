@@ -6,8 +6,8 @@
 #   make wasm    the WebAssembly wheel, in dist/
 #   make lint    formatting, lint and types
 #   make golden  ask MXNet 1.9.1 again what ndgrad is compared with; MXNET_PYTHON names a Python that has it
-#   make bench   the figures of core/bench
-.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm lint format golden bench clean
+#   make bench   the figures of core/bench; make bench-browser those of Chromium
+.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm lint format golden bench bench-browser clean
 
 PYTHON ?= python3
 BIN := build/venv/bin
@@ -107,8 +107,18 @@ golden: build/native.stamp
 	@test -n "$(MXNET_PYTHON)" || (echo "name a Python with MXNet: make golden MXNET_PYTHON=...; see tests/golden/record.py"; false)
 	cd tests && ../$(BIN)/python -m golden.record $(MXNET_PYTHON)
 
+# PEERS names other libraries' Pythons: make bench PEERS="PyTorch=/path/to/python MXNet=/path/to/python"
 bench: build/native.stamp
-	for script in core/bench/*.py; do $(BIN)/python $$script; done
+	$(BIN)/python core/bench/native.py $(PEERS)
+	for script in growth tape overhead kernels linalg; do $(BIN)/python core/bench/$$script.py; done
+
+build/peers.stamp: $(wildcard core/bench/peers/web/*.mjs core/bench/peers/web/*.json)
+	@mkdir -p build
+	cd core/bench/peers/web && npm ci --no-audit --no-fund --loglevel error && npm run --silent build
+	@touch $@
+
+bench-browser: build/venv.stamp build/wasm.stamp build/npm.stamp build/peers.stamp build/chromium.stamp
+	$(BIN)/python core/bench/browser.py
 
 clean:
 	rm -rf build dist web/dist web/node_modules

@@ -25,6 +25,7 @@
  *       everything else: three functions in src/; `keeps` says what the gradient needs of the inputs and outputs
  *   COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc)
  *       calls of other operators, made by a function in src/: its gradients are theirs
+ *   CONSTANT(name, ... as COMPOSED)      the same with a gradient of zero, whatever it calls
  *   RULE(name, states, step)     one step of an optimizer: see ops/optimizer.inl
  *   UPDATE(name, rule, inputs, count, parameters, doc)      an operator that makes it with one weight
  *   MULTI_UPDATE(name, rule, group, tail, number, parameters, doc)      one that makes it with as many weights as the
@@ -36,6 +37,9 @@
  *
  * kind: ANY computes on integers in their own arithmetic, FLOAT in float64 and casts back.
  * order: ORDERED if op(a, b) differs from op(b, a), else SYMMETRIC.
+ * doc: what it computes, in a sentence or two, and then what its family does not say already: SHAPES("inputs -> outputs"),
+ *      DTYPES(...) or FLOATS_ONLY, FLOATS_ALIKE, ALIKE, ERRORS("ShapeError if ...; ..."), and SAYS("axis", ...) of a
+ *      parameter that core/python/operator_doc.c does not explain, or otherwise.
  * low, high: where a test draws inputs from, so that values and derivatives are finite.
  */
 
@@ -70,6 +74,9 @@
 #ifndef COMPOSED
 #define COMPOSED(name, aliases, inputs, count, outputs, parameters, compose, doc)
 #endif
+#ifndef CONSTANT
+#define CONSTANT(...) COMPOSED(__VA_ARGS__)
+#endif
 #ifndef RULE
 #define RULE(name, states, ...)
 #endif
@@ -99,6 +106,7 @@
 #include "ops/linalg.inl"
 #include "ops/vision.inl"
 #include "ops/recurrent.inl"
+#include "ops/quantization.inl"
 
 #undef UNARY
 #undef BINARY
@@ -109,6 +117,7 @@
 #undef REDUCE
 #undef OP
 #undef COMPOSED
+#undef CONSTANT
 #undef RULE
 #undef UPDATE
 #undef MULTI_UPDATE

@@ -10,7 +10,7 @@ from optable import BUILD, MISSING, ROWS, whole_columns, whole_draw
 from plain import Plain, Shape, cast
 from rows import FLOATS, Draw, Row, Sample
 
-from ndgrad import _core, nd
+from ndgrad import _core, autograd, nd
 from ndgrad.base import DTypeError, ShapeError
 
 # Relative and absolute: a few units in the last place of results near 1.
@@ -324,6 +324,42 @@ PAIR_EDGES = [
 def test_pair_edges(name, a, b, wanted, instruction_set):
     pair = [nd.array([number] * 5, dtype="float64") for number in (a, b)]
     compare(_core.operators[f"broadcast_{name}"](*pair), Plain((5,), [wanted] * 5), "float64")
+
+
+def test_a_number_beside_float16_is_rounded_to_it():
+    x = nd.array([65504.0, 1.0], dtype="float16")
+    assert (x * 0.1)._values() == [6548.0, 0.0999755859375]
+    assert (x % 0.1)._values()[1] == 0.000244140625  # 0.1 is below a tenth there
+    wide = nd.array([65504.0], dtype="float32")
+    assert (wide * 0.1).astype("float16")._values() == [6552.0]
+
+
+def test_gradient_beside_float16_has_the_rounded_number():
+    x = nd.ones(1, dtype="float16")
+    x.attach_grad()
+    for retained in (False, True):
+        with autograd.record():
+            y = x * 0.1
+            (gradient,) = autograd.grad(y, [x], create_graph=retained)
+        assert gradient._values() == [0.0999755859375]
+
+
+@pytest.mark.parametrize("name", ["relu", "smooth_l1"])
+def test_gradient_at_nan_is_nan(name, instruction_set):
+    x = nd.array([NAN, 2.0, -2.0] * 7)
+    x.attach_grad()
+    with autograd.record():
+        y = _core.operators[name](x)
+    y.backward()
+    first, above, below, *_ = x.grad._values()
+    assert math.isnan(first)
+    assert (above, below) == (1.0, {"relu": 0.0, "smooth_l1": -1.0}[name])
+
+
+def test_reshape_takes_more_codes_than_axes():
+    codes = (-4, 1, 1, -4, 1, 1, -4, -1, 2)
+    assert nd.reshape(nd.ones((1, 1, 6)), shape=codes).shape == (1, 1, 1, 1, 3, 2)
+    assert nd.reshape(nd.ones((1, 1, 6)), shape=codes, reverse=True).shape == (1, 1, 1, 1, 3, 2)
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64"])

@@ -1,60 +1,68 @@
-"""What do a small operator, a long tape and the first gradient cost in a Chromium worker?
+"""What do the cases of peers/ cost in a Chromium worker, beside other libraries in workers of the same one?
 
-Opens the built page (`make play` or `make test-browser` builds it); overhead.py and tape.py run in a cell.
+`make bench-browser` builds ndgrad's wheel and the peers. All take turns; a cell is the best of the turns.
 """
 
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1]))
+REPOSITORY = HERE.parents[1]
+sys.path.insert(0, str(REPOSITORY))
 
 from tests.browser.chromium import chromium  # noqa: E402
-from tests.browser.notebook import DIST, Notebook  # noqa: E402
 from tests.browser.server import Server  # noqa: E402
 
-FIRST_GRADIENT = """
-from mxnet import nd, autograd
-x = nd.array([[1, 2], [3, 4]])
-x.attach_grad()
-with autograd.record():
-    z = x * 2 * x
-z.backward()
-print(x.grad)
-"""
-LONG = 600_000  # milliseconds
+from peers.shapes import BROWSER  # noqa: E402
+from peers.tables import cells  # noqa: E402
+from timing import row  # noqa: E402
+
+TURNS = 3
+MOUNTS = {
+    "/pyodide/": REPOSITORY / "web/node_modules/pyodide",
+    "/wasm/": REPOSITORY / "wasm",
+    "/dist/": REPOSITORY / "dist",
+    "/built/": REPOSITORY / "build/peers",
+    "/packages/": HERE / "peers/web/node_modules",
+    "/": HERE / "peers/web",
+}
+PEERS = {"ndgrad": "/ndgrad.mjs", "TensorFlow.js": "/built/tfjs.js", "jax-js": "/built/jax-js.js"}
 
 
-def cell_of(script: str) -> str:
-    """Python that writes the scripts into the worker's file system and runs one of them."""
-    files = {name: (HERE / name).read_text() for name in ("timing.py", script)}
-    return f"""
-import pathlib, runpy, sys
-for name, text in {files!r}.items():
-    pathlib.Path(name).write_text(text)
-sys.path.insert(0, ".")
-_ = runpy.run_path({script!r}, run_name="__main__")
-"""
+def files() -> dict:
+    """Give what ndgrad's worker needs: its wheel, and the modules that hold the cases."""
+    [wheel] = (REPOSITORY / "dist").glob("ndgrad-*wasm32.whl")
+    names = ("__init__.py", "imperative.py", "measure.py", "shapes.py")
+    modules = {name: (HERE / "peers" / name).read_text() for name in names}
+    return {"wheel": f"/dist/{wheel.name}", "modules": modules}
 
 
-def run(notebook: Notebook, code: str) -> str:
-    """Run the code in the first cell and give what it printed."""
-    notebook.start(1, code)
-    notebook.wait_state(1, "ok", "failed", "dead", timeout=LONG)
-    return notebook.output(1)
+def seconds(page, peer: str, case: str) -> float | None:
+    """Give what a call takes now; an error is shown and counts as none."""
+    answer = page.evaluate("([peer, name]) => ask(peer, name)", [peer, case])
+    if "error" in answer:
+        print(f"{peer}: {case}: {answer['error'].splitlines()[0]}", file=sys.stderr)
+    return answer.get("seconds")
+
+
+def best(page, case: str) -> list[float | None]:
+    """Give each peer's best time over turns that are taken one after another."""
+    turns = [[seconds(page, peer, case) for peer in PEERS] for _ in range(TURNS)]
+    return [None if None in times else min(times) for times in zip(*turns, strict=True)]
 
 
 def main() -> None:
-    """Print what the scripts print there."""
-    with chromium() as browser, Server({"/": DIST}) as server:
-        notebook = Notebook(browser.new_page(), server.url)
-        notebook.open()
-        notebook.wait_ready()
-        run(notebook, FIRST_GRADIENT)
-        passed = notebook.mark("cell-1") - notebook.mark("pyodide-ready")
-        print(f"first gradient after Pyodide was ready: {passed:.0f} ms")
-        for script in ("overhead.py", "tape.py"):
-            print(run(notebook, cell_of(script)))
+    """Print the table."""
+    with chromium() as browser, Server(MOUNTS) as server:
+        page = browser.new_page()
+        page.goto(f"{server.url}page.html")
+        for peer, address in PEERS.items():
+            answer = page.evaluate("(words) => start(...words)", [peer, address, files()])
+            if "error" in answer:
+                sys.exit(f"{peer}: {answer['error']}")
+        row(f"Chromium {browser.version} (speed over ndgrad's)", *PEERS)
+        for case in BROWSER:
+            row(case, *cells(case, best(page, case)))
 
 
 if __name__ == "__main__":

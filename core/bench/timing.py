@@ -13,4 +13,4 @@ def nanoseconds(call: Callable[[], object], number: int = 20000, repeats: int = 
 
 def row(name: str, *cells: str) -> None:
     """Print one line of a table."""
-    print(f"{name:42s}" + "".join(f"{cell:>18s}" for cell in cells))
+    print(f"{name:42s}" + "".join(f"{cell:>21s}" for cell in cells))

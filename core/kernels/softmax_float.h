@@ -12,41 +12,83 @@ ND_INLINE V WITH_SUFFIX(nd_row_load)(const T *row, int64_t left, T scale) {
     return padded;
 }
 
-ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
-    memcpy(row, &v, sizeof(T) * (size_t)(left < LANES ? left : LANES));
+/* A row's end, padded with zeros. */
+ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left) {
+    V v = K(0);
+    if (left >= LANES)
+        return LOAD(row);
+    memcpy(&v, row, sizeof(T) * (size_t)left);
+    return v;
 }
 
+ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
+    if (left >= LANES)
+        STORE(row, v);
+    else
+        memcpy(row, &v, sizeof(T) * (size_t)left);
+}
+
+/* Four vectors at a time, so that one need not wait for the other; then one at a time, the last one padded. They have
+ * the place `at`, and k, which of four results to use. */
+#define EACH_VECTOR(n, WHOLE_STEP, PADDED_STEP)                              \
+    {                                                                        \
+        for (int64_t i = 0; i + 4 * LANES <= n; i += 4 * LANES)              \
+            for (int k = 0; k < 4; k++) {                                    \
+                int64_t at = i + k * LANES;                                  \
+                WHOLE_STEP;                                                  \
+            }                                                                \
+        for (int64_t at = n - n % (4 * LANES), k = 0; at < n; at += LANES) { \
+            (void)k;                                                         \
+            PADDED_STEP;                                                     \
+        }                                                                    \
+    }
+
+/* Of those that are numbers; the others make exp nan in any case. */
 static T WITH_SUFFIX(nd_row_largest)(const T *row, int64_t n, T scale) {
-    V largest = K(-INFINITY);
-    for (int64_t i = 0; i < n; i += LANES)
-        largest = MAX(largest, WITH_SUFFIX(nd_row_load)(row + i, n - i, scale));
-    T most = largest[0];
+    V most[4] = {K(-INFINITY), K(-INFINITY), K(-INFINITY), K(-INFINITY)};
+    EACH_VECTOR(n, most[k] = WITH_SUFFIX(nd_greater)(LOAD(row + at) * K(scale), most[k]),
+                most[k] = WITH_SUFFIX(nd_greater)(WITH_SUFFIX(nd_row_load)(row + at, n - at, scale), most[k]))
+    V largest = MAX(MAX(most[0], most[1]), MAX(most[2], most[3]));
+    T result = largest[0];
     for (int l = 1; l < LANES; l++)
-        most = largest[l] > most ? largest[l] : most;
-    return most;
+        result = largest[l] > result ? largest[l] : result;
+    return result;
+}
+
+ND_INLINE T WITH_SUFFIX(nd_row_total)(const V *sum) {
+    V all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    T total = 0;
+    for (int l = 0; l < LANES; l++)
+        total += all[l];
+    return total;
+}
+
+ND_INLINE V WITH_SUFFIX(nd_exp_into)(V x, T shift, V *sum) {
+    V e = EXP(x - K(shift));
+    *sum += e;
+    return e;
 }
 
 /* Writes exp(scale*in - shift) unless `out` is NULL, and returns their sum. */
-static T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, int64_t n, T scale, T shift) {
-    V sum = K(0);
-    for (int64_t i = 0; i < n; i += LANES) {
-        V e = EXP(WITH_SUFFIX(nd_row_load)(in + i, n - i, scale) - K(shift));
-        sum += e;
-        if (out)
-            WITH_SUFFIX(nd_row_store)(out + i, e, n - i);
-    }
-    T total = 0;
-    for (int l = 0; l < LANES; l++)
-        total += sum[l];
-    return total;
+ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, int64_t n, T scale, T shift) {
+    V sum[4] = {{0}};
+#define WHOLE WITH_SUFFIX(nd_exp_into)(LOAD(in + at) * K(scale), shift, &sum[k])
+#define PADDED WITH_SUFFIX(nd_exp_into)(WITH_SUFFIX(nd_row_load)(in + at, n - at, scale), shift, &sum[k])
+    if (out)
+        EACH_VECTOR(n, STORE(out + at, WHOLE), WITH_SUFFIX(nd_row_store)(out + at, PADDED, n - at))
+    else
+        EACH_VECTOR(n, WHOLE, PADDED)
+#undef WHOLE
+#undef PADDED
+    return WITH_SUFFIX(nd_row_total)(sum);
 }
 
 static void WITH_SUFFIX(nd_softmax)(void *out_, const void *in, int64_t n, double scale) {
     T *out = out_;
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
     V sum = K(WITH_SUFFIX(nd_row_exp)(out, in, n, (T)scale, shift));
-    for (int64_t i = 0; i < n; i += LANES)
-        WITH_SUFFIX(nd_row_store)(out + i, WITH_SUFFIX(nd_row_load)(out + i, n - i, 1) / sum, n - i);
+    EACH_VECTOR(n, STORE(out + at, LOAD(out + at) / sum),
+                WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_rest)(out + at, n - at) / sum, n - at))
 }
 
 static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t n, double scale) {
@@ -54,9 +96,40 @@ static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t n, 
     const T *in = in_;
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
     V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, n, (T)scale, shift)));
-    for (int64_t i = 0; i < n; i += LANES)
-        WITH_SUFFIX(nd_row_store)(out + i, WITH_SUFFIX(nd_row_load)(in + i, n - i, (T)scale) - K(shift) - log_sum,
-                                  n - i);
+    EACH_VECTOR(n, STORE(out + at, LOAD(in + at) * K(scale) - K(shift) - log_sum),
+                WITH_SUFFIX(nd_row_store)(
+                    out + at, WITH_SUFFIX(nd_row_rest)(in + at, n - at) * K(scale) - K(shift) - log_sum, n - at))
 }
 
+/* y (g - sum(g y)) */
+static void WITH_SUFFIX(nd_softmax_gradient)(void *out_, const void *g_, const void *y_, int64_t n, double scale) {
+    T *out = out_;
+    const T *g = g_, *y = y_;
+    V sum[4] = {{0}};
+    EACH_VECTOR(n, sum[k] += LOAD(g + at) * LOAD(y + at),
+                sum[k] += WITH_SUFFIX(nd_row_rest)(g + at, n - at) * WITH_SUFFIX(nd_row_rest)(y + at, n - at))
+    V mean = K(WITH_SUFFIX(nd_row_total)(sum)), scaled = K(scale);
+    EACH_VECTOR(n, STORE(out + at, (LOAD(g + at) - mean) * LOAD(y + at) * scaled),
+                WITH_SUFFIX(nd_row_store)(out + at,
+                                          (WITH_SUFFIX(nd_row_rest)(g + at, n - at) - mean) *
+                                              WITH_SUFFIX(nd_row_rest)(y + at, n - at) * scaled,
+                                          n - at))
+}
+
+/* g - exp(y) sum(g) */
+static void WITH_SUFFIX(nd_log_softmax_gradient)(void *out_, const void *g_, const void *y_, int64_t n, double scale) {
+    T *out = out_;
+    const T *g = g_, *y = y_;
+    V sum[4] = {{0}};
+    EACH_VECTOR(n, sum[k] += LOAD(g + at), sum[k] += WITH_SUFFIX(nd_row_rest)(g + at, n - at))
+    V total = K(WITH_SUFFIX(nd_row_total)(sum)), scaled = K(scale);
+    EACH_VECTOR(
+        n, STORE(out + at, (LOAD(g + at) - EXP(LOAD(y + at)) * total) * scaled),
+        WITH_SUFFIX(nd_row_store)(
+            out + at,
+            (WITH_SUFFIX(nd_row_rest)(g + at, n - at) - EXP(WITH_SUFFIX(nd_row_rest)(y + at, n - at)) * total) * scaled,
+            n - at))
+}
+
+#undef EACH_VECTOR
 #include "vocabulary_end.h"

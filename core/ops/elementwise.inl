@@ -8,7 +8,8 @@ UNARY(ANY, sign, "", SIGN(x), K(0), 0.3, 2, "-1, 0 or 1 by the sign of x.")
 UNARY(ANY, negative, "_np_negative", NEG(x), NEG(g), -2, 2, "-x.")
 UNARY(ANY, square, "", MUL(x, x), MUL(g, MUL(K(2), x)), -2, 2, "x times x.")
 /* LLVM takes MAX(x, K(0)) for the pmax of wasm128, which keeps -0. */
-UNARY(ANY, relu, "", ABS(MAX(x, K(0))), SELECT(GT(y, K(0)), g, K(0)), 0.3, 2, "max(x, 0); the derivative at 0 is 0.")
+UNARY(ANY, relu, "", ABS(MAX(x, K(0))), SELECT(GT(y, K(0)), g, SELECT(EQ(y, y), K(0), y)), 0.3, 2,
+      "max(x, 0); the derivative at 0 is 0, at nan nan.")
 UNARY(ANY, logical_not, "", TRUTH(EQ(x, K(0))), K(0), -2, 2, "1 where x is zero, else 0.")
 
 UNARY(FLOAT, floor, "", FLOOR(x), K(0), 0.1, 0.9, "The largest integer not above x.")
@@ -62,9 +63,9 @@ BINARY(ANY, SYMMETRIC, add, plus, Plus, "broadcast_plus", ADD(a, b), g, g, -2, 2
 BINARY(ANY, ORDERED, sub, minus, Minus, "broadcast_minus", SUB(a, b), g, NEG(g), -2, 2, -2, 2, "a - b.")
 BINARY(ANY, SYMMETRIC, mul, mul, Mul, "", MUL(a, b), MUL(g, b), MUL(g, a), -2, 2, -2, 2, "a times b.")
 BINARY(ANY, ORDERED, div, div, Div, "", DIV(a, b), DIV(g, b), NEG(DIV(MUL(g, y), b)), -2, 2, 0.5, 2,
-       "a / b. Integers truncate toward zero, and dividing them by zero is an error.")
+   "a / b. Integers truncate toward zero, and dividing them by zero is an error." ERRORS("ArgumentError for an integer divided by zero"))
 BINARY(ANY, ORDERED, mod, mod, Mod, "", MOD(a, b), g, NEG(MUL(g, FLOOR(DIV(a, b)))), 0.1, 0.4, 0.5, 2,
-       "The rest of a / b, with the sign of b as in Python.")
+   "The rest of a / b, with the sign of b as in Python." ERRORS("ArgumentError for an integer divided by zero"))
 BINARY(FLOAT, ORDERED, power, power, Power, "", POW(a, b), MUL(g, MUL(b, POW(a, SUB(b, K(1))))), MUL(g, MUL(y, LOG(a))),
        0.5, 2, -2, 2, "a to the power b.")
 BINARY(ANY, SYMMETRIC, maximum, maximum, Maximum, "", MAX(a, b), SELECT(GE(a, b), g, K(0)), SELECT(LT(a, b), g, K(0)),
@@ -108,19 +109,22 @@ ELEMWISE(ANY, logical_xor, "_logical_xor", "_Logical_Xor")
 /* ----------------------------------------------------------------- elementwise, three inputs, and scaled */
 
 TERNARY(ANY, where, "", SELECT(NE(a, K(0)), b, c),
-        "x where the condition is not zero, else y. A condition of one dimension chooses rows.")
+   "x where the condition is not zero, else y. A condition of one dimension chooses rows."
+   DTYPES("all, but one for x and y (else DTypeError); the condition has its own"))
 
 SCALED(ANY, clip, "", PARAMS(NEEDED_REAL("a_min"), NEEDED_REAL("a_max")), MIN(MAX(x, p), q),
-       SELECT(LT(x, p), K(0), SELECT(GT(x, q), K(0), g)), -0.9, 0.9, "x limited to a_min ... a_max; the gradient passes at the limits.")
+       SELECT(LT(x, p), K(0), SELECT(GT(x, q), K(0), g)), -0.9, 0.9,
+   "x limited to a_min ... a_max; the gradient passes at the limits." SAYS("a_min", "the least value") SAYS("a_max", "the greatest value"))
 SCALED(FLOAT, hard_sigmoid, "", PARAMS(REAL("alpha", 0.2), REAL("beta", 0.5)),
        MIN(MAX(ADD(MUL(x, p), q), K(0)), K(1)), SELECT(AND(GT(y, K(0)), LT(y, K(1))), MUL(g, p), K(0)), -0.9, 0.9,
-       "alpha*x + beta limited to 0 ... 1.")
+   "alpha*x + beta limited to 0 ... 1." SAYS("alpha", "the slope") SAYS("beta", "the value at 0"))
 SCALED(FLOAT, _polygamma, "", PARAMS(REAL("order", 0)), POLYGAMMA(p, x), MUL(g, POLYGAMMA(ADD(p, K(1)), x)), 1, 3,
        "The derivative of that order of digamma, which is the derivative of gammaln.")
 SCALED(FLOAT, smooth_l1, "", PARAMS(REAL("scalar", 1)),
        SELECT(LT(ABS(x), DIV(K(1), MUL(p, p))), MUL(MUL(K(0.5), MUL(p, p)), MUL(x, x)),
               SUB(ABS(x), DIV(K(0.5), MUL(p, p)))),
-       SELECT(LT(ABS(x), DIV(K(1), MUL(p, p))), MUL(g, MUL(MUL(p, p), x)), MUL(g, SIGN(x))), 0.2, 0.9,
-       "Quadratic for |x| < 1/scalar**2, linear beyond (Girshick, Fast R-CNN, 2015).")
+       SELECT(GE(ABS(x), DIV(K(1), MUL(p, p))), MUL(g, SIGN(x)), MUL(g, MUL(MUL(p, p), x))), 0.2, 0.9,
+   "The smooth L1 loss: (scalar x)**2 / 2 for |x| < 1/scalar**2, |x| - 1/(2 scalar**2) beyond (Girshick, Fast R-CNN, 2015)."
+   SAYS("scalar", "where it changes, as above"))
 
 /* clang-format on */

@@ -13,7 +13,7 @@ typedef struct text {
 } text;
 
 static bool make_room(text *t, size_t more) {
-    if (t->used + more + 1 <= t->room)
+    if (more < t->room - t->used)
         return true;
     size_t room = 2 * (t->used + more + 1);
     char *grown = realloc(t->start, room);
@@ -24,12 +24,16 @@ static bool make_room(text *t, size_t more) {
     return true;
 }
 
-static void add(text *t, const char *words) {
-    size_t length = strlen(words);
-    if (t->failed || !make_room(t, length))
+static void add_part(text *t, const char *start, size_t length) {
+    if (t->failed || length == 0 || !make_room(t, length))
         return;
-    memcpy(t->start + t->used, words, length + 1);
+    memcpy(t->start + t->used, start, length);
     t->used += length;
+    t->start[t->used] = '\0';
+}
+
+static void add(text *t, const char *words) {
+    add_part(t, words, strlen(words));
 }
 
 static void add_all(text *t, ...) {
@@ -69,13 +73,9 @@ static void add_choice(text *t, const char *choices, int64_t position) {
         word += strcspn(word, " ");
         word += strspn(word, " ");
     }
-    char name[64];
-    size_t length = strcspn(word, " ");
-    if (length >= sizeof name)
-        length = sizeof name - 1;
-    memcpy(name, word, length);
-    name[length] = '\0';
-    add_all(t, "'", name, "'", NULL);
+    add(t, "'");
+    add_part(t, word, strcspn(word, " "));
+    add(t, "'");
 }
 
 static bool default_is_none(const nd_param *param) {
@@ -129,8 +129,7 @@ static void add_inputs(text *t, const Operator *self, bool as_method) {
         size_t length = strcspn(word, " ");
         if (i > 0 || !as_method) {
             add(t, ", ");
-            for (size_t k = 0; k < length; k++)
-                add(t, (char[]){word[k], '\0'});
+            add_part(t, word, length);
             if (i >= first_optional(self))
                 add(t, "=None");
         }
@@ -159,6 +158,131 @@ static void add_signature(text *t, const Operator *self, const char *name, bool 
 
 /* -------------------------------------------------------------------------------------------------- text */
 
+enum { WIDTH = 100, HANG = 4 };
+
+/* A line, broken at blanks; what is broken off hangs under its beginning. */
+static void add_line(text *t, const char *line, size_t hang) {
+    size_t length = strlen(line), room = WIDTH;
+    while (length > room) {
+        size_t cut = room;
+        while (cut > 0 && line[cut] != ' ')
+            cut--;
+        if (cut == 0)
+            break;
+        add_part(t, line, cut);
+        add(t, "\n");
+        add_part(t, "        ", hang);
+        line += cut + 1;
+        length -= cut + 1;
+        room = WIDTH - hang;
+    }
+    add_all(t, line, "\n", NULL);
+}
+
+/* Finishes the line that was gathered in `line`, and empties that. */
+static void end_line(text *t, text *line, size_t hang) {
+    if (line->start)
+        add_line(t, line->start, hang);
+    t->failed |= line->failed;
+    free(line->start);
+    *line = (text){0};
+}
+
+/* What the row's documentation says under that name, up to the end of the line, or NULL. */
+static const char *said(const char *doc, const char *name, size_t *length) {
+    size_t named = strlen(name);
+    for (const char *at = doc; (at = strchr(at, '\n'));)
+        if (strncmp(++at, name, named) == 0 && at[named] == ':')
+            return *length = strcspn(at + named + 2, "\n"), at + named + 2;
+    return NULL;
+}
+
+/* --------------------------------------------------------------------------------------------- parameters */
+
+#define UNUSED_HERE "accepted, without meaning here"
+
+/* What parameters mean wherever they occur; a row says what its own mean, or mean otherwise. */
+static const struct {
+    const char *name, *meaning;
+} meanings[] = {
+    {"axis", "negative ones count from the last"},
+    {"keepdims", "keep the axes that are folded, with extent 1"},
+    {"exclude", "take all axes but those named"},
+    {"dtype", "of the result; None: that of the first input, else float32"},
+    {"shape", "of the result"},
+    {"scalar", "the number"},
+    {"lr", "learning rate"},
+    {"wd", "weight decay"},
+    {"lrs", "a learning rate for each weight"},
+    {"wds", "a weight decay for each weight"},
+    {"etas", "an eta for each weight"},
+    {"rescale_grad", "the gradient is multiplied by it first"},
+    {"clip_gradient", "the rescaled gradient is limited to -clip ... clip; negative: it is not"},
+    {"clip_weights", "the new weight is limited to -clip ... clip; negative: it is not"},
+    {"momentum", "the part of the old state that stays"},
+    {"beta1", "the part of the old mean that stays"},
+    {"beta2", "the part of the old variance that stays"},
+    {"gamma1", "the part of the old averages that stays"},
+    {"epsilon", "keeps the divisor from 0"},
+    {"eps", "keeps the divisor from 0"},
+    {"eta", "multiplies the step"},
+    {"t", "number of this step, from 1"},
+    {"bias_correction", "divide the averages by 1 - beta**t"},
+    {"lower_bound", "the least r1; negative: none"},
+    {"upper_bound", "the greatest r1; negative: none"},
+    {"num_weights", "how many weights there are"},
+    {"num_tensors", "how many weights there are"},
+    {"num_arrays", "how many arrays there are"},
+    {"lazy_update", "accepted; dense arrays are updated everywhere"},
+    {"kernel", "extents of the window"},
+    {"stride", "steps of the window; 1 unless given"},
+    {"dilate", "distances of the elements of a window; 1 unless given"},
+    {"pad", "how far zeros surround the data; 0 unless given"},
+    {"act_type", "the function"},
+    {"pool_type", "what to take of each window"},
+    {"global_pool", "one window over everything"},
+    {"pooling_convention", "how many windows: rounded down, rounded up, or one for each step"},
+    {"p_value", "of lp: 1, 2 or 3"},
+    {"count_include_pad", "zeros of the pad count for the average; None: they do"},
+    {"num_filter", "channels of the result"},
+    {"num_group", "groups of channels that see only each other"},
+    {"num_deformable_group", "groups of channels that move together"},
+    {"no_bias", "leave the bias out"},
+    {"layout", "order of the axes; None: channels first"},
+    {"pooled_size", "height and width of the result"},
+    {"spatial_scale", "coordinates of regions are multiplied by it"},
+    {"transpose_a", "transpose the first"},
+    {"transpose_b", "transpose the second"},
+    {"grad_scale", "multiplies the gradient"},
+    {"is_ascend", "smallest first"},
+    {"temperature", "divides the data first; None: 1"},
+    {"begin", "first index of each axis; None: from the end at which the step starts"},
+    {"end", "index before which each axis ends; None: at its end"},
+    {"step", "distance of the indices of each axis; 1 unless given"},
+    {"use_sequence_length", "take sequence_length; else every sequence is whole"},
+    {"output_mean_var", "give the mean and the divisor too"},
+    {"heads", "number of attention heads"},
+    {"is_log", "give the logarithm"},
+    {"squeeze_axis", "drop the axis where its extent is 1"},
+    {"forward_stype", UNUSED_HERE},
+    {"workspace", UNUSED_HERE},
+    {"cudnn_off", UNUSED_HERE},
+    {"cudnn_tune", UNUSED_HERE},
+    {"min_calib_range", UNUSED_HERE},
+    {"max_calib_range", UNUSED_HERE},
+    {"im2col_step", UNUSED_HERE},
+    {"compute_size", UNUSED_HERE},
+    {"processing_batch_size", UNUSED_HERE},
+    {"sparse_grad", UNUSED_HERE},
+};
+
+static const char *common_meaning(const char *name) {
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcmp(meanings[i].name, name) == 0)
+            return meanings[i].meaning;
+    return NULL;
+}
+
 static const char *kind_text(nd_kind kind) {
     switch (kind) {
     case ND_INT: return "int";
@@ -175,50 +299,131 @@ static const char *kind_text(nd_kind kind) {
     }
 }
 
-static void add_parameters(text *t, const Operator *self) {
-    const nd_param *params = nd_op_params(self->op);
-    if (self->parameters)
-        add(t, "\n\nParameters:\n");
-    for (int i = 0; i < self->parameters; i++) {
-        add_all(t, "    ", params[i].name, ": ", kind_text(params[i].kind), NULL);
-        if (params[i].kind == ND_CHOICE)
-            add(t, params[i].choices);
-        if (params[i].required) {
-            add(t, "; required\n");
-        } else {
-            add(t, "; default ");
-            add_default(t, &params[i]);
-            add(t, "\n");
-        }
-    }
+static void add_meaning(text *line, const Operator *self, const char *name) {
+    size_t length;
+    const char *own = said(nd_op_doc(self->op), name, &length), *meaning = own ? own : common_meaning(name);
+    if (!meaning)
+        return;
+    add(line, "; ");
+    add_part(line, meaning, own ? length : strlen(meaning));
 }
 
-/* What holds for all rows of a family. */
-static const char *family_text(const nd_op *op) {
-    switch (nd_op_family(op)[0]) {
-    case 'b': return "\n\nShapes broadcast together (else ShapeError); dtypes are equal (else DTypeError).";
-    case 'e': return "\n\nShapes are equal (else ShapeError), and dtypes (else DTypeError).";
-    case 'u': return "\n\nThe result has the shape and dtype of data.";
-    case 'r':
-        return "\n\nThe result has the shape of data without the axes, or with extent 1 there if keepdims; all axes if "
-               "none is\nnamed, the others if exclude. AxisError if data has no such axis.";
-    default: return "";
+static void add_parameters(text *t, const Operator *self) {
+    const nd_param *params = nd_op_params(self->op);
+    add(t, "\nParameters:\n");
+    for (int i = 0; i < self->parameters; i++) {
+        text line = {0};
+        add_all(&line, "    ", params[i].name, ": ", kind_text(params[i].kind), NULL);
+        if (params[i].kind == ND_CHOICE)
+            add(&line, params[i].choices);
+        add(&line, params[i].required ? ", required" : ", default ");
+        if (!params[i].required)
+            add_default(&line, &params[i]);
+        add_meaning(&line, self, params[i].name);
+        end_line(t, &line, 2 * HANG);
     }
+    add(t, "    out: where to write the result, of its shape and dtype");
+}
+
+/* ------------------------------------------------------------------------------ what holds for all of a family */
+
+typedef struct family {
+    char initial; /* of its name */
+    const char *shapes, *errors;
+} family;
+
+static const family families[] = {
+    {'u', "data (any) -> the same.", ""},
+    {'s', "data (any) -> the same.", ""}, /* with a number, or scaled by some */
+    {'b', "lhs, rhs -> their common shape: axes are compared from the last; extents are equal, or one is 1 or missing.",
+     "ShapeError if the shapes do not broadcast together; "},
+    {'e', "lhs (any), rhs (the same) -> the same.", "ShapeError if the shapes differ; "},
+    {'r',
+     "data (any) -> without the axes that are folded, or with extent 1 there if keepdims. They are all if none is "
+     "named, the others if exclude.",
+     "AxisError if data has no such axis, or one is named twice; "},
+    {'t',
+     "condition, x, y -> their common shape, as they broadcast together; or condition (n), x (n, ...), y (n, ...) -> "
+     "(n, ...).",
+     "ShapeError if the shapes do not broadcast together; "},
+    {0, NULL, ""},
+};
+
+static const family *family_of(const nd_op *op) {
+    const family *one = families;
+    while (one->initial && one->initial != nd_op_family(op)[0])
+        one++;
+    return one;
+}
+
+static void add_section(text *t, const char *name, const Operator *self, const char *otherwise) {
+    size_t length;
+    const char *own = said(nd_op_doc(self->op), name, &length), *words = own ? own : otherwise;
+    if (!words)
+        return;
+    text line = {0};
+    add_all(&line, name, ": ", NULL);
+    add_part(&line, words, own ? length : strlen(words));
+    end_line(t, &line, HANG);
+}
+
+/* From the dtypes that the operator has kernels for, where its row does not say which it takes. */
+static const char *dtypes_text(const Operator *self) {
+    bool several = self->inputs != 1 && strchr("be", nd_op_family(self->op)[0]);
+    if (nd_op_computes(self->op, ND_INT32))
+        return several ? "all, but one for both (else DTypeError)." : "all.";
+    return several ? "all, but one for both (else DTypeError); integers are computed in float64 and cut off."
+                   : "all; integers are computed in float64 and cut off.";
+}
+
+static bool takes(const nd_op *op, nd_kind kind) {
+    const nd_param *param = nd_op_params(op);
+    while (param->name && param->kind != kind)
+        param++;
+    return param->name;
+}
+
+/* What the operator refuses, what its family does, and what every one does. */
+static void add_errors(text *t, const Operator *self) {
+    size_t length = 0;
+    const char *own = said(nd_op_doc(self->op), "Errors", &length);
+    text line = {0};
+    add(&line, "Errors: ");
+    add_part(&line, own, length);
+    add(&line, family_of(self->op)->errors);
+    if (takes(self->op, ND_CHOICE))
+        add(&line, "ArgumentError for a choice that is not listed; ");
+    if (takes(self->op, ND_TYPE))
+        add(&line, "DTypeError for an unknown dtype; ");
+    if (self->inputs)
+        add(&line, "InputTypeError for what is no NDArray; ");
+    if (self->inputs > 1)
+        add(&line, "ContextError if the inputs' contexts differ; ");
+    add(&line, "CallError for arguments that are missing, unknown or of another kind.");
+    end_line(t, &line, HANG);
 }
 
 static void add_facts(text *t, const Operator *self) {
-    add(t, family_text(self->op));
-    add(t, nd_op_differentiable(self->op) ? "\n\nIt has derivatives of every order." : "\n\nIts gradient is zero.");
-    if (self->optional)
-        add(t, "\n\nInputs with the default None may be left out; the parameters say which are expected.");
+    add_line(t, nd_op_differentiable(self->op) ? "Gradient: of every order." : "Gradient: zero.", HANG);
+}
+
+static void add_summary(text *t, const Operator *self) {
+    const char *doc = nd_op_doc(self->op);
+    text line = {0};
+    add_part(&line, doc, strcspn(doc, "\n"));
+    end_line(t, &line, 0);
+    add(t, "\n");
 }
 
 char *operator_doc(const Operator *self, const char *name, bool as_method) {
-    text t = {NULL, 0, 0, false};
+    text t = {0};
     add_signature(&t, self, name, as_method);
-    add(&t, nd_op_doc(self->op));
-    add_parameters(&t, self);
+    add_summary(&t, self);
+    add_section(&t, "Shapes", self, family_of(self->op)->shapes);
+    add_section(&t, "Dtypes", self, dtypes_text(self));
+    add_errors(&t, self);
     add_facts(&t, self);
+    add_parameters(&t, self);
     if (!t.failed)
         return t.start;
     free(t.start);

@@ -66,12 +66,12 @@ static int64_t handle_bytes(int ndim) {
     return (int64_t)(sizeof(nd_array) + (size_t)ndim * sizeof(int64_t));
 }
 
-static nd_array *handle_new(const nd_spec *spec, nd_context context) {
+static nd_array *handle_new(const nd_spec *spec, int64_t size, nd_context context) {
     nd_array *array = nd_pool_alloc(handle_bytes(spec->ndim));
     if (!array)
         return NULL;
     *array = (nd_array){.references = 1, .dtype = spec->dtype, .ndim = spec->ndim, .context = context};
-    array->size = nd_spec_size(spec);
+    array->size = size;
     memcpy(array->shape, spec->shape, spec->ndim * sizeof array->shape[0]);
     return array;
 }
@@ -83,7 +83,7 @@ static nd_array *array_new(const nd_spec *spec, nd_context context, const nd_mem
     int64_t size = nd_checked_size("array", spec);
     if (size < 0)
         return NULL;
-    nd_array *array = handle_new(spec, context);
+    nd_array *array = handle_new(spec, size, context);
     if (!array)
         return NULL;
     int64_t bytes = size * nd_dtype_size(spec->dtype);
@@ -102,7 +102,7 @@ nd_array *nd_array_on_memory(const nd_spec *spec, nd_context context, const nd_m
 }
 
 nd_array *nd_array_on(nd_storage *storage, int64_t offset, const nd_spec *spec, nd_context context) {
-    nd_array *array = handle_new(spec, context);
+    nd_array *array = handle_new(spec, nd_spec_size(spec), context);
     if (!array)
         return NULL;
     storage->references++;

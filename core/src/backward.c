@@ -13,8 +13,10 @@
 
 #include "array.h"
 #include "cast.h"
+#include "map.h"
 #include "memory.h"
 #include "op.h"
+#include "pool.h"
 #include "shape.h"
 #include "spec.h"
 
@@ -44,13 +46,13 @@ static stop *stop_of(const trip *t, const nd_node *node) {
 
 static int add_stop(trip *t, nd_node *node) {
     if (t->count == t->room) {
-        int64_t room = t->room ? 2 * t->room : 64;
-        stop *more = nd_alloc(room * (int64_t)sizeof *more);
+        int64_t room = t->room ? 4 * t->room : 8;
+        stop *more = nd_pool_alloc(room * (int64_t)sizeof *more);
         if (!more)
             return -1;
         if (t->count)
             memcpy(more, t->stops, (size_t)t->count * sizeof *more);
-        nd_free(t->stops);
+        nd_pool_free(t->stops, t->room * (int64_t)sizeof *more);
         t->stops = more;
         t->room = room;
     }
@@ -158,19 +160,27 @@ static bool is_private(const nd_array *array) {
     return array->references == 1 && !nd_storage_shared(array->storage) && !array->node;
 }
 
+/* True if adding in place needs no call: a kernel has the dtype, and nobody sees the sum grow. */
+static bool adds_in_place(const trip *t, const nd_array *sum) {
+    return !t->options.create_graph && is_private(sum) && nd_ops[ND_OP_add].dtypes & ND_DTYPE_BIT(sum->dtype);
+}
+
 /* Adds a new reference, which it consumes, to a slot. */
 static int accumulate(trip *t, nd_array **slot, nd_array *gradient) {
     if (!*slot)
         return *slot = gradient, 0;
-    nd_word none = {0};
-    nd_array *in[] = {*slot, gradient}, *sum = is_private(*slot) && !t->options.create_graph ? *slot : NULL;
-    int status = nd_call(&nd_ops[ND_OP_add], in, 2, &none, gradient->context, &sum);
-    if (status > 0 && sum != *slot) {
-        nd_array_release(*slot);
-        *slot = sum;
-    }
+    nd_array *sum = *slot;
+    if (adds_in_place(t, sum))
+        nd_add_into(nd_data(sum), nd_data(gradient), sum->dtype, sum->size);
+    else
+        sum = nd_apply2(ND_OP_add, *slot, gradient, NULL);
     nd_array_release(gradient);
-    return status < 0 ? -1 : 0;
+    if (!sum)
+        return -1;
+    if (sum != *slot)
+        nd_array_release(*slot);
+    *slot = sum;
+    return 0;
 }
 
 static nd_array *filled(const nd_spec *spec, nd_context context, double value) {
@@ -200,23 +210,25 @@ static nd_array *restore(const trip *t, nd_node *node, int saved, const nd_spec 
     return array;
 }
 
+static nd_array *restore_input(const trip *t, nd_node *node, int saved, int i) {
+    nd_spec spec = nd_input_spec(node, i);
+    nd_edge edge = nd_edges(node)[i];
+    return restore(t, node, saved, &spec, edge.node, edge.output);
+}
+
+static nd_array *restore_output(const trip *t, nd_node *node, int saved, int i) {
+    nd_spec spec = nd_output_spec(node, i);
+    return restore(t, node, saved, &spec, node, (uint32_t)i);
+}
+
 static int restore_all(const trip *t, nd_backprop *b) {
-    nd_keeps keeps = nd_saved_bits(b->node);
     int saved = 0;
-    for (int i = 0; i < ND_KEPT_INPUTS; i++) {
-        if (!(keeps >> i & 1))
-            continue;
-        nd_spec spec = nd_input_spec(b->node, i);
-        nd_edge edge = nd_edges(b->node)[i];
-        if (!(b->in[i] = restore(t, b->node, saved++, &spec, edge.node, edge.output)))
+    for (nd_keeps left = b->node->keeps; left; left = nd_other_kept(left), saved++) {
+        int i = nd_first_kept(left), k = i - ND_KEPT_INPUTS;
+        nd_array *array = k < 0 ? restore_input(t, b->node, saved, i) : restore_output(t, b->node, saved, k);
+        if (!array)
             return -1;
-    }
-    for (int i = 0; i < ND_KEPT_OUTPUTS; i++) {
-        if (!(keeps & KEEP_OUTPUT_AT(i)))
-            continue;
-        nd_spec spec = nd_output_spec(b->node, i);
-        if (!(b->out[i] = restore(t, b->node, saved++, &spec, b->node, (uint32_t)i)))
-            return -1;
+        *(k < 0 ? &b->in[i] : &b->out[k]) = array;
     }
     return 0;
 }
@@ -276,10 +288,10 @@ static int pass_on(trip *t, nd_node *node, nd_array **into, const bool *wanted) 
 static void release_backprop(nd_backprop *b) {
     for (int i = 0; i < b->node->outputs; i++)
         nd_array_release(b->g[i]);
-    for (int i = 0; i < ND_KEPT_INPUTS; i++)
-        nd_array_release(b->in[i]);
-    for (int i = 0; i < ND_KEPT_OUTPUTS; i++)
-        nd_array_release(b->out[i]);
+    for (nd_keeps left = b->node->keeps; left; left = nd_other_kept(left)) {
+        int i = nd_first_kept(left), k = i - ND_KEPT_INPUTS;
+        nd_array_release(k < 0 ? b->in[i] : b->out[k]);
+    }
 }
 
 static void clear_slots(nd_array **slots, int count) {
@@ -287,6 +299,14 @@ static void clear_slots(nd_array **slots, int count) {
         nd_array_release(slots[i]);
         slots[i] = NULL;
     }
+}
+
+/* To the observer, without gradients that nobody wants. */
+static int show(const trip *t, nd_backprop *b) {
+    for (int i = 0; i < b->node->inputs; i++)
+        if (!b->wanted[i])
+            clear_slots(&b->into[i], 1);
+    return t->options.observer->see(t->options.observer->self, b->node, b->g, b->into);
 }
 
 /* One step: the gradients of a node's outputs become gradients of its inputs, and are let go. */
@@ -306,6 +326,8 @@ static int step(trip *t, stop *s, nd_array **into, bool *wanted) {
         wanted[i] = older && stop_of(t, older)->needed;
     }
     int status = differentiate(t, &b, t->gradients + s->slot);
+    if (status == 0 && t->options.observer)
+        status = show(t, &b);
     release_backprop(&b);
     clear_slots(t->gradients + s->slot, node->outputs);
     if (status == 0)
@@ -327,12 +349,15 @@ static int walk(trip *t) {
     bool usual_wanted[USUAL];
     for (int64_t i = 0; i < t->count; i++) {
         stop *s = &t->stops[i];
-        if (s->node->kind == ND_NODE_LEAF || !s->needed || !has_gradient(t, s))
+        int inputs = s->node->inputs, status = 0;
+        if (!s->needed || !has_gradient(t, s))
             continue;
         if (s->node->kind == ND_NODE_FREED)
             return nd_fail(ND_EGRAPH, "%s", freed_message);
-        int inputs = s->node->inputs, status;
-        if (inputs <= USUAL) {
+        if (s->node->kind == ND_NODE_LEAF) {
+            const nd_observer *observer = t->options.observer;
+            status = observer ? observer->see(observer->self, s->node, t->gradients + s->slot, NULL) : 0;
+        } else if (inputs <= USUAL) {
             status = step(t, s, usual_into, usual_wanted);
         } else {
             nd_array **into = nd_alloc(inputs * (int64_t)(sizeof *into + sizeof(bool)));
@@ -435,16 +460,22 @@ static int seed(trip *t, nd_array *head, nd_array *gradient) {
     return first ? accumulate(t, &t->gradients[stop_of(t, head->node)->slot + head->output], first) : -1;
 }
 
-static int prepare(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count) {
+static int find_steps(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count) {
     for (int i = 0; i < count; i++)
         if (check_head(heads[i], head_grads ? head_grads[i] : NULL) < 0)
             return -1;
     if (collect(t, heads, count) < 0)
         return -1;
     sort(t);
+    return 0;
+}
+
+static int prepare(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count) {
+    if (find_steps(t, heads, head_grads, count) < 0)
+        return -1;
     if (check_reached(t) < 0 || prune(t) < 0)
         return -1;
-    t->gradients = nd_alloc(t->slots * (int64_t)sizeof *t->gradients);
+    t->gradients = nd_pool_alloc(t->slots * (int64_t)sizeof *t->gradients);
     if (!t->gradients)
         return -1;
     memset(t->gradients, 0, (size_t)t->slots * sizeof *t->gradients);
@@ -459,7 +490,7 @@ static void free_graph(trip *t) {
 static void release_stops(trip *t) {
     for (int64_t i = 0; i < t->count; i++)
         nd_node_release(t->stops[i].node);
-    nd_free(t->stops);
+    nd_pool_free(t->stops, t->room * (int64_t)sizeof *t->stops);
 }
 
 static void finish(trip *t) {
@@ -467,7 +498,7 @@ static void finish(trip *t) {
         t->stops[i].node->mark = t->stops[i].old_mark;
     if (t->gradients)
         clear_slots(t->gradients, (int)t->slots);
-    nd_free(t->gradients);
+    nd_pool_free(t->gradients, t->slots * (int64_t)sizeof *t->gradients);
 }
 
 static int run(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count, nd_array **gradients) {
@@ -478,6 +509,8 @@ static int run(trip *t, nd_array *const *heads, nd_array *const *head_grads, int
             return -1;
     if (walk(t) < 0)
         return -1;
+    if (t->options.observer)
+        return 0;
     return t->variables ? hand_over(t, gradients) : write_leaves(t);
 }
 
@@ -491,8 +524,35 @@ int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, 
     nd_set_recording(recording);
     nd_set_training(training);
     finish(&t);
-    if (status == 0 && !options.retain_graph && !options.create_graph)
+    if (status == 0 && !options.retain_graph && !options.create_graph && !options.observer)
         free_graph(&t);
     release_stops(&t);
     return status;
+}
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+static nd_node **list_steps(const trip *t) {
+    nd_node **steps = nd_alloc(t->count * (int64_t)sizeof *steps);
+    for (int64_t i = 0; steps && i < t->count; i++) {
+        steps[i] = t->stops[t->count - 1 - i].node;
+        nd_node_retain(steps[i]);
+    }
+    return steps;
+}
+
+int64_t nd_tape_read(nd_array *const *heads, int count, nd_node ***steps) {
+    trip t = {.count = 0};
+    int64_t found = -1;
+    if (find_steps(&t, heads, NULL, count) == 0 && (*steps = list_steps(&t)))
+        found = t.count;
+    finish(&t);
+    release_stops(&t);
+    return found;
+}
+
+void nd_tape_release(nd_node **steps, int64_t count) {
+    for (int64_t i = 0; i < count; i++)
+        nd_node_release(steps[i]);
+    nd_free(steps);
 }

@@ -7,6 +7,7 @@
 
 #include "array.h"
 #include "cast.h"
+#include "half.h"
 #include "memory.h"
 #include "op.h"
 #include "spec.h"
@@ -251,21 +252,43 @@ static int hand_over(const nd_invocation *call, nd_array **outputs) {
     return call->outputs;
 }
 
+/* Operators whose gradient is zero whatever they call are recorded themselves. */
+static int compose(nd_invocation *call) {
+    bool recording = nd_set_recording(nd_is_recording() && !call->op->gradient);
+    int status = call->op->compose(call);
+    nd_set_recording(recording);
+    return status;
+}
+
+static int record_constant(const nd_invocation *call) {
+    return !call->op->gradient ? 0 : nd_record(call->op, call->in, call->inputs, call->words, call->out, call->outputs);
+}
+
 /* An operator made of other operators: they do the work, and are what is recorded. */
 static int call_composed(nd_invocation *call, nd_array **outputs) {
     const nd_op *op = call->op;
     if (check_count(op, call->inputs) < 0 || nd_check_contexts(op->name, call->in, call->inputs) < 0)
         return -1;
     call->outputs = 1;
-    if (op->compose(call) < 0)
+    if (compose(call) < 0)
         return nd_error_within(op->name), -1;
     for (int i = 0; i < call->outputs; i++)
         call->spec[i] = nd_array_spec(call->out[i]);
-    if (check_given(call, outputs) < 0)
+    if (check_given(call, outputs) < 0 || record_constant(call) < 0)
         return release_all(call->out, call->outputs), -1;
     move_places(call, outputs);
     deliver(call, outputs);
     return hand_over(call, outputs);
+}
+
+/* A number beside float16 is rounded to that first, as MXNet does. */
+static const nd_word *beside_half(const nd_invocation *call, nd_word rounded[2]) {
+    const nd_op *op = call->op;
+    if ((op->family != ND_SCALAR && op->family != ND_SCALED) || call->in[0]->dtype != ND_FLOAT16)
+        return call->words;
+    for (int i = 0; i < nd_op_words(op); i++)
+        rounded[i].f = nd_half_to_float(nd_float_to_half((float)call->words[i].f));
+    return rounded;
 }
 
 int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_context context,
@@ -281,8 +304,10 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
         return call_composed(&call, outputs);
     if (infer(&call) < 0 || check_given(&call, outputs) < 0 || allocate(&call, outputs) < 0)
         return -1;
+    nd_word rounded[2];
+    call.words = beside_half(&call, rounded);
     nd_node *node = NULL;
-    if (nd_is_recording() && nd_record_begin(op, inputs, count, words, call.out, call.outputs, &node) < 0)
+    if (nd_is_recording() && nd_record_begin(op, inputs, count, call.words, call.out, call.outputs, &node) < 0)
         return release_all(call.out, call.outputs), -1;
     if (run(&call) < 0)
         return nd_node_release(node), release_all(call.out, call.outputs), -1;

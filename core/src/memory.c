@@ -4,14 +4,10 @@
 
 #include "ndgrad.h"
 
-static int64_t allocations_until_failure = 0; /* 0: none is made to fail */
+int64_t nd_allocations_until_failure = 0;
 
 void nd_fail_allocation(int64_t n) {
-    allocations_until_failure = n;
-}
-
-bool nd_allocation_fails(void) {
-    return allocations_until_failure != 0 && --allocations_until_failure == 0;
+    nd_allocations_until_failure = n;
 }
 
 void *nd_out_of_memory(int64_t bytes) {

@@ -10,7 +10,10 @@ void nd_free(void *block);     /* NULL is allowed */
 
 /* For whoever allocates by other means: is this the allocation that a test made fail? And the error for one that did;
  * it is NULL. */
-bool nd_allocation_fails(void);
+extern int64_t nd_allocations_until_failure; /* 0: none is to fail */
+static inline bool nd_allocation_fails(void) {
+    return nd_allocations_until_failure != 0 && --nd_allocations_until_failure == 0;
+}
 void *nd_out_of_memory(int64_t bytes);
 
 #endif

@@ -104,6 +104,7 @@ int multinomial_compose(nd_invocation *call) {
     nd_engine before = *nd_random_source_b();
     nd_array *outcomes = nd_scope_own(&s, draw_outcomes(call, &spec, choices));
     nd_array *made[] = {nd_do_cast(&s, outcomes, outcome_dtypes[nd_int(call->op, call->words, 2)]), NULL};
+    made[0] = nd_do_beside(&s, made[0], data); /* a head for them is taken, to no effect */
     call->outputs = nd_int(call->op, call->words, 1) ? 2 : 1;
     if (call->outputs == 2 && !s.failed) {
         nd_array *places = nd_scope_own(&s, places_of(outcomes, data->size / choices, choices));

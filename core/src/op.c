@@ -35,6 +35,22 @@
 #define REALS(name) PARAMETER(name, ND_REALS, false, {.i = ND_NONE}, NULL)
 #define NEEDED_REALS(name) PARAMETER(name, ND_REALS, true, {.i = 0}, NULL)
 
+/* What a row's documentation says after its first words: each is a line that begins with a name. */
+#define SAYS(name, text) "\n" name ": " text
+#define SHAPES(text) SAYS("Shapes", text ".")
+#define DTYPES(text) SAYS("Dtypes", text ".")
+#define ERRORS(text) SAYS("Errors", text "; ")
+#define FLOATS_ONLY DTYPES("float16, float32, float64 (else DTypeError)")
+#define FLOATS_ALIKE DTYPES("float16, float32, float64, but one for all (else DTypeError)")
+#define ALIKE DTYPES("all, but one for all arrays (else DTypeError)")
+
+/* Of optimizer updates. */
+#define UPDATE_DOC                                                                                                     \
+    SHAPES("weight, grad and the states (any, all the same) -> the new weight, which out=weight writes over the old; " \
+           "the states change. rescale_grad, r1 and r2 have one element")                                              \
+    FLOATS_ALIKE ERRORS(                                                                                               \
+        "ShapeError if the shapes differ; GraphError if a state is part of the graph that is being recorded")
+
 #define REDUCE_PARAMS PARAMS(AXES("axis"), FLAG("keepdims", 0), FLAG("exclude", 0))
 #define DTYPES_ANY NUMBERS
 #define DTYPES_FLOAT FLOATS
@@ -43,33 +59,35 @@
 #define ONE_INPUT .inputs = "data", .input_count = 1
 #define TWO_INPUTS .inputs = "lhs rhs", .input_count = 2
 
-#define BINARY_ENTRY(kind, id, text, others, row, alow, ahigh, blow, bhigh, words) \
-    [ND_OP_##id] = {.name = text,                                                  \
-                    .aliases = others,                                             \
-                    TWO_INPUTS,                                                    \
-                    .doc = words,                                                  \
-                    .family = ND_BINARY,                                           \
-                    .kernel = ND_MAP_##row,                                        \
-                    .dtypes = DTYPES_##kind,                                       \
-                    .params = NO_PARAMS,                                           \
-                    .infer = binary_infer,                                         \
-                    .run = map_run,                                                \
-                    .gradient = map_gradient,                                      \
-                    .domain = {{alow, ahigh}, {blow, bhigh}}},
-#define SCALAR_ENTRY(kind, id, text, others, row, is_reversed, low, high, words) \
-    [ND_OP_##id] = {.name = text,                                                \
-                    .aliases = others,                                           \
-                    ONE_INPUT,                                                   \
-                    .doc = words,                                                \
-                    .family = ND_SCALAR,                                         \
-                    .reversed = is_reversed,                                     \
-                    .kernel = ND_MAP_##row,                                      \
-                    .dtypes = DTYPES_##kind,                                     \
-                    .params = PARAMS(REAL("scalar", 1)),                         \
-                    .infer = same_infer,                                         \
-                    .run = map_run,                                              \
-                    .gradient = map_gradient,                                    \
-                    .domain = {{low, high}}},
+#define BINARY_ENTRY(kind, id, text, others, row, alow, ahigh, blow, bhigh, f, ga, gb, words) \
+    [ND_OP_##id] = {.name = text,                                                             \
+                    .aliases = others,                                                        \
+                    TWO_INPUTS,                                                               \
+                    .doc = words,                                                             \
+                    .family = ND_BINARY,                                                      \
+                    .kernel = ND_MAP_##row,                                                   \
+                    .dtypes = DTYPES_##kind,                                                  \
+                    .params = NO_PARAMS,                                                      \
+                    .infer = binary_infer,                                                    \
+                    .run = map_run,                                                           \
+                    .gradient = map_gradient,                                                 \
+                    .domain = {{alow, ahigh}, {blow, bhigh}},                                 \
+                    .expressions = {f, ga, gb}},
+#define SCALAR_ENTRY(kind, id, text, others, row, is_reversed, low, high, f, g, words) \
+    [ND_OP_##id] = {.name = text,                                                      \
+                    .aliases = others,                                                 \
+                    ONE_INPUT,                                                         \
+                    .doc = words,                                                      \
+                    .family = ND_SCALAR,                                               \
+                    .reversed = is_reversed,                                           \
+                    .kernel = ND_MAP_##row,                                            \
+                    .dtypes = DTYPES_##kind,                                           \
+                    .params = PARAMS(REAL("scalar", 1)),                               \
+                    .infer = same_infer,                                               \
+                    .run = map_run,                                                    \
+                    .gradient = map_gradient,                                          \
+                    .domain = {{low, high}},                                           \
+                    .expressions = {f, g}},
 
 /* How many outputs a call has. */
 #define INT_OF(parameter) nd_int(op, words, parameter)
@@ -77,9 +95,9 @@
     static int outputs_of_##id(const nd_op *op, const nd_word *words) {                               \
         return (void)op, (void)words, results;                                                        \
     }
-#define COMPOSED(id, aliases, inputs, count, results, parameters, compose, doc) \
-    static int outputs_of_##id(const nd_op *op, const nd_word *words) {         \
-        return (void)op, (void)words, results;                                  \
+#define COMPOSED(id, aliases, inputs, count, results, ...)              \
+    static int outputs_of_##id(const nd_op *op, const nd_word *words) { \
+        return (void)op, (void)words, results;                          \
     }
 #define MULTI_UPDATE(id, rule, group, tail, number, parameters, doc)    \
     static int outputs_of_##id(const nd_op *op, const nd_word *words) { \
@@ -100,13 +118,14 @@ const nd_op nd_ops[ND_OPS] = {
                     .infer = same_infer,                              \
                     .run = map_run,                                   \
                     .gradient = map_gradient,                         \
-                    .domain = {{low, high}}},
+                    .domain = {{low, high}},                          \
+                    .expressions = {#forward, #gradient_}},
 #define BINARY(kind, order, id, scalar, Scalar, others, forward, ga, gb, alow, ahigh, blow, bhigh, words)          \
-    BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, words)                          \
-    SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", "_" #Scalar "Scalar", id, false, alow, ahigh,           \
-                 words " b is the scalar.")                                                                        \
+    BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, #forward, #ga, #gb, words)      \
+    SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", "_" #Scalar "Scalar", id, false, alow, ahigh, #forward, \
+                 #ga, "Of the array a and the scalar b: " words)                                                   \
     ND_IF_##order(SCALAR_ENTRY(kind, id##_reversed, "_r" #scalar "_scalar", "_R" #Scalar "Scalar", id, true, blow, \
-                               bhigh, words " a is the scalar."))
+                               bhigh, #forward, #gb, "Of the scalar a and the array b: " words))
 #define ELEMWISE(kind, id, text, others)                              \
     [ND_OP_elemwise_##id] = {                                         \
         .name = text,                                                 \
@@ -148,7 +167,8 @@ const nd_op nd_ops[ND_OPS] = {
                     .infer = same_infer,                                           \
                     .run = map_run,                                                \
                     .gradient = map_gradient,                                      \
-                    .domain = {{low, high}}},
+                    .domain = {{low, high}},                                       \
+                    .expressions = {#forward, #gradient_}},
 #define REDUCE(kind, id, others, start, load, combine, finish, gradient_, low, high, words) \
     [ND_OP_##id] = {.name = #id,                                                            \
                     .aliases = others,                                                      \
@@ -161,7 +181,8 @@ const nd_op nd_ops[ND_OPS] = {
                     .infer = reduce_infer,                                                  \
                     .run = reduce_run,                                                      \
                     .gradient = reduce_gradient,                                            \
-                    .domain = {{low, high}}},
+                    .domain = {{low, high}},                                                \
+                    .expressions = {NULL, #gradient_}},
 #define OP(id, others, names, count, results, parameters, infer_, run_, gradient_, keeps_, dtypes_, words) \
     [ND_OP_##id] = {.name = #id,                                                                           \
                     .aliases = others,                                                                     \
@@ -177,18 +198,22 @@ const nd_op nd_ops[ND_OPS] = {
                     .run = run_,                                                                           \
                     .gradient = gradient_,                                                                 \
                     .domain = {{-2, 2}, {-2, 2}}},
-#define COMPOSED(id, others, names, count, results, parameters, compose_, words) \
-    [ND_OP_##id] = {.name = #id,                                                 \
-                    .aliases = others,                                           \
-                    .inputs = names,                                             \
-                    .input_count = count,                                        \
-                    .doc = words,                                                \
-                    .family = ND_OTHER,                                          \
-                    .dtypes = ALL,                                               \
-                    .outputs = outputs_of_##id,                                  \
-                    .params = parameters,                                        \
-                    .compose = compose_,                                         \
-                    .domain = {{-2, 2}, {-2, 2}}},
+#define COMPOSED_ENTRY(id, others, names, count, compose_, words, ...) \
+    [ND_OP_##id] = {.name = #id,                                       \
+                    .aliases = others,                                 \
+                    .inputs = names,                                   \
+                    .input_count = count,                              \
+                    .doc = words,                                      \
+                    .family = ND_OTHER,                                \
+                    .dtypes = ALL,                                     \
+                    .outputs = outputs_of_##id,                        \
+                    .compose = compose_,                               \
+                    .domain = {{-2, 2}, {-2, 2}},                      \
+                    __VA_ARGS__},
+#define COMPOSED(id, others, names, count, results, parameters, compose, words) \
+    COMPOSED_ENTRY(id, others, names, count, compose, words, .params = parameters)
+#define CONSTANT(id, others, names, count, results, parameters, compose, words) \
+    COMPOSED_ENTRY(id, others, names, count, compose, words, .params = parameters, .gradient = zero_gradient)
 #define UPDATE_ENTRY(id, names, count, words, ...)  \
     [ND_OP_##id] = {.name = #id,                    \
                     .aliases = "",                  \
@@ -204,9 +229,13 @@ const nd_op nd_ops[ND_OPS] = {
                     .gradient = zero_gradient,      \
                     .domain = {{0.5, 2}, {0.5, 2}}, \
                     __VA_ARGS__},
-#define UPDATE(id, rule, inputs, count, parameters, words) UPDATE_ENTRY(id, inputs, count, words, .params = parameters)
-#define MULTI_UPDATE(id, rule, group, tail, number, parameters, words) \
-    UPDATE_ENTRY(id, "*data", ND_VARIADIC, words, .params = parameters, .outputs = outputs_of_##id)
+#define UPDATE(id, rule, inputs, count, parameters, words) \
+    UPDATE_ENTRY(id, inputs, count, words UPDATE_DOC, .params = parameters)
+#define MULTI_UPDATE(id, rule, group, tail, number, parameters, words)                                      \
+    UPDATE_ENTRY(id, "*data", ND_VARIADIC,                                                                  \
+                 words SHAPES(group " (any, all the same), again for each weight; " tail " -> the weights") \
+                     UPDATE_DOC,                                                                            \
+                 .params = parameters, .outputs = outputs_of_##id)
 #include "ops.inl"
 };
 
@@ -252,6 +281,10 @@ const char *nd_op_aliases(const nd_op *op) {
 
 const char *nd_op_doc(const nd_op *op) {
     return op->doc;
+}
+
+bool nd_op_computes(const nd_op *op, nd_dtype dtype) {
+    return op->dtypes >> dtype & 1;
 }
 
 const char *nd_op_family(const nd_op *op) {
@@ -300,6 +333,10 @@ static int words_of(const nd_param *param) {
     case ND_REALS: return 1 + ND_MAX_ITEMS;
     default: return 1;
     }
+}
+
+const char *nd_op_expression(const nd_op *op, int which) {
+    return (op->family == ND_ELEMWISE ? nd_op_broadcasting(op) : op)->expressions[which];
 }
 
 int nd_op_word_of(const nd_op *op, int parameter) {

@@ -77,11 +77,12 @@ struct nd_op {
     nd_keeps keeps;               /* rows with an expression find theirs in it */
     const nd_param *params;       /* ended by one without a name */
     nd_outputs_function *outputs; /* NULL: one */
-    nd_compose_function *compose; /* NULL: the three that follow */
+    nd_compose_function *compose; /* NULL: the three that follow; with one, a gradient is the zero_gradient */
     nd_infer_function *infer;
     nd_run_function *run;
     nd_gradient_function *gradient;
-    double domain[2][2]; /* low and high of the first and the second input */
+    double domain[2][2];        /* low and high of the first and the second input */
+    const char *expressions[3]; /* the row's own text: of the value, and of the gradients by the inputs */
 };
 
 /* The identifiers of rows, for the core's own use: nd_op_at(ND_OP_exp) is the operator. */

@@ -21,7 +21,7 @@ enum { GRAIN = 16, SMALL = 512, LISTS = SMALL / GRAIN + 1, MOST_BYTES = 1 << 18 
 
 typedef struct list {
     link *first;
-    int count;
+    unsigned bytes;
 } list;
 
 static list lists[LISTS];
@@ -33,31 +33,33 @@ static bool pooling = false;
 static bool pooling = true;
 #endif
 
-static int list_for(int64_t bytes) {
-    return (int)((bytes + GRAIN - 1) / GRAIN);
+/* Of sizes that are unsigned, so that a negative one is large, and the division is a shift. */
+static inline unsigned list_for(uint64_t bytes) {
+    return (unsigned)((bytes + GRAIN - 1) / GRAIN);
 }
 
-static void *small_alloc(int which) {
+/* A list is empty where blocks are not kept. */
+static inline void *small_alloc(unsigned which) {
     list *l = &lists[which];
-    if (!l->first)
+    link *block = l->first;
+    if (!block)
         return nd_alloc((int64_t)(which ? which : 1) * GRAIN);
     if (nd_allocation_fails())
         return nd_out_of_memory((int64_t)which * GRAIN);
-    link *block = l->first;
     l->first = block->next;
-    l->count--;
+    l->bytes -= which * GRAIN;
     return block;
 }
 
-static void small_free(void *block, int which) {
+static inline void small_free(void *block, unsigned which) {
     list *l = &lists[which];
-    if ((l->count + 1) * which * GRAIN > MOST_BYTES) {
+    if (!pooling || l->bytes >= MOST_BYTES) {
         nd_free(block);
         return;
     }
     *(link *)block = (link){l->first};
     l->first = block;
-    l->count++;
+    l->bytes += which * GRAIN;
 }
 
 /* --------------------------------------------------------------------------------------- large blocks */
@@ -126,7 +128,8 @@ static void *fresh(int64_t bytes) {
     return block;
 }
 
-static void *large_alloc(int64_t asked) {
+/* Not inlined: the registers that it saves would be saved for small blocks too. */
+static __attribute__((noinline)) void *large_alloc(int64_t asked) {
     if (asked > (int64_t)(SIZE_MAX / 4) || nd_allocation_fails())
         return nd_out_of_memory(asked);
     int64_t bytes = rounded(asked);
@@ -148,7 +151,7 @@ static void *large_alloc(int64_t asked) {
     return nd_out_of_memory(asked);
 }
 
-static void large_free(void *block, int64_t asked) {
+static __attribute__((noinline)) void large_free(void *block, int64_t asked) {
     int64_t bytes = rounded(asked);
     if (kept_count == KEPT) {
         free(kept[0].start);
@@ -163,6 +166,7 @@ static void large_free(void *block, int64_t asked) {
 /* ------------------------------------------------------------------------------------------------ both */
 
 void nd_pool_use(bool on) {
+    nd_release_memory();
     pooling = on;
 }
 
@@ -171,21 +175,17 @@ int64_t nd_pool_kept(void) {
 }
 
 void *nd_pool_alloc(int64_t bytes) {
-    if (!pooling)
-        return nd_alloc(bytes);
-    if (bytes <= SMALL && bytes >= 0)
-        return small_alloc(list_for(bytes));
-    return bytes >= LARGE ? large_alloc(bytes) : nd_alloc(bytes);
+    if ((uint64_t)bytes <= SMALL)
+        return small_alloc(list_for((uint64_t)bytes));
+    return pooling && bytes >= LARGE ? large_alloc(bytes) : nd_alloc(bytes);
 }
 
 void nd_pool_free(void *block, int64_t bytes) {
     if (!block)
         return;
-    if (!pooling)
-        nd_free(block);
-    else if (bytes <= SMALL)
-        small_free(block, list_for(bytes));
-    else if (bytes >= LARGE)
+    if (bytes <= SMALL)
+        small_free(block, list_for((uint64_t)bytes));
+    else if (pooling && bytes >= LARGE)
         large_free(block, bytes);
     else
         nd_free(block);

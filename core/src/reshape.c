@@ -191,10 +191,11 @@ int reshape_infer(nd_invocation *call) {
         return nd_fail(ND_EARGUMENT, "reshape: needs a shape");
     if (count == 0 && nd_int(call->op, call->words, 2) > 0)
         return read_target(call, &call->spec[0]);
-    nd_spec codes = nd_listed_spec(call->in[0]->dtype, count, values);
-    int64_t size =
-        nd_reshape_spec(call->in[0], codes.shape, codes.ndim, nd_int(call->op, call->words, 1), &call->spec[0]);
-    return size < 0 ? -1 : size == call->in[0]->size ? 0 : cannot_reshape(call->in[0], codes.ndim, codes.shape);
+    int64_t codes[ND_MAX_ITEMS];
+    for (int i = 0; i < count; i++)
+        codes[i] = values[i].i;
+    int64_t size = nd_reshape_spec(call->in[0], codes, (int)count, nd_int(call->op, call->words, 1), &call->spec[0]);
+    return size < 0 ? -1 : size == call->in[0]->size ? 0 : cannot_reshape(call->in[0], (int)count, codes);
 }
 
 static int same_size(nd_invocation *call, nd_spec spec) {
@@ -292,9 +293,8 @@ nd_array *nd_reshape_view(nd_array *array, const int64_t *shape, int ndim) {
     if (saturated_size(&spec) != array->size)
         return cannot_reshape(array, ndim, shape), NULL;
     nd_array *view = nd_array_view(array, 0, &spec);
-    nd_words words = nd_words_new(ND_OP_reshape);
-    nd_words_list(&words, ND_OP_reshape, 0, shape, ndim);
-    if (view && nd_record(&nd_ops[ND_OP_reshape], &array, 1, words.at, &view, 1) < 0)
+    /* Flatten, because it has reshape's gradient and no parameters that the tape would keep. */
+    if (view && nd_record(&nd_ops[ND_OP_Flatten], &array, 1, NULL, &view, 1) < 0)
         return nd_array_release(view), NULL;
     return view;
 }

@@ -42,15 +42,6 @@ int64_t nd_spec_size(const nd_spec *spec) {
     return nd_count(spec->ndim, spec->shape);
 }
 
-bool nd_same_shape(int ndim_a, const int64_t *a, int ndim_b, const int64_t *b) {
-    if (ndim_a != ndim_b)
-        return false;
-    for (int i = 0; i < ndim_a; i++)
-        if (a[i] != b[i])
-            return false;
-    return true;
-}
-
 nd_text nd_shape_text(int ndim, const int64_t *shape) {
     nd_text text;
     int at = snprintf(text.chars, sizeof text.chars, "(");
@@ -80,10 +71,9 @@ int64_t nd_checked_size(const char *who, const nd_spec *spec) {
     for (int i = 0; i < spec->ndim; i++) {
         if (spec->shape[i] < 0)
             return nd_fail(ND_ESHAPE, "%s: a shape cannot have a negative extent: %s", who, nd_spec_text(spec).chars);
-        if (spec->shape[i] > 0 && strides > most / spec->shape[i])
+        if (__builtin_mul_overflow(strides, spec->shape[i] ? spec->shape[i] : 1, &strides) || strides > most)
             return nd_fail(ND_EMEMORY, "%s: an array of shape %s is larger than any memory", who,
                            nd_spec_text(spec).chars);
-        strides *= spec->shape[i] ? spec->shape[i] : 1;
         size *= spec->shape[i];
     }
     return size;

@@ -8,11 +8,17 @@ typedef struct nd_text {
     char chars[160];
 } nd_text;
 
+static inline bool nd_same_shape(int ndim_a, const int64_t *a, int ndim_b, const int64_t *b) {
+    bool same = ndim_a == ndim_b;
+    for (int i = 0; same && i < ndim_a; i++)
+        same = a[i] == b[i];
+    return same;
+}
+
 nd_text nd_shape_text(int ndim, const int64_t *shape); /* "(2, 3)", as Python writes it */
 nd_text nd_spec_text(const nd_spec *spec);             /* the shape alone */
 nd_text nd_array_text(const nd_array *array);          /* the shape alone */
 
-bool nd_same_shape(int ndim_a, const int64_t *a, int ndim_b, const int64_t *b);
 int64_t nd_count(int ndim, const int64_t *shape); /* product of the extents */
 
 /* The size if every extent is >= 0 and bytes fit an int64, else -1 after nd_fail naming `who`. */

@@ -139,7 +139,7 @@ static nd_node *node_for(nd_array *const *inputs, int count, nd_array *const *ou
         return NULL;
     node->inputs = (uint16_t)count;
     node->outputs = (uint8_t)output_count;
-    node->saved_count = (uint8_t)saved;
+    node->saved_count = (uint32_t)saved;
     node->words = (uint16_t)words;
     node->context = outputs[0]->context;
     layout = (dims_layout){.specs = nd_specs_of(node), .dims = dims_of(node)};
@@ -174,11 +174,27 @@ static nd_saved save(const nd_array *array) {
     return (nd_saved){array->storage, array->offset, array->storage->version};
 }
 
-nd_keeps nd_saved_bits(nd_node *node) {
-    uint32_t traced = 0;
-    for (int i = 0; i < node->inputs && i < ND_KEPT_INPUTS; i++)
-        traced |= nd_edges(node)[i].node ? 1u << i : 0;
-    return nd_keeps_of(&nd_ops[node->op], traced);
+static int count_kept(nd_keeps keeps) {
+    int count = 0;
+    for (; keeps; keeps = nd_other_kept(keeps))
+        count++;
+    return count;
+}
+
+/* Outputs are saved at the end, when they are there. */
+static void save_inputs(nd_node *node, nd_array *const *inputs) {
+    nd_saved *saved = nd_saved_of(node);
+    for (nd_keeps left = node->keeps; left; left = nd_other_kept(left)) {
+        int i = nd_first_kept(left);
+        *saved++ = i < ND_KEPT_INPUTS ? save(inputs[i]) : (nd_saved){.storage = NULL};
+    }
+}
+
+static void save_outputs(nd_node *node, nd_array *const *outputs) {
+    nd_keeps left = node->keeps & ~(KEEP_OUTPUT - 1);
+    nd_saved *saved = nd_saved_of(node) + count_kept(node->keeps & (KEEP_OUTPUT - 1));
+    for (; left; left = nd_other_kept(left))
+        *saved++ = save(outputs[nd_first_kept(left) - ND_KEPT_INPUTS]);
 }
 
 int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
@@ -190,17 +206,15 @@ int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const n
     for (int i = 0; i < count && i < ND_KEPT_INPUTS; i++)
         traced |= on_tape(inputs[i]) ? 1u << i : 0;
     nd_keeps keeps = nd_keeps_of(op, traced);
-    nd_node *node = node_for(inputs, count, outputs, output_count, __builtin_popcount(keeps), nd_op_words(op));
+    nd_node *node = node_for(inputs, count, outputs, output_count, count_kept(keeps), nd_op_words(op));
     if (!node)
         return -1;
     node->op = (uint16_t)nd_op_index(op);
+    node->keeps = keeps & ((1u << (ND_KEPT_INPUTS + ND_KEPT_OUTPUTS)) - 1);
     connect(node, inputs);
     if (node->words)
         memcpy(nd_words_of(node), words, node->words * sizeof *words);
-    nd_saved *saved = nd_saved_of(node);
-    for (int i = 0; i < ND_KEPT_INPUTS + ND_KEPT_OUTPUTS; i++)
-        if (keeps >> i & 1)
-            *saved++ = i < ND_KEPT_INPUTS ? save(inputs[i]) : (nd_saved){.storage = NULL}; /* outputs: at the end */
+    save_inputs(node, inputs);
     *recorded = node;
     return 0;
 }
@@ -208,11 +222,7 @@ int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const n
 void nd_record_end(nd_node *node, nd_array *const *outputs) {
     if (!node)
         return;
-    nd_keeps keeps = nd_saved_bits(node);
-    nd_saved *saved = nd_saved_of(node) + __builtin_popcount(keeps & (KEEP_OUTPUT - 1));
-    for (int i = 0; i < ND_KEPT_OUTPUTS; i++)
-        if (keeps & KEEP_OUTPUT_AT(i))
-            *saved++ = save(outputs[i]);
+    save_outputs(node, outputs);
     adopt(node, outputs);
 }
 

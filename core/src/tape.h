@@ -33,12 +33,29 @@ typedef struct nd_packed_spec {
     uint16_t at; /* of its first extent in dims */
 } nd_packed_spec;
 
+/* Which operands a gradient needs: bits 0 to 15 the inputs, bits 16 to 19 the first outputs. */
+#define ND_KEPT_INPUTS 16
+#define ND_KEPT_OUTPUTS 4
+typedef uint32_t nd_keeps;
+#define KEEP_INPUT(i) (1u << (i))
+#define KEEP_OUTPUT_AT(i) (1u << (ND_KEPT_INPUTS + (i)))
+#define KEEP_OUTPUT KEEP_OUTPUT_AT(0)
+
+/* The lowest operand of a set, and the set without it. */
+static inline int nd_first_kept(nd_keeps keeps) {
+    return __builtin_ctz(keeps);
+}
+static inline nd_keeps nd_other_kept(nd_keeps keeps) {
+    return keeps & (keeps - 1);
+}
+
 typedef enum nd_node_kind { ND_NODE_OP, ND_NODE_LEAF, ND_NODE_CUSTOM, ND_NODE_FREED } nd_node_kind;
 
 struct nd_node {
     int32_t references;
-    uint8_t kind; /* nd_node_kind */
-    uint8_t saved_count;
+    uint32_t keeps : 20; /* nd_keeps: which operands are saved, in the order of their bits */
+    uint32_t saved_count : 5;
+    uint32_t kind : 2; /* nd_node_kind */
     uint8_t outputs;
     uint16_t inputs;
     uint16_t words;
@@ -79,17 +96,6 @@ static inline nd_packed_spec *nd_specs_of(nd_node *node) {
     return (nd_packed_spec *)(nd_words_of(node) + node->words);
 }
 
-nd_spec nd_input_spec(nd_node *node, int input);
-nd_spec nd_output_spec(nd_node *node, int output);
-
-/* Which operands a gradient needs: bits 0 to 15 the inputs, bits 16 to 19 the first outputs. */
-#define ND_KEPT_INPUTS 16
-#define ND_KEPT_OUTPUTS 4
-typedef uint32_t nd_keeps;
-#define KEEP_INPUT(i) (1u << (i))
-#define KEEP_OUTPUT_AT(i) (1u << (ND_KEPT_INPUTS + (i)))
-#define KEEP_OUTPUT KEEP_OUTPUT_AT(0)
-
 /* Records that `op` made `outputs`, if recording is on and an input is on the tape. */
 int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
               int output_count);
@@ -100,9 +106,6 @@ int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word
 int nd_record_begin(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
                     int output_count, nd_node **node);
 void nd_record_end(nd_node *node, nd_array *const *outputs);
-
-/* The operands that a node saved, in the order of their bits. */
-nd_keeps nd_saved_bits(nd_node *node);
 
 void nd_node_retain(nd_node *node);
 void nd_node_release(nd_node *node); /* NULL is allowed */

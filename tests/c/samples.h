@@ -31,10 +31,11 @@ static const sample samples[] = {
 #include "samples/linalg.inl"
 #include "samples/vision.inl"
 #include "samples/recurrent.inl"
+#include "samples/quantization.inl"
 };
 
 /* An operator with inputs and parameters, ready to be called. */
-enum { MAX_INPUTS = 8 };
+enum { MAX_INPUTS = 9 };
 
 typedef struct trial {
     const nd_op *op;

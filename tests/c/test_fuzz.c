@@ -135,7 +135,7 @@ static nd_array *any_out(const nd_op *op, nd_array **in, int count, const nd_wor
 /* Gradients of whatever came out, and gradients of those: results or errors. */
 static void any_backward(nd_array **out, int outputs, nd_array **in, int count) {
     nd_backward_options options = {.create_graph = one_in(2), .retain_graph = one_in(2)};
-    nd_array *first[8] = {0}, *second[8] = {0}, *variables[8];
+    nd_array *first[MAX_INPUTS] = {0}, *second[MAX_INPUTS] = {0}, *variables[MAX_INPUTS];
     int marked = 0;
     for (int i = 0; i < count; i++)
         if (nd_in_graph(in[i]))
@@ -152,7 +152,7 @@ static void any_backward(nd_array **out, int outputs, nd_array **in, int count) 
 
 /* A call that fails says why, and leaves its inputs and outputs alone. */
 static void fuzz(const nd_op *op, const sample *sample) {
-    nd_array *in[8], *kept[8], *out[ND_MAX_OUTPUTS] = {0};
+    nd_array *in[MAX_INPUTS], *kept[MAX_INPUTS], *out[ND_MAX_OUTPUTS] = {0};
     nd_word words[ND_MAX_WORDS];
     ledger before = ledger_now();
     int count;

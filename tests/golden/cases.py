@@ -35,6 +35,7 @@ class Call:
     label: str
     inputs: list[list]  # dtype, shape, values
     params: Params
+    given: list[list] | None = None  # dtype and shape of each output that MXNet wants to be given
 
 
 def families() -> dict[str, dict[str, Row]]:
@@ -61,7 +62,8 @@ def name_in_mxnet(name: str) -> str | None:
 def cases_of(name: str, row: Row) -> Iterator[dict]:
     for call in (*sample_calls(row), *special_calls(row), *refused_calls(row)):
         case = {"op": name, "label": call.label, "inputs": call.inputs, "params": to_json(call.params)}
-        yield case | ({"only": "outputs"} if row.changes else {})
+        only = {"only": "outputs"} if row.changes or call.given else {}
+        yield case | only | ({"given": call.given} if call.given else {})
 
 
 # ---------------------------------------------------------------------------------------- samples
@@ -77,7 +79,9 @@ def sample_calls(row: Row) -> Iterator[Call]:
         suitable = [k for k, s in enumerate(row.samples) if is_known_to_mxnet(s) and takes(s, dtype)]
         for k in suitable[:count]:
             s = row.samples[k]
-            yield Call(f"{k}-{dtype}", drawn(s, dtype), s.params)
+            inputs = drawn(s, dtype)
+            given = outputs_of(row, s, dtype, inputs) if row.name.endswith("_update") else None
+            yield Call(f"{k}-{dtype}", inputs, s.params, given)
 
 
 def is_known_to_mxnet(s: Sample) -> bool:
@@ -102,6 +106,13 @@ def drawn(s: Sample, dtype: str) -> list[list]:
         describe(plain, given_dtype(i, dtype)) if isinstance(i, Given) else describe(rounded(plain), dtype)
         for plain, i in zip(plains, s.inputs, strict=True)
     ]
+
+
+def outputs_of(row: Row, s: Sample, dtype: str, inputs: list[list]) -> list[list]:
+    """Updates of many weights at once want arrays for them."""
+    plains = [Plain(shape, values) for _dtype, shape, values in inputs]
+    expected = row.expected(plains, s.params)
+    return [[row.dtype_of(dtype, s.params, k), list(plain.shape)] for k, plain in enumerate(expected)]
 
 
 def given_dtype(given: Given, dtype: str) -> str:

@@ -154,6 +154,7 @@ class Allowed:
     ulps: float
     size: float | None  # of the number that has these last places; None: of each number itself
     signs_of_zero: bool
+    as_float32: bool
 
 
 def allowed(case: dict, part: str) -> Allowed:
@@ -161,12 +162,14 @@ def allowed(case: dict, part: str) -> Allowed:
     tolerance, is_gradient = TOLERANCES.get(case["op"], EXACT), part.startswith("gradient")
     ulps = tolerance.gradients if is_gradient else tolerance.outputs
     # The sign of a gradient that is zero is often only that of MXNet's g * 0.
-    return Allowed(ulps, largest_of(case) if tolerance.of_largest else None, is_gradient)
+    size = largest_of(case) if tolerance.of_largest else None
+    return Allowed(ulps, size, is_gradient, tolerance.as_float32)
 
 
 def largest_of(case: dict) -> float:
     """The largest finite number that goes in or comes out."""
     arrays = [values for _dtype, _shape, values in (*case["inputs"], *case["outputs"])]
+    arrays += case.get("written", {}).values()
     return max((abs(v) for v in itertools.chain(*arrays) if math.isfinite(v)), default=0)
 
 
@@ -192,7 +195,7 @@ def near(found: float, wanted: float, dtype: str, limit: Allowed) -> bool:
     """Within the tolerance, or less apart than the smallest number that has all digits."""
     if dtype not in FLOATS or not limit.ulps or not math.isfinite(found) or not math.isfinite(wanted):
         return False
-    digits, lowest = PRECISION[dtype]
+    digits, lowest = PRECISION["float32" if limit.as_float32 and dtype == "float64" else dtype]
     size = wanted if limit.size is None else limit.size
     last_place = math.ldexp(1, math.frexp(size)[1] - 1 - digits)
     return abs(found - wanted) <= max(limit.ulps * last_place, math.ldexp(1, lowest))

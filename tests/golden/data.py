@@ -6,7 +6,8 @@ recordings is one in MXNet's behaviour.  A case is a call of an operator and wha
     op, label   the operator, and which of its cases
     inputs      arrays, each as [dtype, shape, values]
     params      its parameters
-    only        "outputs" of operators that write their inputs, and where MXNet died of the gradient
+    given       dtype and shape of the outputs, where MXNet wants them to be given
+    only        "outputs" of operators that write into arrays, and where MXNet died of the gradient
     error       what MXNet said when it refused; otherwise
     outputs     arrays
     recorded    arrays: the outputs under autograd.record(), where they differ (Dropout, BatchNorm)
@@ -23,6 +24,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -55,6 +57,8 @@ def read_all() -> dict[str, list[dict]]:
     return cases
 
 
+@cache
 def registered() -> frozenset[str]:
     """The names of the operators that MXNet 1.9.1 has."""
-    return frozenset((FOLDER / "registered.txt").read_text("utf-8").split())
+    registry = json.loads((FOLDER / "registry.json").read_text("utf-8"))
+    return frozenset(name for first, entry in registry.items() for name in (first, *entry["aliases"]))

@@ -18,6 +18,7 @@ import sys
 import threading
 from collections.abc import Collection, Sequence
 
+from golden.cases import cases_of, families
 from golden.data import FOLDER, read_all, to_line
 
 SECONDS_PER_CASE = 60
@@ -35,11 +36,6 @@ class MXNet:
         self.command = [python, "-m", "golden.mxnet_worker"]
         self.environment = os.environ | {"MALLOC_PERTURB_": filling}
         self.process: subprocess.Popen | None = None
-
-    def names(self) -> str:
-        """The operators that it has, one on a line."""
-        command = [*self.command, "--names"]
-        return subprocess.run(command, cwd=FOLDER.parent, check=True, capture_output=True, text=True).stdout
 
     def answer(self, case: dict) -> str:
         process = self.started()
@@ -81,8 +77,6 @@ def sure_answer(both: Sequence[MXNet], case: dict) -> str:
 
 
 def record(both: Sequence[MXNet], chosen: Collection[str]) -> None:
-    from golden.cases import cases_of, families  # which read the names
-
     recorded, found = read_all(), families()
     for path in FOLDER.glob("*.jsonl"):
         if path.stem not in found:
@@ -101,7 +95,6 @@ def record(both: Sequence[MXNet], chosen: Collection[str]) -> None:
 
 def main(python: str, *chosen: str) -> None:
     both = [MXNet(python, filling) for filling in FILLINGS]
-    (FOLDER / "registered.txt").write_text(both[0].names(), "utf-8")
     record(both, chosen)
     for mxnet in both:
         mxnet.close()

@@ -18,6 +18,7 @@ from . import (
     normalization,
     optimizer,
     order,
+    quantization,
     randoms,
     recurrent,
     shape,
@@ -41,5 +42,6 @@ PARTS = (
     linalg,
     vision,
     recurrent,
+    quantization,
 )
 OTHERS: dict[str, Row] = {name: row for part in PARTS for name, row in part.TABLE.items()}

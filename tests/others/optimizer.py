@@ -624,7 +624,7 @@ TABLE: dict[str, Row] = {
     ),
     "multi_sum_sq": entry(
         sum_of_squares,
-        [sample((2, 3), (4,), (0, 2), num_arrays=3), sample((), num_arrays=1)],
+        [sample((2, 3), (4,), num_arrays=2), sample((2,), (0, 2), num_arrays=2), sample((), num_arrays=1)],
         [
             ("count", CallError, ["2", "1 array"], [(2,)], {"num_arrays": 2}),
             ("none", CallError, ["at least 1"], [], {"num_arrays": 0}),

@@ -339,6 +339,7 @@ TABLE: dict[str, Row] = {
     "_contrib_ROIAlign": entry(
         regions.roi_align,
         [
+            sample((2, 2, 4, 5), rois(ROIS[:3]), **POOLED),
             sample((2, 2, 4, 5), rois(), **POOLED),
             sample((2, 1, 4, 5), rois(), aligned=True, **POOLED),
             sample((2, 1, 3, 3), rois(), sample_ratio=2, **POOLED),
@@ -361,7 +362,7 @@ TABLE: dict[str, Row] = {
     "_contrib_RROIAlign": entry(
         regions.rotated_roi_align,
         [
-            sample((2, 2, 4, 5), rois(TURNED), **POOLED),
+            sample((2, 2, 4, 5), rois(TURNED[:2]), **POOLED),
             sample((2, 1, 4, 4), rois(TURNED), sampling_ratio=3, **POOLED),
         ],
         [
@@ -374,7 +375,7 @@ TABLE: dict[str, Row] = {
     "_contrib_PSROIPooling": entry(
         regions.psroi_pooling,
         [
-            sample((2, 8, 4, 5), rois(), spatial_scale=0.125, output_dim=2, pooled_size=2),
+            sample((2, 8, 4, 5), rois(ROIS[:3]), spatial_scale=0.125, output_dim=2, pooled_size=2),
             sample((2, 4, 4, 5), rois(), spatial_scale=0.125, output_dim=1, pooled_size=3, group_size=2),
         ],
         [

@@ -92,6 +92,7 @@ export class CellDocument {
       },
       onOutput: (stream, text) => cell.write(stream, text),
       onShow: (show) => cell.show(show),
+      onRecorded: (heads) => cell.offerGraph(heads),
     });
     cell.end(result);
     return result.outcome;

@@ -1,5 +1,4 @@
-import { type Entry, type Question, readEntries } from "./assistance";
-import { type FromWorker, readWorkerMessage, type ToWorker } from "./messages";
+import { type FromWorker, type Question, readWorkerMessage, type ToWorker } from "./messages";
 import type { WorkerLike } from "./sandbox/sandbox";
 
 export type RuntimeState =
@@ -9,7 +8,7 @@ export type RuntimeState =
   | { phase: "ready"; python: string; ndgrad: string }
   | { phase: "dead"; reason: string };
 
-export type RunMessage = Extract<FromWorker, { type: "output" | "show" | "done" }>;
+export type RunMessage = Extract<FromWorker, { type: "output" | "show" | "recorded" | "done" }>;
 
 /** One Python in its worker, and how far it is. */
 export class Interpreter {
@@ -17,8 +16,7 @@ export class Interpreter {
   /** Whoever uses this Python is told what becomes of it, and what its run says. */
   onState: (state: RuntimeState) => void = () => {};
   onRun: (message: RunMessage) => void = () => {};
-
-  private readonly questions = new Map<number, (entries: Entry[]) => void>();
+  private readonly questions = new Map<number, (data: string | null) => void>();
   private asked = 0;
 
   constructor(private readonly worker: WorkerLike) {
@@ -34,10 +32,10 @@ export class Interpreter {
     this.worker.postMessage(message);
   }
 
-  /** Never answered where this Python is ended first. */
-  ask(question: Question): Promise<Entry[]> {
+  /** The answer, as JSON that is not checked yet; null where this Python ends before. */
+  ask(question: Question): Promise<string | null> {
     const id = ++this.asked;
-    this.post({ type: "ask", id, ...question });
+    this.post({ type: "ask", id, question });
     return new Promise((resolve) => this.questions.set(id, resolve));
   }
 
@@ -49,6 +47,8 @@ export class Interpreter {
   terminate(): void {
     this.worker.onmessage = this.worker.onerror = null;
     this.worker.terminate();
+    for (const resolve of this.questions.values()) resolve(null);
+    this.questions.clear();
   }
 
   private receive(message: FromWorker | null): void {
@@ -60,10 +60,12 @@ export class Interpreter {
       case "dead":
         return this.change({ phase: "dead", reason: message.reason });
       case "answer":
-        this.questions.get(message.id)?.(readEntries(message.data));
-        return void this.questions.delete(message.id);
+        this.questions.get(message.id)?.(message.data);
+        this.questions.delete(message.id);
+        return;
       case "output":
       case "show":
+      case "recorded":
       case "done":
         return this.onRun(message);
     }

@@ -582,7 +582,7 @@ def amp_multicast(
     cast_narrow: bool = False,
     out: Out = None,
     name: str | None = None,
-) -> NDArray: ...
+) -> NDArray | list[NDArray]: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -2119,6 +2119,14 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def calibrate_entropy(
+        hist: NDArray,
+        hist_edges: NDArray,
+        num_quantized_bins: SupportsIndex = 255,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
     def count_sketch(
         data: NDArray,
         h: NDArray,
@@ -2137,6 +2145,15 @@ class contrib:
         use_data_lengths: bool = False,
         use_label_lengths: bool = False,
         blank_label: Literal["first", "last"] = "first",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def dequantize(
+        data: NDArray,
+        min_range: NDArray,
+        max_range: NDArray,
+        out_type: Literal["float32"] = "float32",
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -2237,6 +2254,180 @@ class contrib:
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
+    @staticmethod
+    def quantize(
+        data: NDArray,
+        min_range: NDArray,
+        max_range: NDArray,
+        out_type: Literal["int8", "uint8"] = "uint8",
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantize_v2(
+        data: NDArray,
+        out_type: Literal["auto", "int8", "uint8"] = "int8",
+        min_calib_range: SupportsFloat | None = None,
+        max_calib_range: SupportsFloat | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_act(
+        data: NDArray,
+        min_data: NDArray,
+        max_data: NDArray,
+        act_type: Literal["relu", "sigmoid", "softrelu", "softsign", "tanh"],
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_batch_norm(
+        data: NDArray,
+        gamma: NDArray,
+        beta: NDArray,
+        moving_mean: NDArray,
+        moving_var: NDArray,
+        min_data: NDArray,
+        max_data: NDArray,
+        eps: SupportsFloat = 0.0010000000474974513,
+        momentum: SupportsFloat = 0.899999976,
+        fix_gamma: bool = True,
+        use_global_stats: bool = False,
+        output_mean_var: bool = False,
+        axis: SupportsIndex = 1,
+        cudnn_off: bool = False,
+        min_calib_range: SupportsFloat | None = None,
+        max_calib_range: SupportsFloat | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_concat(
+        *data: NDArray,
+        dim: SupportsIndex = 1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_conv(
+        data: NDArray,
+        weight: NDArray,
+        bias: NDArray | None = None,
+        min_data: NDArray | None = None,
+        max_data: NDArray | None = None,
+        min_weight: NDArray | None = None,
+        max_weight: NDArray | None = None,
+        min_bias: NDArray | None = None,
+        max_bias: NDArray | None = None,
+        kernel: Shape = ...,
+        stride: Shape = (),
+        dilate: Shape = (),
+        pad: Shape = (),
+        num_filter: SupportsIndex = ...,
+        num_group: SupportsIndex = 1,
+        workspace: SupportsIndex = 1024,
+        no_bias: bool = False,
+        cudnn_tune: Literal["fastest", "limited_workspace", "off"] | None = None,
+        cudnn_off: bool = False,
+        layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_elemwise_add(
+        lhs: NDArray,
+        rhs: NDArray,
+        lhs_min: NDArray,
+        lhs_max: NDArray,
+        rhs_min: NDArray,
+        rhs_max: NDArray,
+        min_calib_range: SupportsFloat | None = None,
+        max_calib_range: SupportsFloat | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_elemwise_mul(
+        lhs: NDArray,
+        rhs: NDArray,
+        lhs_min: NDArray,
+        lhs_max: NDArray,
+        rhs_min: NDArray,
+        rhs_max: NDArray,
+        min_calib_range: SupportsFloat | None = None,
+        max_calib_range: SupportsFloat | None = None,
+        enable_float_output: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_embedding(
+        data: NDArray,
+        weight: NDArray,
+        min_weight: NDArray,
+        max_weight: NDArray,
+        input_dim: SupportsIndex,
+        output_dim: SupportsIndex,
+        dtype: object = "float32",
+        sparse_grad: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_flatten(
+        data: NDArray,
+        min_data: NDArray,
+        max_data: NDArray,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_fully_connected(
+        data: NDArray,
+        weight: NDArray,
+        bias: NDArray | None = None,
+        min_data: NDArray | None = None,
+        max_data: NDArray | None = None,
+        min_weight: NDArray | None = None,
+        max_weight: NDArray | None = None,
+        min_bias: NDArray | None = None,
+        max_bias: NDArray | None = None,
+        num_hidden: SupportsIndex = ...,
+        no_bias: bool = False,
+        flatten: bool = True,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def quantized_pooling(
+        data: NDArray,
+        min_data: NDArray,
+        max_data: NDArray,
+        kernel: Shape = (),
+        pool_type: Literal["max", "avg", "sum", "lp"] = "max",
+        global_pool: bool = False,
+        cudnn_off: bool = False,
+        pooling_convention: Literal["valid", "full", "same"] = "valid",
+        stride: Shape = (),
+        pad: Shape = (),
+        p_value: SupportsIndex | None = None,
+        count_include_pad: SupportsIndex | None = None,
+        layout: Literal["NCW", "NCHW", "NCDHW", "NWC", "NHWC", "NDHWC"] | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
+    @staticmethod
+    def requantize(
+        data: NDArray,
+        min_range: NDArray,
+        max_range: NDArray,
+        out_type: Literal["auto", "int8", "uint8"] = "int8",
+        min_calib_range: SupportsFloat | None = None,
+        max_calib_range: SupportsFloat | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def round_ste(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
     @staticmethod

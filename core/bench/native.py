@@ -1,0 +1,69 @@
+"""What do the cases of peers/ cost in ndgrad and in its peers, with THREADS threads (1), taking turns?
+
+Other libraries join where their Python is named: `native.py PyTorch=PYTHON MXNet=PYTHON "JAX jit=PYTHON"`.
+All take turns, one at a time, in processes of their own; a cell is the best of the turns.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from peers.shapes import NATIVE
+from peers.tables import cells
+from timing import row
+
+TURNS = 5
+THREADS = os.environ.get("THREADS", "1")
+NAMES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NDGRAD_THREADS")
+LIMITS = dict.fromkeys(NAMES, THREADS)
+if THREADS == "1":
+    LIMITS["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+
+class Peer:
+    """A library in a process of its own."""
+
+    def __init__(self, library: str, python: str) -> None:
+        command = [python, "-m", "peers", library]
+        pipe, environment = subprocess.PIPE, {**os.environ, **LIMITS}
+        folder = Path(__file__).parent
+        self.library = library
+        self.process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, text=True, cwd=folder, env=environment
+        )
+        self.ready = self.process.stdout.readline().strip() == "ready"
+
+    def seconds(self, case: str) -> float | None:
+        """Give the seconds that a call takes now, if the library has the case."""
+        self.process.stdin.write(case + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().strip()
+        return None if answer in ("", "none") else float(answer)
+
+    def close(self) -> None:
+        """Let the process end."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def best(case: str, peers: list[Peer]) -> list[float | None]:
+    """Give each peer's best time over turns that are taken one after another."""
+    turns = [[peer.seconds(case) for peer in peers] for _ in range(TURNS)]
+    return [None if None in times else min(times) for times in zip(*turns, strict=True)]
+
+
+def main() -> None:
+    """Print the table; in brackets the peer's speed over ndgrad's, so less than 1 is slower than ndgrad."""
+    pythons = {"ndgrad": sys.executable, "NumPy": sys.executable, "limit": sys.executable}
+    pythons |= dict(argument.split("=", 1) for argument in sys.argv[1:])
+    peers = [peer for peer in (Peer(*item) for item in pythons.items()) if peer.ready]
+    row("(speed over ndgrad's)", *(peer.library for peer in peers))
+    for case in NATIVE:
+        row(case, *cells(case, best(case, peers)))
+    for peer in peers:
+        peer.close()
+
+
+if __name__ == "__main__":
+    main()
