@@ -1,4 +1,4 @@
-"""What do the cases of peers/ cost in ndgrad and in its peers, with THREADS threads (1), interleaved in one run?
+"""What do the cases of peers/ cost in ndgrad and in its peers, with THREADS threads (1), taking turns?
 
 Other libraries join where their Python is named: `native.py PyTorch=PYTHON MXNet=PYTHON "JAX jit=PYTHON"`.
 All take turns, one at a time, in processes of their own; a cell is the best of the turns.

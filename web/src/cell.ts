@@ -1,8 +1,9 @@
 import type { Outcome, RunResult } from "./bridge";
 import { Book } from "./book";
 import { Code } from "./code";
+import { GraphButton } from "./graph/button";
 import { OutputLog } from "./log";
-import type { Show, Stream } from "./messages";
+import type { Ask, Show, Stream } from "./messages";
 import { type Key, languageTag, localize, make, text } from "./strings";
 import { explanation, readTraceback } from "./traceback";
 
@@ -20,9 +21,12 @@ export type CellState = "idle" | "queued" | "running" | Outcome;
  * `write` and `end`.
  */
 export class Cell extends HTMLElement {
+  /** Asks Python for the editor and the graph. */
+  ask: Ask = async () => null;
   private source!: Code;
   private log!: OutputLog;
   private note!: HTMLElement;
+  private graph!: GraphButton;
   private book: Book | null = null;
 
   get number(): number {
@@ -53,12 +57,14 @@ export class Cell extends HTMLElement {
     const part = (name: string) => this.querySelector<HTMLElement>(`.${name}`)!;
     this.source = new Code(part("code"), code, this.number, {
       readonly: this.hasAttribute("readonly"),
-      onRun: () => this.ask("nd-run"),
-      onChange: () => this.ask("nd-change"),
+      ask: (question) => this.ask(question),
+      onRun: () => this.say("nd-run"),
+      onChange: () => this.say("nd-change"),
     });
     this.log = new OutputLog(part("output"));
     this.note = part("note");
-    part("run").addEventListener("click", () => this.ask(this.busy ? "nd-stop" : "nd-run"));
+    this.graph = new GraphButton(part("graph"), this.number);
+    part("run").addEventListener("click", () => this.say(this.busy ? "nd-stop" : "nd-run"));
     this.localize();
     this.setState("idle");
   }
@@ -67,7 +73,7 @@ export class Cell extends HTMLElement {
     return this.state === "queued" || this.state === "running";
   }
 
-  private ask(what: "nd-run" | "nd-stop" | "nd-change"): void {
+  private say(what: "nd-run" | "nd-stop" | "nd-change"): void {
     this.dispatchEvent(new Event(what, { bubbles: true }));
   }
 
@@ -90,6 +96,7 @@ export class Cell extends HTMLElement {
     this.lang = languageTag();
     localize(this);
     this.source.localize();
+    this.graph.localize();
   }
 
   /** The cell waits for its turn. */
@@ -104,6 +111,7 @@ export class Cell extends HTMLElement {
 
   begin(): void {
     this.log.clear();
+    this.graph.clear();
     this.book?.begin();
     this.mark(null);
     this.setState("running");
@@ -119,6 +127,11 @@ export class Cell extends HTMLElement {
     this.log.show(show);
   }
 
+  /** What the cell has recorded can be looked at. */
+  offerGraph(heads: string[]): void {
+    this.graph.offer(heads, this.ask);
+  }
+
   end({ outcome, milliseconds }: RunResult): void {
     this.log.flush();
     if (outcome === "ok") this.book?.end();
@@ -131,6 +144,7 @@ export class Cell extends HTMLElement {
   /** Goes back to a cell that has not run, because its variables are gone; the output may stay. */
   forget(output: "keep" | "clear"): void {
     if (output === "clear") this.log.clear();
+    this.graph.clear();
     this.setState("idle");
   }
 
@@ -175,5 +189,6 @@ function build(number: number): HTMLElement[] {
     make("div", "code"),
     make("div", "output", { label: "output" }, number),
     make("p", "note"),
+    make("div", "graph"),
   ];
 }
