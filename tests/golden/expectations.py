@@ -48,7 +48,7 @@ _EXPONENTIALS = """
 _PLACES = """
     BilinearSampler SpatialTransformer _contrib_MultiBoxDetection _contrib_MultiBoxPrior
     _contrib_MultiBoxTarget _contrib_box_decode _contrib_box_encode _contrib_box_iou
-    _contrib_PSROIPooling _contrib_ROIAlign _contrib_RROIAlign
+    _contrib_PSROIPooling _contrib_ROIAlign _contrib_RROIAlign _contrib_MultiProposal
 """
 _BY_FLOAT32 = """
     BatchNorm GroupNorm InstanceNorm L2Normalization LRN LayerNorm moments RNN LinearRegressionOutput
@@ -56,6 +56,7 @@ _BY_FLOAT32 = """
     _image_random_brightness _image_random_contrast _image_random_hue _image_random_lighting
     _image_random_saturation _image_resize _random_pdf_dirichlet _random_pdf_normal LeakyReLU
     _random_pdf_gamma BatchNorm_v1 _contrib_SyncBatchNorm _contrib_hawkesll
+    _contrib_DeformablePSROIPooling
 """
 _UPDATES = """
     _adamw_update _multi_adamw_update _multi_lamb_update _multi_mp_adamw_update _multi_mp_lamb_update
@@ -209,6 +210,11 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "ROIPooling/refused-image refusal",
         "_contrib_quantized_flatten/refused-float refusal",
         "IdentityAttachKLSparseReg/refused-units refusal",
+        "_contrib_DeformablePSROIPooling/refused-trans refusal",
+        "_contrib_DeformablePSROIPooling/refused-parts refusal",
+        "_contrib_DeformablePSROIPooling/refused-size refusal",
+        "_contrib_MultiProposal/refused-none refusal",
+        "_contrib_MultiProposal/refused-stride refusal",
         "_contrib_SyncBatchNorm/refused-key refusal",
     ),
     "gradients are derivatives of what is computed, to which MXNet's are not": (
