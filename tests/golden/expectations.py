@@ -48,7 +48,7 @@ _EXPONENTIALS = """
 _PLACES = """
     BilinearSampler SpatialTransformer _contrib_MultiBoxDetection _contrib_MultiBoxPrior
     _contrib_MultiBoxTarget _contrib_box_decode _contrib_box_encode _contrib_box_iou
-    _contrib_PSROIPooling _contrib_ROIAlign _contrib_RROIAlign _contrib_MultiProposal
+    _contrib_PSROIPooling _contrib_ROIAlign _contrib_RROIAlign _contrib_MultiProposal _cvimresize
 """
 _BY_FLOAT32 = """
     BatchNorm GroupNorm InstanceNorm L2Normalization LRN LayerNorm moments RNN LinearRegressionOutput
@@ -112,6 +112,7 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "*/[0-9]* refusal: Not implmented!",
         "*/[0-9]* refusal: unknown type for MKLDNN *",
         "*/[0-9]* refusal: Unknown type enum -1",
+        "_cvcopyMakeBorder/0-float16 refusal: *",
         "_contrib_quantize_v2/0-* refusal: *",
         "_contrib_dequantize/2-* refusal: *",
         "_contrib_quantized_conv/1-* refusal: *",
@@ -192,6 +193,7 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "_contrib_AdaptiveAvgPooling2D/refused-zero refusal",
         "_image_random_lighting/refused-negative refusal",
         "_image_resize/refused-interp refusal",
+        "_cvimresize/refused-interp refusal",
         "CTCLoss/refused-class refusal",
         "SoftmaxOutput/refused-no_classes refusal",
         "_contrib_interleaved_matmul_selfatt_qk/refused-heads refusal",

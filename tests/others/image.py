@@ -279,7 +279,7 @@ TABLE: dict[str, Row] = {
     "_cvcopyMakeBorder": entry(
         make_border,
         [
-            sample((2, 3, 2), **SIDES, value=1.5),
+            sample((2, 3, 2), **SIDES, value=2.0),
             sample((2, 2, 3), **SIDES, values=(1.0, -2.0, 0.5)),
             *(sample((3, 2, 1), **SIDES, type=kind) for kind in (1, 2, 3, 4)),
             sample((1, 3, 1), top=2, bot=0, left=5, right=4, type=4),
