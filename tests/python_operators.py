@@ -15,7 +15,7 @@ BACKED_BY_PYTHON: dict[str, tuple[str, str]] = {
     "_copyto": ("NDArray.copyto", "test_python_api.py"),
 }
 
-# Those that are left out, and why: core/decisions/0011-operators-left-out.md.
+# Those that are left out, and why: core/decisions/0013-operators-left-out.md.
 LEFT_OUT: dict[str, str] = {
     name: reason
     for reason, names in (

@@ -8,7 +8,8 @@ import pytest
 from optable import ROWS, whole_draw
 from rows import ALL, FLOATS, Draw, Row
 
-from ndgrad import _core
+import ndgrad as mx
+from ndgrad import _core, creation, joining, nd
 from ndgrad.base import DTypeError
 
 NAMESPACES = ("_linalg_", "_contrib_", "_image_", "_random_", "_sample_")
@@ -55,10 +56,28 @@ def test_errors_are_named(row):
             assert caught.type.__name__ in section(row, "Errors") + section(row, "Dtypes"), refusal.label
 
 
-def test_parameters_are_explained():
-    """By the row or, for the usual ones, by what all rows share; the others say it by their names."""
-    explained = sum(documentation(row).count("; ") for row in PUBLIC)
-    assert explained > 800
+@pytest.mark.parametrize("row", PUBLIC, ids=by_name)
+def test_parameters_are_explained(row):
+    """Behind a semicolon, if the first sentences do not name them and there is anything to choose."""
+    summary, _, listed = documentation(row).partition("\n\nShapes: ")
+    for parameter in _core.describe(row.name)["params"]:
+        name, choices = parameter["name"], parameter["choices"]
+        found = re.search(rf"^    {name}: (.*(?:\n {{8}}.*)*)", listed, re.MULTILINE)
+        assert ";" in found[1] or name in summary.lower() or len(choices or "ab") == 1, name
+
+
+FUNCTIONS = [
+    *(getattr(nd, name) for name in (*creation.__all__, *_core.binary_functions)),
+    *(getattr(nd, name) for name in joining.__all__ if name not in ("waitall", "reset_arrays")),
+    *(getattr(mx.random, name) for name in mx.random.__all__),
+    *(getattr(nd.contrib, name) for name in ("foreach", "while_loop", "cond", "rand_zipfian")),
+    *(getattr(nd.NDArray, name) for name in ("reshape", "astype", "backward", "expand_dims", "squeeze")),
+]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_functions_name_their_errors(function):
+    assert re.search(r"[A-Z]\w+Error", function.__doc__)
 
 
 def call(row: Row, dtype: str, odd: int | None = None, other: str = "") -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import ndgrad
 from ndgrad import autograd, nd
-from ndgrad.base import ArgumentError, GraphError, MXNetError, ShapeError
+from ndgrad.base import ArgumentError, AxisError, GraphError, MXNetError, ShapeError
 
 
 def matrix() -> nd.NDArray:
@@ -186,3 +186,54 @@ def test_no_python_numbers():
     for convert in (float, int, complex, round, [1, 2].__getitem__):
         with pytest.raises(TypeError):
             convert(nd.ones(1, dtype="int32"))
+
+
+# ------------------------------------------------------------------------------------------- other shapes
+
+SHAPED = [
+    ("expand_dims", (2, 3), (1,), (2, 1, 3)),
+    ("expand_dims", (2, 3), (-1,), (2, 3, 1)),
+    ("expand_dims", (), (0,), (1,)),
+    ("flatten", (2, 3, 4), (), (2, 12)),
+    ("flatten", (3,), (), (3, 1)),
+    ("flatten", (), (), (1, 1)),
+    ("flatten", (0, 3), (), (0, 3)),
+    ("squeeze", (1, 2, 1), (), (2,)),
+    ("squeeze", (1, 2, 1), (0,), (2, 1)),
+    ("squeeze", (1, 2, 1), (-1,), (1, 2)),
+    ("squeeze", (1, 2, 1), ((0, 2),), (2,)),
+    ("squeeze", (1, 1), (), (1,)),
+]
+
+
+@pytest.mark.parametrize(("name", "shape", "arguments", "wanted"), SHAPED)
+def test_inplace_gives_a_view(name, shape, arguments, wanted):
+    x = nd.ones(shape)
+    copy_, view = getattr(x, name)(*arguments), getattr(x, name)(*arguments, inplace=True)
+    assert copy_.shape == view.shape == wanted
+    view[:] = 7
+    assert set(x._values()) <= {7}
+    assert set(copy_._values()) <= {1}
+
+
+@pytest.mark.parametrize("name", ["expand_dims", "flatten", "squeeze"])
+def test_gradient_passes_through_a_view(name):
+    x = nd.arange(6).reshape((2, 1, 3))
+    x.attach_grad()
+    with autograd.record():
+        y = getattr(x * x, name)(*[0] * (name == "expand_dims"), inplace=True)
+    y.backward()
+    assert x.grad._values() == [0, 2, 4, 6, 8, 10]
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_shapes_that_cannot_be(inplace):
+    x = nd.ones((2, 1))
+    for change, kind in (
+        (lambda: x.expand_dims(4, inplace=inplace), AxisError),
+        (lambda: x.squeeze(0, inplace=inplace), ShapeError),
+        (lambda: x.squeeze(2, inplace=inplace), AxisError),
+        (lambda: x.squeeze((1, -1), inplace=inplace), AxisError),
+    ):
+        with pytest.raises(kind):
+            change()

@@ -340,6 +340,11 @@ def test_signature_and_documentation_follow_from_the_row(name):
     assert len(row["domains"]) == len(row["inputs"])
 
 
+def test_outputs_of_a_call_by_defaults():
+    outputs = {"exp": 1, "topk": 1, "BatchNorm": 1, "moments": 2, "_linalg_svd": 3}
+    assert {name: _core.describe(name)["outputs"] for name in outputs} == outputs
+
+
 def test_describe_refuses_unknown_names():
     for name in ("nonsense", 5, None):
         with pytest.raises((KeyError, TypeError)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from engines import Source
 from gradcheck import to_array
@@ -46,3 +48,15 @@ def test_many_steps(steps):
     y.backward()
     assert y._values() == list(range(1, steps + 1))
     assert x.grad._values() == list(range(steps, 0, -1))
+
+
+@pytest.mark.parametrize("clip_nan", [False, True])
+def test_nan_in_a_clipped_state_stays_nan(clip_nan):
+    """And the unit beside it, which is not nan, is clipped."""
+    limits = {"lstm_state_clip_min": -1.0, "lstm_state_clip_max": 1.0, "lstm_state_clip_nan": clip_nan}
+    arrays = (nd.zeros((1, 1, 3)), nd.zeros(56), nd.zeros((1, 1, 2)), nd.array([[[math.nan, 5.0]]]))
+    sizes = {"state_size": 2, "num_layers": 1, "state_outputs": True}
+    *_, cell = nd.RNN(*arrays, mode="lstm", **sizes, **limits)
+    first, second = cell._values()
+    assert math.isnan(first)
+    assert second == 1.0

@@ -186,6 +186,9 @@ int nd_op_output_count(const nd_op *op, const nd_word *words); /* of a call with
 int nd_op_words(const nd_op *op);                              /* how many words its parameters take */
 int nd_op_word_of(const nd_op *op, int parameter);             /* where that parameter's words start */
 void nd_op_defaults(const nd_op *op, nd_word *words);
+/* The text of the row's expression for the value (0), or for the gradient by its first (1) or second input (2), in the
+ * words of the table; NULL if the row has none. */
+const char *nd_op_expression(const nd_op *op, int which);
 bool nd_op_differentiable(const nd_op *op); /* false: its gradient is zero by definition */
 /* Where an elementwise operator's input may be drawn from in a test: finite values and derivatives. */
 void nd_op_domain(const nd_op *op, int input, double *low, double *high);
@@ -239,10 +242,19 @@ bool nd_grad_fresh(const nd_array *array); /* has backward written it since the 
 void nd_set_grad_fresh(nd_array *array, bool fresh);
 bool nd_in_graph(const nd_array *array); /* produced by a recorded operator, or a leaf */
 
+/* Watches backward: see() gets each step that backward takes, from new to old, with the gradients by its outputs and by
+ * its inputs (NULL: none is wanted, or zero), then each leaf with its gradient alone. It returns 0, or -1 after nd_fail
+ * to end the pass. Under an observer no leaf is written and the graph stays. */
+typedef struct nd_observer {
+    int (*see)(void *self, nd_node *step, nd_array *const *output_grads, nd_array *const *input_grads);
+    void *self;
+} nd_observer;
+
 typedef struct nd_backward_options {
     bool retain_graph;
     bool create_graph; /* record the gradient itself, so that it can be differentiated again */
     bool train_mode;
+    const nd_observer *observer; /* NULL: nobody watches */
 } nd_backward_options;
 
 /* Sends the head gradients (entries may be NULL: ones; the array itself may be NULL: all ones) back through the
@@ -260,6 +272,32 @@ typedef struct nd_custom {
 } nd_custom;
 int nd_record_custom(const nd_custom *custom, void *self, nd_array *const *inputs, int count, nd_array *const *outputs,
                      int output_count);
+
+/* --------------------------------------------------------------------------------------- reading the tape */
+
+/* What was recorded: an operator of the table with its parameters, a custom one, or a leaf. */
+typedef struct nd_step {
+    uint64_t number; /* steps have them in the order in which they were recorded */
+    const nd_op *op; /* NULL: a leaf, or custom */
+    const nd_word *words;
+    const nd_custom *custom; /* NULL: a leaf, or an operator of the table */
+    void *self;              /* of the custom operator */
+    int inputs, outputs;
+} nd_step;
+
+nd_step nd_step_read(nd_node *step);
+nd_node *nd_step_source(nd_node *step, int input, uint32_t *output); /* what made an input; NULL: a constant */
+nd_spec nd_input_spec(nd_node *step, int input);
+nd_spec nd_output_spec(nd_node *step, int output);
+/* The data that the step keeps for backward, a new reference; NULL, without an error, if it keeps none, or if they were
+ * overwritten. */
+nd_array *nd_kept_input(nd_node *step, int input);
+nd_array *nd_kept_output(nd_node *step, int output);
+
+/* All steps behind the heads, from old to new. Returns how many, and the list with a reference on each of them, for
+ * nd_tape_release; or -1. */
+int64_t nd_tape_read(nd_array *const *heads, int count, nd_node ***steps);
+void nd_tape_release(nd_node **steps, int64_t count);
 
 /* ------------------------------------------------------------------------------------ what it runs on */
 

@@ -18,7 +18,8 @@ COMPOSED(RNN, "", "data parameters state ?state_cell ?sequence_length", 5,
    SAYS("state_size", "units of a cell") SAYS("num_layers", "one over the other") SAYS("bidirectional", "a second cell in each layer runs backwards")
    SAYS("mode", "the cells") SAYS("p", "the part of the outputs between layers that is dropped out while training")
    SAYS("state_outputs", "give the last states too") SAYS("projection_size", "of the state, which a matrix makes of the output")
-   SAYS("lstm_state_clip_min", "limits state_cell") SAYS("lstm_state_clip_max", "limits state_cell"))
+   SAYS("lstm_state_clip_min", "limits state_cell") SAYS("lstm_state_clip_max", "limits state_cell")
+   SAYS("lstm_state_clip_nan", "accepted; nan stays nan, as in MXNet on a CPU"))
 OP(_rnn_param_concat, "", "*data", ND_VARIADIC, 1, PARAMS(INT("dim", 1)), concat_infer, concat_run, concat_gradient, 0, ALL,
    "As concat: packs the parameters of RNN." SHAPES("arrays (a, b_i, c), alike but for the axis dim -> (a, the sum of b_i, c)") ALIKE
    ERRORS("ShapeError if other extents differ; AxisError if there is no such axis") SAYS("dim", "the axis"))

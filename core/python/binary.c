@@ -74,16 +74,19 @@ static PyObject *logical_xor(PyObject *a, PyObject *b) {
 
 /* ------------------------------------------------------------------------------------------------- table */
 
-#define ROW_OF(names, function, text, array, scalar, reflected, numbers)                      \
-    {#function,                                                                               \
-     #function "($self, " names ")\n--\n\nReturn " text ", elementwise and broadcasting.\n\n" \
-               "Either side may be a number; two numbers give a number.",                     \
-     "broadcast_" #array,                                                                     \
-     "_" #scalar "_scalar",                                                                   \
-     "_" #reflected "_scalar",                                                                \
-     numbers,                                                                                 \
-     NULL,                                                                                    \
-     {0},                                                                                     \
+#define ROW_OF(names, function, text, array, scalar, reflected, numbers)                                        \
+    {#function,                                                                                                 \
+     #function                                                                                                  \
+     "($self, " names ")\n--\n\nReturn " text ", elementwise and broadcasting.\n\n"                             \
+     "Either side may be a number; two numbers give a number. Shapes broadcast together: axes are compared\n"   \
+     "from the last, and extents are equal or one is 1 or missing, else ShapeError. DTypeError if the dtypes\n" \
+     "differ, InputTypeError for anything else.",                                                               \
+     "broadcast_" #array,                                                                                       \
+     "_" #scalar "_scalar",                                                                                     \
+     "_" #reflected "_scalar",                                                                                  \
+     numbers,                                                                                                   \
+     NULL,                                                                                                      \
+     {0},                                                                                                       \
      {0}}
 #define ROW(...) ROW_OF("lhs, rhs", __VA_ARGS__)
 
@@ -113,8 +116,14 @@ static binary table[] = {
 
 /* ------------------------------------------------------------------------------------------------- calls */
 
+/* Of another library, which would say misleading things about us. */
+static bool is_foreign_array(PyObject *object) {
+    return PyObject_HasAttrString(object, "__array__");
+}
+
 PyObject *binary_not_supported(PyObject *object) {
-    PyErr_Format(errors.input, "type %R not supported", (PyObject *)Py_TYPE(object));
+    PyErr_Format(errors.input, "type %R not supported%s", (PyObject *)Py_TYPE(object),
+                 is_foreign_array(object) ? "; nd.array(...) makes an NDArray of it" : "");
     return NULL;
 }
 
@@ -146,9 +155,12 @@ static PyObject *apply(const binary *b, PyObject *left, PyObject *right) {
     if (left_is_array && ndarray_check(right))
         return with_arrays(b, left, right);
     double value;
-    int found = scalar_value(left_is_array ? right : left, &value);
+    PyObject *other = left_is_array ? right : left;
+    int found = scalar_value(other, &value);
     if (found < 0)
         return NULL;
+    if (found == 0 && is_foreign_array(other))
+        return binary_not_supported(other);
     if (found == 0)
         Py_RETURN_NOTIMPLEMENTED;
     if (left_is_array)

@@ -164,6 +164,7 @@ char *operator_doc(const Operator *self, const char *name, bool as_method);
 PyObject *operator_invoke(Operator *self, PyObject *first, PyObject *const *args, Py_ssize_t count, PyObject *keywords);
 int value_parse(const Operator *self, int parameter, PyObject *value, nd_word *word);
 PyObject *describe(PyObject *module, PyObject *name);
+PyObject *parameter_value(const nd_param *param, const nd_word *words); /* as Python would write it */
 
 /* Operators that the binding itself calls; NULL if the core lacks one. */
 typedef struct used_operators {
@@ -180,6 +181,7 @@ nd_array *operator_apply(const nd_op *op, nd_array *input, int64_t first);
 int scope_setup(PyObject *module);
 
 PyObject *record_function(PyObject *module, PyObject *const *args, Py_ssize_t count);
+const char *custom_name(const nd_step *step); /* the class of a Function; NULL, without an error, for another step */
 
 /* ------------------------------------------------------------------------------------------------ held.c */
 
@@ -203,7 +205,7 @@ static inline void held_drain(void) {
 nd_array *array_on_memory(const nd_spec *spec, void *data, bool read_only, PyObject *owner);
 
 /* Functions of the module, by file. */
-extern PyMethodDef module_scope[], module_autograd[], module_creation[], module_indexing[], module_context[],
-    module_dtype[], module_runtime[], module_dlpack[];
+extern PyMethodDef module_scope[], module_autograd[], module_tape[], module_creation[], module_indexing[],
+    module_context[], module_dtype[], module_runtime[], module_dlpack[];
 
 #endif

@@ -93,14 +93,14 @@ PyMethodDef copying_methods[] = {
     {"astype", FASTCALL(astype), FASTCALL_FLAGS,
      "astype($self, dtype, copy=True)\n--\n\nReturn the elements cast to dtype. With copy=False an array that has "
      "that\n"
-     "dtype is returned itself."},
+     "dtype is returned itself. DTypeError for an unknown dtype."},
     {"as_in_context", as_in_context, METH_O,
      "as_in_context($self, context, /)\n--\n\nReturn the array if it is in that context, else a copy there."},
     {"as_in_ctx", as_in_context, METH_O,
      "as_in_ctx($self, ctx, /)\n--\n\nReturn the array if it is in that context, else a copy there."},
     {"copyto", copyto, METH_O,
      "copyto($self, other, /)\n--\n\nCopy the elements into the array `other`, cast to its dtype, and return it; or\n"
-     "return a copy in the context `other`. The shapes must be equal."},
+     "return a copy in the context `other`. ShapeError if the shapes differ."},
     {"as_nd_ndarray", as_self, METH_NOARGS, "as_nd_ndarray($self, /)\n--\n\nReturn the array itself."},
     {NULL, NULL, 0, NULL},
 };

@@ -62,10 +62,12 @@ PyMethodDef module_creation[] = {
      "array($module, source_array, ctx=None, dtype=None)\n--\n\n"
      "Return a new array with the elements of a number, nested lists, a NumPy array, another buffer, or an NDArray.\n\n"
      "The dtype is float32 unless given; only an NDArray passes on its own. A list of NDArrays is a TypeError: join\n"
-     "them with stack or concat. ShapeError if nested lists are ragged or deeper than 8."},
+     "them with stack or concat. ShapeError if nested lists are ragged or deeper than 8, DTypeError for an unknown\n"
+     "dtype."},
     {"empty", FASTCALL(empty), FASTCALL_FLAGS,
      "empty($module, shape, ctx=None, dtype=None)\n--\n\n"
-     "Return a new array of that shape whose elements are undefined; float32 unless dtype is given."},
+     "Return a new array of that shape whose elements are undefined; float32 unless dtype is given.\n\n"
+     "ShapeError for a negative extent or more than 8 axes, DTypeError for an unknown dtype."},
     {"share", share, METH_O, "share($module, buffer, /)\n--\n\nAn array on the memory of a buffer, which stays alive."},
     {NULL, NULL, 0, NULL},
 };

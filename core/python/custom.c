@@ -39,6 +39,17 @@ static int call_backward(void *self, nd_array *const *output_grads, int outputs,
 
 static const nd_custom custom = {call_backward, held_drop};
 
+const char *custom_name(const nd_step *step) {
+    if (step->custom != &custom)
+        return NULL;
+    PyObject *name = PyType_GetName(Py_TYPE(((held *)step->self)->object));
+    const char *text = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+    Py_XDECREF(name); /* the class has it too */
+    if (!text)
+        PyErr_Clear();
+    return text ? text : "Function";
+}
+
 /* --------------------------------------------------------------------------------------------- recording */
 
 /* The outputs get new handles: a Function that saved its own output would otherwise hold the step that holds it, and

@@ -23,31 +23,50 @@ static const char *kind_name(nd_kind kind) {
     return names[kind];
 }
 
-static PyObject *default_choice(const nd_param *param) {
+static PyObject *choice_at(const nd_param *param, int64_t position) {
     PyObject *choices = split_words(param->choices);
-    PyObject *choice = choices ? PyTuple_GetItem(choices, (Py_ssize_t)param->initial.i) : NULL;
+    PyObject *choice = choices ? PyTuple_GetItem(choices, (Py_ssize_t)position) : NULL;
     choice = Py_XNewRef(choice);
     Py_XDECREF(choices);
     return choice;
 }
 
-static PyObject *default_value(const nd_param *param) {
-    const nd_word initial = param->initial;
-    const bool is_float = param->kind == ND_FLOAT || param->kind == ND_OPT_FLOAT;
-    if (param->required || (!is_float && initial.i == ND_NONE))
+static PyObject *number_of(const nd_param *param, nd_word word) {
+    const bool is_float = param->kind == ND_FLOAT || param->kind == ND_OPT_FLOAT || param->kind == ND_REALS;
+    if (is_float ? isnan(word.f) : word.i == ND_NONE)
         return Py_NewRef(Py_None);
-    if (is_float)
-        return isnan(initial.f) ? Py_NewRef(Py_None) : PyFloat_FromDouble(initial.f);
+    return is_float ? PyFloat_FromDouble(word.f) : PyLong_FromLongLong(word.i);
+}
+
+static PyObject *list_of(const nd_param *param, const nd_word *words) {
+    PyObject *tuple = PyTuple_New((Py_ssize_t)words[0].i);
+    for (int64_t i = 0; tuple && i < words[0].i; i++) {
+        PyObject *item = number_of(param, words[1 + i]);
+        if (!item || PyTuple_SetItem(tuple, (Py_ssize_t)i, item) < 0)
+            Py_CLEAR(tuple);
+    }
+    return tuple;
+}
+
+PyObject *parameter_value(const nd_param *param, const nd_word *words) {
+    const bool is_float = param->kind == ND_FLOAT || param->kind == ND_OPT_FLOAT;
+    if (!is_float && words[0].i == ND_NONE)
+        return Py_NewRef(Py_None);
     switch (param->kind) {
-    case ND_FLAG: return PyBool_FromLong(initial.i != 0);
-    case ND_CHOICE: return default_choice(param);
-    case ND_TYPE: return PyUnicode_FromString(nd_dtype_name((nd_dtype)initial.i));
+    case ND_FLAG: return PyBool_FromLong(words[0].i != 0);
+    case ND_CHOICE: return choice_at(param, words[0].i);
+    case ND_TYPE: return PyUnicode_FromString(nd_dtype_name((nd_dtype)words[0].i));
     case ND_SHAPE:
     case ND_AXES:
     case ND_INTS:
-    case ND_REALS: return PyTuple_New(0);
-    default: return PyLong_FromLongLong(initial.i);
+    case ND_REALS: return list_of(param, words);
+    default: return number_of(param, words[0]);
     }
+}
+
+/* A list's default is a count alone: none, or no elements. */
+static PyObject *default_value(const nd_param *param) {
+    return param->required ? Py_NewRef(Py_None) : parameter_value(param, &param->initial);
 }
 
 static PyObject *describe_parameter(const nd_param *param) {
@@ -107,6 +126,13 @@ static PyObject *describe_domains(const nd_op *op) {
     return list;
 }
 
+/* Of a call that leaves its parameters out. */
+static int default_outputs(const nd_op *op) {
+    nd_word words[ND_MAX_WORDS];
+    nd_op_defaults(op, words);
+    return nd_op_output_count(op, words);
+}
+
 PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name) {
     const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
     const nd_op *op = text ? nd_op_find(text) : NULL;
@@ -116,10 +142,12 @@ PyObject *describe(PyObject *Py_UNUSED(module), PyObject *name) {
     PyObject *inputs = input_names(op, false), *optional = input_names(op, true);
     PyObject *params = describe_parameters(op), *domains = describe_domains(op), *result = NULL;
     if (aliases && inputs && optional && params && domains)
-        result = Py_BuildValue("{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O,s:O}", "name", nd_op_name(op), "aliases", aliases,
-                               "doc", nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "optional", optional,
-                               "variadic", nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False, "params", params,
-                               "differentiable", nd_op_differentiable(op) ? Py_True : Py_False, "domains", domains);
+        result = Py_BuildValue(
+            "{s:s,s:O,s:s,s:s,s:O,s:O,s:O,s:O,s:O,s:O,s:i,s:(zzz)}", "name", nd_op_name(op), "aliases", aliases, "doc",
+            nd_op_doc(op), "family", nd_op_family(op), "inputs", inputs, "optional", optional, "variadic",
+            nd_op_input_count(op) == ND_VARIADIC ? Py_True : Py_False, "params", params, "differentiable",
+            nd_op_differentiable(op) ? Py_True : Py_False, "domains", domains, "outputs", default_outputs(op),
+            "expressions", nd_op_expression(op, 0), nd_op_expression(op, 1), nd_op_expression(op, 2));
     Py_XDECREF(domains);
     Py_XDECREF(params);
     Py_XDECREF(optional);

@@ -245,7 +245,8 @@ PyMethodDef module_autograd[] = {
      "backward($module, heads, head_grads=None, retain_graph=False, train_mode=True)\n--\n\n"
      "Write the gradients of the heads to the variables they were computed from.\n\n"
      "heads is an NDArray or a list of them; head_grads has an NDArray of its shape, or None for ones, per head.\n"
-     "The graph is freed unless retain_graph. GraphError if a head was not recorded."},
+     "The graph is freed unless retain_graph. GraphError if a head was not recorded, ShapeError or DTypeError if a\n"
+     "head gradient does not fit."},
     {"grad", FASTCALL(grad), FASTCALL_FLAGS,
      "grad($module, heads, variables, head_grads=None, retain_graph=None, create_graph=False,\n"
      "     train_mode=True)\n--\n\n"
@@ -254,7 +255,8 @@ PyMethodDef module_autograd[] = {
      "retain_graph defaults to create_graph. GraphError if a variable is not marked or cannot be reached."},
     {"mark_variables", FASTCALL(mark_variables), FASTCALL_FLAGS,
      "mark_variables($module, variables, gradients, grad_reqs='write')\n--\n\n"
-     "Make arrays variables whose gradients are gathered in given arrays of the same shapes and dtypes."},
+     "Make arrays variables whose gradients are gathered in given arrays of the same shapes and dtypes.\n\n"
+     "grad_reqs is 'write', 'add' or 'null', or one of them for each. ShapeError if a gradient does not fit."},
     {"record_function", (PyCFunction)(void (*)(void))record_function, METH_FASTCALL,
      "record_function($module, function, inputs, outputs, /)\n--\n\n"
      "Put a Function on the tape; return handles on the outputs that lead to it."},

@@ -2,8 +2,8 @@
 #include "binding.h"
 
 static int add_functions(PyObject *module) {
-    PyMethodDef *const tables[] = {module_creation, module_indexing, module_autograd, module_scope,
-                                   module_context,  module_dtype,    module_runtime,  module_dlpack};
+    PyMethodDef *const tables[] = {module_creation, module_indexing, module_autograd, module_scope, module_context,
+                                   module_dtype,    module_runtime,  module_dlpack,   module_tape};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         if (PyModule_AddFunctions(module, tables[i]) < 0)
             return -1;

@@ -82,6 +82,6 @@ PyMethodDef reshape_methods[] = {
      "Return a view of the same elements under another shape.\n\n"
      "An entry of shape is an extent, or 0: the extent of the array there; -1: what is left over; -2: all that\n"
      "follows; -3: the product of two; -4, a, b: one extent split into a and b. With reverse=True entries are\n"
-     "matched from the last axis. ValueError if the sizes differ."},
+     "matched from the last axis. ShapeError if the entries do not fit or the sizes differ."},
     {NULL, NULL, 0, NULL},
 };

@@ -301,6 +301,14 @@ static void clear_slots(nd_array **slots, int count) {
     }
 }
 
+/* To the observer, without gradients that nobody wants. */
+static int show(const trip *t, nd_backprop *b) {
+    for (int i = 0; i < b->node->inputs; i++)
+        if (!b->wanted[i])
+            clear_slots(&b->into[i], 1);
+    return t->options.observer->see(t->options.observer->self, b->node, b->g, b->into);
+}
+
 /* One step: the gradients of a node's outputs become gradients of its inputs, and are let go. */
 static int step(trip *t, stop *s, nd_array **into, bool *wanted) {
     nd_node *node = s->node;
@@ -318,6 +326,8 @@ static int step(trip *t, stop *s, nd_array **into, bool *wanted) {
         wanted[i] = older && stop_of(t, older)->needed;
     }
     int status = differentiate(t, &b, t->gradients + s->slot);
+    if (status == 0 && t->options.observer)
+        status = show(t, &b);
     release_backprop(&b);
     clear_slots(t->gradients + s->slot, node->outputs);
     if (status == 0)
@@ -339,12 +349,15 @@ static int walk(trip *t) {
     bool usual_wanted[USUAL];
     for (int64_t i = 0; i < t->count; i++) {
         stop *s = &t->stops[i];
-        if (s->node->kind == ND_NODE_LEAF || !s->needed || !has_gradient(t, s))
+        int inputs = s->node->inputs, status = 0;
+        if (!s->needed || !has_gradient(t, s))
             continue;
         if (s->node->kind == ND_NODE_FREED)
             return nd_fail(ND_EGRAPH, "%s", freed_message);
-        int inputs = s->node->inputs, status;
-        if (inputs <= USUAL) {
+        if (s->node->kind == ND_NODE_LEAF) {
+            const nd_observer *observer = t->options.observer;
+            status = observer ? observer->see(observer->self, s->node, t->gradients + s->slot, NULL) : 0;
+        } else if (inputs <= USUAL) {
             status = step(t, s, usual_into, usual_wanted);
         } else {
             nd_array **into = nd_alloc(inputs * (int64_t)(sizeof *into + sizeof(bool)));
@@ -447,13 +460,19 @@ static int seed(trip *t, nd_array *head, nd_array *gradient) {
     return first ? accumulate(t, &t->gradients[stop_of(t, head->node)->slot + head->output], first) : -1;
 }
 
-static int prepare(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count) {
+static int find_steps(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count) {
     for (int i = 0; i < count; i++)
         if (check_head(heads[i], head_grads ? head_grads[i] : NULL) < 0)
             return -1;
     if (collect(t, heads, count) < 0)
         return -1;
     sort(t);
+    return 0;
+}
+
+static int prepare(trip *t, nd_array *const *heads, nd_array *const *head_grads, int count) {
+    if (find_steps(t, heads, head_grads, count) < 0)
+        return -1;
     if (check_reached(t) < 0 || prune(t) < 0)
         return -1;
     t->gradients = nd_pool_alloc(t->slots * (int64_t)sizeof *t->gradients);
@@ -490,6 +509,8 @@ static int run(trip *t, nd_array *const *heads, nd_array *const *head_grads, int
             return -1;
     if (walk(t) < 0)
         return -1;
+    if (t->options.observer)
+        return 0;
     return t->variables ? hand_over(t, gradients) : write_leaves(t);
 }
 
@@ -503,8 +524,35 @@ int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, 
     nd_set_recording(recording);
     nd_set_training(training);
     finish(&t);
-    if (status == 0 && !options.retain_graph && !options.create_graph)
+    if (status == 0 && !options.retain_graph && !options.create_graph && !options.observer)
         free_graph(&t);
     release_stops(&t);
     return status;
+}
+
+/* ------------------------------------------------------------------------------------------------ reading */
+
+static nd_node **list_steps(const trip *t) {
+    nd_node **steps = nd_alloc(t->count * (int64_t)sizeof *steps);
+    for (int64_t i = 0; steps && i < t->count; i++) {
+        steps[i] = t->stops[t->count - 1 - i].node;
+        nd_node_retain(steps[i]);
+    }
+    return steps;
+}
+
+int64_t nd_tape_read(nd_array *const *heads, int count, nd_node ***steps) {
+    trip t = {.count = 0};
+    int64_t found = -1;
+    if (find_steps(&t, heads, NULL, count) == 0 && (*steps = list_steps(&t)))
+        found = t.count;
+    finish(&t);
+    release_stops(&t);
+    return found;
+}
+
+void nd_tape_release(nd_node **steps, int64_t count) {
+    for (int64_t i = 0; i < count; i++)
+        nd_node_release(steps[i]);
+    nd_free(steps);
 }

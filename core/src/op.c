@@ -49,7 +49,8 @@
 #define UPDATE_DOC                                                                                                     \
     SHAPES("weight, grad and the states (any, all the same) -> the new weight, which out=weight writes over the old; " \
            "the states change. rescale_grad, r1 and r2 have one element")                                              \
-    FLOATS_ALIKE ERRORS("ShapeError if the shapes differ; GraphError if a state is part of a recorded graph")
+    FLOATS_ALIKE ERRORS(                                                                                               \
+        "ShapeError if the shapes differ; GraphError if a state is part of the graph that is being recorded")
 
 #define REDUCE_PARAMS PARAMS(AXES("axis"), FLAG("keepdims", 0), FLAG("exclude", 0))
 #define DTYPES_ANY NUMBERS
@@ -59,33 +60,35 @@
 #define ONE_INPUT .inputs = "data", .input_count = 1
 #define TWO_INPUTS .inputs = "lhs rhs", .input_count = 2
 
-#define BINARY_ENTRY(kind, id, text, others, row, alow, ahigh, blow, bhigh, words) \
-    [ND_OP_##id] = {.name = text,                                                  \
-                    .aliases = others,                                             \
-                    TWO_INPUTS,                                                    \
-                    .doc = words,                                                  \
-                    .family = ND_BINARY,                                           \
-                    .kernel = ND_MAP_##row,                                        \
-                    .dtypes = DTYPES_##kind,                                       \
-                    .params = NO_PARAMS,                                           \
-                    .infer = binary_infer,                                         \
-                    .run = map_run,                                                \
-                    .gradient = map_gradient,                                      \
-                    .domain = {{alow, ahigh}, {blow, bhigh}}},
-#define SCALAR_ENTRY(kind, id, text, others, row, is_reversed, low, high, words) \
-    [ND_OP_##id] = {.name = text,                                                \
-                    .aliases = others,                                           \
-                    ONE_INPUT,                                                   \
-                    .doc = words,                                                \
-                    .family = ND_SCALAR,                                         \
-                    .reversed = is_reversed,                                     \
-                    .kernel = ND_MAP_##row,                                      \
-                    .dtypes = DTYPES_##kind,                                     \
-                    .params = PARAMS(REAL("scalar", 1)),                         \
-                    .infer = same_infer,                                         \
-                    .run = map_run,                                              \
-                    .gradient = map_gradient,                                    \
-                    .domain = {{low, high}}},
+#define BINARY_ENTRY(kind, id, text, others, row, alow, ahigh, blow, bhigh, f, ga, gb, words) \
+    [ND_OP_##id] = {.name = text,                                                             \
+                    .aliases = others,                                                        \
+                    TWO_INPUTS,                                                               \
+                    .doc = words,                                                             \
+                    .family = ND_BINARY,                                                      \
+                    .kernel = ND_MAP_##row,                                                   \
+                    .dtypes = DTYPES_##kind,                                                  \
+                    .params = NO_PARAMS,                                                      \
+                    .infer = binary_infer,                                                    \
+                    .run = map_run,                                                           \
+                    .gradient = map_gradient,                                                 \
+                    .domain = {{alow, ahigh}, {blow, bhigh}},                                 \
+                    .expressions = {f, ga, gb}},
+#define SCALAR_ENTRY(kind, id, text, others, row, is_reversed, low, high, f, g, words) \
+    [ND_OP_##id] = {.name = text,                                                      \
+                    .aliases = others,                                                 \
+                    ONE_INPUT,                                                         \
+                    .doc = words,                                                      \
+                    .family = ND_SCALAR,                                               \
+                    .reversed = is_reversed,                                           \
+                    .kernel = ND_MAP_##row,                                            \
+                    .dtypes = DTYPES_##kind,                                           \
+                    .params = PARAMS(REAL("scalar", 1)),                               \
+                    .infer = same_infer,                                               \
+                    .run = map_run,                                                    \
+                    .gradient = map_gradient,                                          \
+                    .domain = {{low, high}},                                           \
+                    .expressions = {f, g}},
 
 /* How many outputs a call has. */
 #define INT_OF(parameter) nd_int(op, words, parameter)
@@ -116,13 +119,14 @@ const nd_op nd_ops[ND_OPS] = {
                     .infer = same_infer,                              \
                     .run = map_run,                                   \
                     .gradient = map_gradient,                         \
-                    .domain = {{low, high}}},
+                    .domain = {{low, high}},                          \
+                    .expressions = {#forward, #gradient_}},
 #define BINARY(kind, order, id, scalar, Scalar, others, forward, ga, gb, alow, ahigh, blow, bhigh, words)          \
-    BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, words)                          \
-    SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", "_" #Scalar "Scalar", id, false, alow, ahigh,           \
-                 "Of the array a and the scalar b: " words)                                                        \
+    BINARY_ENTRY(kind, id, "broadcast_" #id, others, id, alow, ahigh, blow, bhigh, #forward, #ga, #gb, words)      \
+    SCALAR_ENTRY(kind, id##_scalar, "_" #scalar "_scalar", "_" #Scalar "Scalar", id, false, alow, ahigh, #forward, \
+                 #ga, "Of the array a and the scalar b: " words)                                                   \
     ND_IF_##order(SCALAR_ENTRY(kind, id##_reversed, "_r" #scalar "_scalar", "_R" #Scalar "Scalar", id, true, blow, \
-                               bhigh, "Of the scalar a and the array b: " words))
+                               bhigh, #forward, #gb, "Of the scalar a and the array b: " words))
 #define ELEMWISE(kind, id, text, others)                              \
     [ND_OP_elemwise_##id] = {                                         \
         .name = text,                                                 \
@@ -164,7 +168,8 @@ const nd_op nd_ops[ND_OPS] = {
                     .infer = same_infer,                                           \
                     .run = map_run,                                                \
                     .gradient = map_gradient,                                      \
-                    .domain = {{low, high}}},
+                    .domain = {{low, high}},                                       \
+                    .expressions = {#forward, #gradient_}},
 #define REDUCE(kind, id, others, start, load, combine, finish, gradient_, low, high, words) \
     [ND_OP_##id] = {.name = #id,                                                            \
                     .aliases = others,                                                      \
@@ -177,7 +182,8 @@ const nd_op nd_ops[ND_OPS] = {
                     .infer = reduce_infer,                                                  \
                     .run = reduce_run,                                                      \
                     .gradient = reduce_gradient,                                            \
-                    .domain = {{low, high}}},
+                    .domain = {{low, high}},                                                \
+                    .expressions = {NULL, #gradient_}},
 #define OP(id, others, names, count, results, parameters, infer_, run_, gradient_, keeps_, dtypes_, words) \
     [ND_OP_##id] = {.name = #id,                                                                           \
                     .aliases = others,                                                                     \
@@ -328,6 +334,10 @@ static int words_of(const nd_param *param) {
     case ND_REALS: return 1 + ND_MAX_ITEMS;
     default: return 1;
     }
+}
+
+const char *nd_op_expression(const nd_op *op, int which) {
+    return (op->family == ND_ELEMWISE ? nd_op_broadcasting(op) : op)->expressions[which];
 }
 
 int nd_op_word_of(const nd_op *op, int parameter) {

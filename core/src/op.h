@@ -81,7 +81,8 @@ struct nd_op {
     nd_infer_function *infer;
     nd_run_function *run;
     nd_gradient_function *gradient;
-    double domain[2][2]; /* low and high of the first and the second input */
+    double domain[2][2];        /* low and high of the first and the second input */
+    const char *expressions[3]; /* the row's own text: of the value, and of the gradients by the inputs */
 };
 
 /* The identifiers of rows, for the core's own use: nd_op_at(ND_OP_exp) is the operator. */

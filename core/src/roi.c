@@ -338,11 +338,10 @@ int roi_sample_run(nd_invocation *call) {
 }
 
 int roi_sample_gradient(nd_backprop *b) {
-    nd_words words = nd_words_new(ND_OP__roi_scatter);
-    nd_spec spec = nd_input_spec(b->node, 0);
     if (!nd_wanted(b, 0))
         return 0;
-    memcpy(words.at, b->words, (size_t)nd_op_words(b->op) * sizeof words.at[0]);
+    nd_words words = nd_words_copy(b->op, b->words); /* _roi_scatter has them too, before the shape */
+    nd_spec spec = nd_input_spec(b->node, 0);
     nd_words_list(&words, ND_OP__roi_scatter, SHAPE, spec.shape, spec.ndim);
     b->into[0] = nd_apply2(ND_OP__roi_scatter, b->g[0], b->in[1], &words);
     return b->into[0] ? 0 : -1;
@@ -374,10 +373,9 @@ int roi_scatter_run(nd_invocation *call) {
 }
 
 int roi_scatter_gradient(nd_backprop *b) {
-    nd_words words = nd_words_new(ND_OP__roi_sample);
     if (!nd_wanted(b, 0))
         return 0;
-    memcpy(words.at, b->words, (size_t)nd_op_words(&nd_ops[ND_OP__roi_sample]) * sizeof words.at[0]);
+    nd_words words = nd_words_copy(&nd_ops[ND_OP__roi_sample], b->words);
     b->into[0] = nd_apply2(ND_OP__roi_sample, b->g[0], b->in[1], &words);
     return b->into[0] ? 0 : -1;
 }

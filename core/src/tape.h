@@ -96,9 +96,6 @@ static inline nd_packed_spec *nd_specs_of(nd_node *node) {
     return (nd_packed_spec *)(nd_words_of(node) + node->words);
 }
 
-nd_spec nd_input_spec(nd_node *node, int input);
-nd_spec nd_output_spec(nd_node *node, int output);
-
 /* Records that `op` made `outputs`, if recording is on and an input is on the tape. */
 int nd_record(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words, nd_array *const *outputs,
               int output_count);

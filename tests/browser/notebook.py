@@ -1,13 +1,28 @@
 """The page as the tests see it: cells to fill, run and read."""
 
-from pathlib import Path
+from urllib.parse import urljoin
 
 from .tutorial import REPOSITORY
 
 DIST = REPOSITORY / "web/dist"
+RUNTIME = DIST / "runtime"
 # Pyodide takes about five seconds to start where two cores do everything.
 START_TIMEOUT = 120_000
 RUN_TIMEOUT = 60_000
+
+
+# Empties the database in which pages keep their readers' text.
+_FORGET = """
+() => new Promise((resolve) => {
+  const request = indexedDB.open('keyval-store');
+  request.onupgradeneeded = () => request.result.createObjectStore('keyval');
+  request.onsuccess = () => {
+    const change = request.result.transaction('keyval', 'readwrite');
+    change.objectStore('keyval').clear();
+    change.oncomplete = () => (request.result.close(), resolve());
+  };
+})
+"""
 
 
 class Notebook:
@@ -22,7 +37,16 @@ class Notebook:
         page.on("request", lambda request: self.requests.append(request.url))
 
     def open(self) -> None:
-        self.page.goto(self.url)
+        """Open the page as somebody who has never been there."""
+        self.page.goto(urljoin(self.url, "reference/index.html"))
+        self.page.evaluate(_FORGET)
+        self.visit()
+
+    def visit(self, fragment: str = "") -> None:
+        """Open the page, with what was kept of earlier visits."""
+        self.page.goto("about:blank")
+        self.page.goto(self.url + fragment)
+        self.page.wait_for_selector("body[data-restored]")
 
     def wait_ready(self) -> None:
         self.page.wait_for_selector("body[data-runtime=ready]", timeout=START_TIMEOUT)
@@ -63,6 +87,10 @@ class Notebook:
         blocks = self.cell(number).locator(f".output pre{'.' + stream if stream else ''}")
         return "".join(blocks.all_text_contents())
 
+    def output_text(self, number: int) -> str:
+        """Everything in the cell's output area, the page's own notes included."""
+        return self.cell(number).locator(".output").inner_text()
+
     def mark(self, name: str) -> float:
         """When the page passed the mark last, in milliseconds of its own clock."""
         return self.page.evaluate(
@@ -72,4 +100,9 @@ class Notebook:
 
 def runtime_bytes() -> int:
     """The size of all files that the page loads before Python is ready."""
-    return sum(path.stat().st_size for path in Path(DIST, "runtime").iterdir())
+    return sum(path.stat().st_size for path in RUNTIME.iterdir() if path.suffix != ".br")
+
+
+def runtime_bytes_sent() -> int:
+    """What a server sends for them, compressed."""
+    return sum(path.stat().st_size for path in RUNTIME.glob("*.br"))

@@ -3,6 +3,7 @@
 import sys
 import threading
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -17,9 +18,15 @@ class Handler(SimpleHTTPRequestHandler):
         ".whl": "application/zip",
     }
 
-    def __init__(self, *args, mounts: dict[str, Path], **kwargs) -> None:
+    def __init__(self, *args, mounts: dict[str, Path], headers: dict[str, str], **kwargs) -> None:
         self._mounts = mounts
+        self._headers = headers
         super().__init__(*args, **kwargs)
+
+    def end_headers(self) -> None:
+        for name, value in self._headers.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def translate_path(self, path: str) -> str:
         for prefix, folder in self._mounts.items():
@@ -27,6 +34,20 @@ class Handler(SimpleHTTPRequestHandler):
                 self.directory = str(folder)
                 return super().translate_path(path.removeprefix(prefix))
         return super().translate_path(path)
+
+    def send_head(self):
+        """Send the brotli copy that the build puts beside a file, where the browser takes one."""
+        path = self.translate_path(self.path)
+        path += "/index.html" if Path(path).is_dir() else ""
+        copy = Path(f"{path}.br")
+        if "br" not in self.headers.get("Accept-Encoding", "") or not copy.is_file():
+            return super().send_head()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "br")
+        self.send_header("Content-Length", str(copy.stat().st_size))
+        self.end_headers()
+        return copy.open("rb")
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: a request line for each file would bury the tests' own output."""
@@ -40,10 +61,13 @@ class _Server(ThreadingHTTPServer):
 
 
 class Server:
-    """Serves each folder of ``mounts`` under its prefix; the first prefix that fits wins."""
+    """Serves each folder of ``mounts`` under its prefix; the first prefix that fits wins.
 
-    def __init__(self, mounts: dict[str, Path]) -> None:
-        handler = partial(Handler, mounts=mounts)
+    ``headers`` go with every answer.
+    """
+
+    def __init__(self, mounts: dict[str, Path], headers: dict[str, str] | None = None) -> None:
+        handler = partial(Handler, mounts=mounts, headers=headers or {})
         self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import importlib.util
+import json
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,7 +14,7 @@ from .tutorial import REPOSITORY
 
 
 def _load_runner():
-    spec = importlib.util.spec_from_file_location("runner", REPOSITORY / "web/src/runner.py")
+    spec = importlib.util.spec_from_file_location("runner", REPOSITORY / "web/src/worker/runner.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -35,7 +38,13 @@ def run(emitted, monkeypatch):
         if not sessions:
             for name in ("stdout", "stderr"):
                 monkeypatch.setattr(sys, name, getattr(sys, name))
-            sessions.append(runner.Session(lambda stream, text: emitted.append((stream, text))))
+            sessions.append(
+                runner.Session(
+                    lambda stream, text: emitted.append((stream, text)),
+                    lambda mime, data, id: emitted.append((mime, data)),
+                )
+            )
+            run.session = sessions[0]
         # In a thread of its own: Playwright keeps an event loop running in this one.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(lambda: asyncio.run(sessions[0].run(cell, source))).result()
@@ -81,6 +90,36 @@ def test_value_comes_after_what_was_printed(run, emitted):
 def test_empty_line_before_an_array_is_not_shown(run, emitted):
     run("class Array:\n    def __repr__(self): return '\\n[1]\\n<NDArray 1 @cpu(0)>'\nArray()")
     assert emitted == [("value", "[1]\n<NDArray 1 @cpu(0)>")]
+
+
+@pytest.mark.parametrize(
+    ("method", "data", "shown"),
+    [
+        ("_repr_svg_", "'<svg/>'", ("image/svg+xml", "<svg/>")),
+        ("_repr_png_", "b'PNG'", ("image/png", "UE5H")),
+        ("_repr_html_", "'<b>x</b>'", ("text/html", "<b>x</b>")),
+        ("_repr_html_", "None", ("value", "plain")),
+    ],
+)
+def test_what_knows_how_to_be_a_picture_is_shown_as_one(run, emitted, method, data, shown):
+    source = f"class P:\n def {method}(self): return {data}\n def __repr__(self): return 'plain'\n"
+    assert run(f"{source}print('first', end='')\ndisplay(P())\nP")
+    assert emitted == [("stdout", "first"), shown, ("value", "<class '__main__.P'>")]
+
+
+def test_a_growing_curve_is_shown_now_and_then_and_whole_at_the_end(run, emitted, monkeypatch):
+    monkeypatch.setattr(runner, "FRAME", 0.001)
+    assert run("pass")
+    curve = SimpleNamespace(number=7, x="step", names=["loss"], points=[])
+    for step in range(100):
+        time.sleep(0.0005)
+        curve.points.append((step, step or float("nan")))
+        run.session.curve_grew(curve)
+    assert run("pass")
+    assert 2 <= len(emitted) < 100
+    shown = [json.loads(data) for mime, data in emitted if mime == runner.CURVE]
+    assert [len(data["columns"][0]) for data in shown] == sorted(len(data["columns"][0]) for data in shown)
+    assert shown[-1]["columns"] == [[*range(100)], [None, *range(1, 100)]]
 
 
 def test_cells_share_a_namespace(run, emitted):

@@ -1,4 +1,4 @@
-"""The tutorial's code and printed numbers, read from the document that the page shows."""
+"""The documents' code and printed outputs, read from the Markdown that the pages are made of."""
 
 import re
 import struct
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-AUTOGRAD = REPOSITORY / "web/tutorials/autograd.zh.md"
+TUTORIALS = REPOSITORY / "web/tutorials"
+AUTOGRAD = TUTORIALS / "autograd.zh.md"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]?(?:nan|inf)")
@@ -16,6 +17,15 @@ _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]?(?:nan|inf)")
 class Cell:
     code: str
     printed: str | None = None
+
+
+def document_names() -> list[str]:
+    return sorted(path.name.removesuffix(".zh.md") for path in TUTORIALS.glob("*.zh.md"))
+
+
+def page_of(name: str) -> str:
+    """The file that shows the document."""
+    return "index.html" if name == "autograd" else f"{name}.html"
 
 
 def read_cells(document: Path = AUTOGRAD) -> list[Cell]:

@@ -28,6 +28,7 @@ from strategies import (
 
 import ndgrad as mx
 from ndgrad import _core, autograd, nd
+from ndgrad.base import InputTypeError
 
 # -------------------------------------------------------------------------------------- elementwise
 
@@ -553,3 +554,20 @@ def test_seed_makes_numpy_comparable():
     a = nd.random.uniform(shape=1000).asnumpy()
     assert a.dtype == np.float32
     assert 0.45 < a.mean() < 0.55
+
+
+def test_arithmetic_with_numpy_says_what_to_do():
+    x, a = nd.ones((2, 3)), np.ones((2, 3), "float32")
+    for mix in (
+        lambda: a + x,
+        lambda: x + a,
+        lambda: a - x,
+        lambda: x * a,
+        lambda: a / x,
+        lambda: x**a,
+        lambda: x == a,
+        lambda: nd.add(x, a),
+    ):
+        with pytest.raises(InputTypeError, match=r"numpy.ndarray.*nd\.array"):
+            mix()
+    assert (np.float32(2) * x)._values() == [2.0] * 6

@@ -1,25 +1,12 @@
-import type { FromWorker, RuntimeFiles, Stream, ToWorker } from "./messages";
-
-/** The part of Worker that the bridge uses, so that a test can stand in for it. */
-export interface WorkerLike {
-  postMessage(message: ToWorker): void;
-  terminate(): void;
-  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
-  onerror: ((event: ErrorEvent) => void) | null;
-}
-
-export type RuntimeState =
-  | { phase: "loading"; loaded: number; total: number }
-  | { phase: "starting" }
-  | { phase: "installing" }
-  | { phase: "ready"; python: string; ndgrad: string }
-  | { phase: "dead"; reason: string };
+import { Interpreter, type RunMessage, type RuntimeState } from "./interpreter";
+import type { Question, Show, Stream } from "./messages";
+import type { WorkerLike } from "./sandbox/sandbox";
 
 /**
- * How a run ended: `cancelled` before it had begun, `stopped` by the reader, `dead` because Python
- * went down with it. After the last two, all variables are gone.
+ * How a run ended: `cancelled` before it had begun, `interrupted` by the reader with all variables
+ * kept, `stopped` by the reader or `dead` because Python went down with it, all variables gone.
  */
-export type Outcome = "ok" | "failed" | "cancelled" | "stopped" | "dead";
+export type Outcome = "ok" | "failed" | "cancelled" | "interrupted" | "stopped" | "dead";
 
 export interface RunResult {
   outcome: Outcome;
@@ -31,48 +18,63 @@ export interface RunHandlers {
   /** Python is ready and has the cell. */
   onStart(): void;
   onOutput(stream: Stream, text: string): void;
+  onShow(show: Show): void;
+  /** The cell has recorded heads of these names. */
+  onRecorded(heads: string[]): void;
 }
 
 interface Run extends RunHandlers {
   cell: number;
   code: string;
   started: boolean;
+  interrupted: boolean;
   resolve(result: RunResult): void;
 }
 
+/** How long a cell may take to heed an interrupt, in milliseconds, before its Python is replaced. */
+const PATIENCE = 1000;
+
 /**
- * The page's end of the worker: turns messages into promises, and replaces the worker when it has to
- * be stopped or has died.
+ * The page's end of Python: runs as promises. Where a Python has to be stopped or has died, another
+ * takes its place; a spare one is kept warm for that as soon as one is ready.
  */
 export class Bridge {
-  private worker: WorkerLike | null = null;
-  private ready = false;
-  private current: Run | null = null;
-  private readonly total: number;
+  private current: Interpreter | null = null;
+  private spare: Interpreter | null = null;
+  private running: Run | null = null;
 
   /**
    * @param spawn   makes a worker
-   * @param files   what the worker has to load
    * @param onState is told what Python is doing, for the reader to see
+   * @param onSpare is told whether the spare is ready to take over
    */
   constructor(
     private readonly spawn: () => WorkerLike,
-    private readonly files: RuntimeFiles,
     private readonly onState: (state: RuntimeState) => void,
-  ) {
-    this.total = Object.values(files.bytes).reduce((sum, n) => sum + n, 0);
-  }
+    private readonly onSpare: (ready: boolean) => void = () => {},
+  ) {}
 
-  /** Starts a fresh Python in place of the present one. A run under way ends as `stopped`. */
+  /** Puts a fresh Python in place of the present one. A run under way ends as `stopped`. */
   restart(): void {
     this.drop("stopped");
-    const worker = this.spawn();
-    this.worker = worker;
-    worker.onmessage = ({ data }) => this.receive(data);
-    worker.onerror = (event) => this.die(event.message || "the worker could not be loaded");
     mark("start");
-    this.onState({ phase: "loading", loaded: 0, total: this.total });
-    worker.postMessage({ type: "start", files: this.files });
+    this.current = this.spare ?? new Interpreter(this.spawn());
+    this.spare = null;
+    this.onSpare(false);
+    this.current.onState = (state) => this.change(state);
+    this.current.onRun = (message) => this.receive(message);
+    this.change(this.current.state);
+  }
+
+  /** Makes sure that there is a Python, or that one is on its way. */
+  prepare(): void {
+    if (!this.current) this.restart();
+  }
+
+  /** Says how many bytes of the files have come, which all Pythons wait for. */
+  progress(loaded: number, total: number): void {
+    if (this.current?.state.phase === "loading")
+      this.onState((this.current.state = { phase: "loading", loaded, total }));
   }
 
   /**
@@ -80,68 +82,80 @@ export class Bridge {
    * has died. The promise never fails; the result says how the run ended.
    */
   run(cell: number, code: string, handlers: RunHandlers): Promise<RunResult> {
-    if (this.current) throw new Error("a cell is running already");
+    if (this.running) throw new Error("a cell is running already");
     return new Promise((resolve) => {
-      if (!this.worker) this.restart();
-      this.current = { cell, code, started: false, resolve, ...handlers };
+      this.prepare();
+      this.running = { cell, code, started: false, interrupted: false, resolve, ...handlers };
       this.startRun();
     });
   }
 
-  /** Ends the run under way. Python cannot be interrupted, so it is replaced if it has begun. */
+  /** What Python answers, as JSON that is not checked yet; null where it cannot, or is busy with a cell. */
+  async ask(question: Question): Promise<string | null> {
+    return !this.running && this.current?.ready ? this.current.ask(question) : null;
+  }
+
+  /** Ends the run under way: by an interrupt where one works, or else by another Python. */
   stop(): void {
-    if (this.current?.started) this.restart();
-    else this.finish("cancelled");
+    const run = this.running;
+    if (!run?.started) return this.finish("cancelled");
+    if (run.interrupted || !this.current!.interrupt()) return this.restart();
+    run.interrupted = true;
+    setTimeout(() => this.running === run && this.restart(), PATIENCE);
   }
 
   private startRun(): void {
-    const run = this.current;
-    if (!run || run.started || !this.ready) return;
+    const run = this.running;
+    if (!run || run.started || !this.current?.ready) return;
     run.started = true;
     run.onStart();
-    this.worker!.postMessage({ type: "run", cell: run.cell, code: run.code });
+    this.current.post({ type: "run", cell: run.cell, code: run.code });
   }
 
-  private receive(message: FromWorker): void {
-    switch (message.type) {
-      case "progress":
-        return this.onState({ phase: "loading", loaded: message.loaded, total: message.total });
-      case "phase":
-        if (message.phase === "installing") mark("pyodide-ready");
-        return this.onState({ phase: message.phase });
-      case "ready":
-        mark("ready");
-        this.ready = true;
-        this.onState({ phase: "ready", python: message.python, ndgrad: message.ndgrad });
-        return this.startRun();
-      case "dead":
-        return this.die(message.reason);
-      case "output":
-        return this.current?.onOutput(message.stream, message.text);
-      case "done":
-        return this.finish(message.ok ? "ok" : "failed", message.milliseconds);
+  private change(state: RuntimeState): void {
+    if (state.phase === "starting") mark("starting");
+    if (state.phase === "installing") mark("pyodide-ready");
+    if (state.phase === "dead") this.drop("dead");
+    if (state.phase === "ready") {
+      mark("ready");
+      this.warm();
     }
+    this.onState(state);
+    this.startRun();
   }
 
-  private die(reason: string): void {
-    this.drop("dead");
-    this.onState({ phase: "dead", reason });
+  /** Keeps one spare, and none where the files do not make a Python. */
+  private warm(): void {
+    if (this.spare) return;
+    const spare = (this.spare = new Interpreter(this.spawn()));
+    spare.onState = ({ phase }) => {
+      if (phase === "ready") this.onSpare(true);
+      if (phase !== "dead") return;
+      spare.terminate();
+      this.spare = null;
+    };
+  }
+
+  private receive(message: RunMessage): void {
+    const run = this.running;
+    // A run that was never asked for is a cell's own invention.
+    if (!run?.started) return;
+    if (message.type === "output") return run.onOutput(message.stream, message.text);
+    if (message.type === "show") return run.onShow(message);
+    if (message.type === "recorded") return run.onRecorded(message.heads);
+    if (run.interrupted) return this.finish("interrupted", message.milliseconds);
+    this.finish(message.ok ? "ok" : "failed", message.milliseconds);
   }
 
   private drop(outcome: Outcome): void {
-    if (this.worker) {
-      // What the old worker has sent already must not be taken for the new one's.
-      this.worker.onmessage = this.worker.onerror = null;
-      this.worker.terminate();
-    }
-    this.worker = null;
-    this.ready = false;
+    this.current?.terminate();
+    this.current = null;
     this.finish(outcome);
   }
 
   private finish(outcome: Outcome, milliseconds = 0): void {
-    const run = this.current;
-    this.current = null;
+    const run = this.running;
+    this.running = null;
     if (run) mark(`cell-${run.cell}`);
     run?.resolve({ outcome, milliseconds });
   }

@@ -1,33 +1,42 @@
 import type { Outcome, RunResult } from "./bridge";
-import { createEditor, type Editor } from "./editor";
+import { Book } from "./book";
+import { Code } from "./code";
+import { type Ask, GraphButton } from "./graph/button";
 import { OutputLog } from "./log";
-import type { Stream } from "./messages";
-import { type Key, languageTag, localize, text } from "./strings";
+import type { Show, Stream } from "./messages";
+import { type Key, languageTag, localize, make, text } from "./strings";
+import { explanation, readTraceback } from "./traceback";
 
 export type CellState = "idle" | "queued" | "running" | Outcome;
 
 /**
  * One runnable cell: `<nd-cell number="1"><pre><code>…</code></pre></nd-cell>`, with what the book
- * printed in a `<pre class="book">` after the code.
+ * printed in a `<pre class="book">` after the code, or simply `<nd-cell>…</nd-cell>`.
+ *
+ * Attributes: `expected` is what the code should print; `readonly`; `height` limits code and output, as
+ * `12rem`; a `hidden` cell prepares for the others and runs before them.
  *
  * The cell shows and edits; running is the document's work. Its Run button and keys send an
- * `nd-run` event, and the document calls `queue`, `begin`, `write` and `end`.
+ * `nd-run` event, the button of a running cell `nd-stop`, and the document calls `queue`, `begin`,
+ * `write` and `end`.
  */
 export class Cell extends HTMLElement {
-  private editor!: Editor;
+  private source!: Code;
   private log!: OutputLog;
   private note!: HTMLElement;
+  private graph!: GraphButton;
+  private book: Book | null = null;
 
   get number(): number {
     return Number(this.getAttribute("number"));
   }
 
   get code(): string {
-    return this.editor.text;
+    return this.source.text;
   }
 
   set code(code: string) {
-    this.editor.text = code;
+    this.source.text = code;
   }
 
   get state(): CellState {
@@ -36,29 +45,55 @@ export class Cell extends HTMLElement {
 
   connectedCallback(): void {
     // Moved within the page, a cell is connected again and must stay as it is.
-    if (this.editor) return;
-    const code = this.querySelector("code")?.textContent ?? "";
-    const book = this.querySelector("pre.book");
-    this.replaceChildren(...build(this.number, book));
+    if (this.source) return;
+    const code = this.querySelector<HTMLElement>("pre:not(.book)") ?? bare(this.textContent);
+    const expected = this.querySelector("pre.book")?.textContent ?? this.getAttribute("expected");
+    if (expected !== null) this.book = new Book(expected);
+    this.replaceChildren(...build(this.number), ...(this.book ? [this.book.element] : []));
+    const height = this.getAttribute("height");
+    if (height) this.style.setProperty("--height", height);
     const part = (name: string) => this.querySelector<HTMLElement>(`.${name}`)!;
-    const requestRun = () => void this.dispatchEvent(new Event("nd-run", { bubbles: true }));
-    this.editor = createEditor(part("code"), code, requestRun);
+    this.source = new Code(part("code"), code, this.number, {
+      readonly: this.hasAttribute("readonly"),
+      onRun: () => this.ask("nd-run"),
+      onChange: () => this.ask("nd-change"),
+    });
     this.log = new OutputLog(part("output"));
     this.note = part("note");
-    part("run").addEventListener("click", requestRun);
+    this.graph = new GraphButton(part("graph"), this.number);
+    part("run").addEventListener("click", () => this.ask(this.busy ? "nd-stop" : "nd-run"));
     this.localize();
     this.setState("idle");
   }
 
+  private get busy(): boolean {
+    return this.state === "queued" || this.state === "running";
+  }
+
+  private ask(what: "nd-run" | "nd-stop" | "nd-change"): void {
+    this.dispatchEvent(new Event(what, { bubbles: true }));
+  }
+
   override focus(): void {
-    this.editor.focus();
+    void this.source.focus();
+  }
+
+  /** Makes the code ready to be changed, which the reader's coming near it does as well. */
+  upgrade(): Promise<void> {
+    return this.source.upgrade();
+  }
+
+  /** Marks the line of this cell, counted from 1, where an error passed. */
+  mark(line: number | null): void {
+    this.source.mark(line);
   }
 
   /** Shows all texts in the present language. */
   localize(): void {
     this.lang = languageTag();
     localize(this);
-    this.editor.setLabel(text("code", this.number));
+    this.source.localize();
+    this.graph.localize();
   }
 
   /** The cell waits for its turn. */
@@ -66,31 +101,64 @@ export class Cell extends HTMLElement {
     this.setState("queued", "queued");
   }
 
+  /** The cell waits for Python, which is as far as `progress` says. */
+  wait(progress: string): void {
+    if (this.state === "queued") this.note.textContent = progress;
+  }
+
   begin(): void {
     this.log.clear();
+    this.graph.clear();
+    this.book?.begin();
+    this.mark(null);
     this.setState("running");
   }
 
   write(stream: Stream, text: string): void {
     this.log.write(stream, text);
+    this.book?.write(stream, text);
+    if (stream === "error") this.explain(text);
+  }
+
+  show(show: Show): void {
+    this.log.show(show);
+  }
+
+  /** What the cell has recorded can be looked at. */
+  offerGraph(heads: string[], ask: Ask): void {
+    this.graph.offer(heads, ask);
   }
 
   end({ outcome, milliseconds }: RunResult): void {
     this.log.flush();
+    if (outcome === "ok") this.book?.end();
     if (outcome === "ok" || outcome === "failed")
       this.setState(outcome, outcome, roundedTime(milliseconds));
     else if (outcome === "cancelled") this.setState("idle");
-    else this.setState(outcome, outcome === "dead" ? "died" : "stopped");
+    else this.setState(outcome, outcome === "dead" ? "died" : outcome);
   }
 
   /** Goes back to a cell that has not run, because its variables are gone; the output may stay. */
   forget(output: "keep" | "clear"): void {
     if (output === "clear") this.log.clear();
+    this.graph.clear();
     this.setState("idle");
+  }
+
+  /** Tells other cells, too, where the error passed; says in plain words what it means. */
+  private explain(traceback: string): void {
+    const { name, lines } = readTraceback(traceback);
+    this.dispatchEvent(new CustomEvent("nd-failure", { bubbles: true, detail: lines }));
+    const key = explanation(name);
+    if (key) this.log.explain(key);
   }
 
   private setState(state: CellState, note?: Key, value = ""): void {
     this.dataset["state"] = state;
+    const run = this.querySelector<HTMLElement>(".run")!;
+    run.dataset["label"] = this.busy ? "stopCell" : "runCell";
+    run.dataset["hint"] = this.busy ? "stop" : "run";
+    localize(run);
     this.note.dataset["text"] = note ?? "";
     this.note.dataset["value"] = value;
     this.note.textContent = note ? text(note, value) : "";
@@ -101,29 +169,23 @@ function roundedTime(milliseconds: number): string {
   return milliseconds < 10 ? milliseconds.toFixed(1) : milliseconds.toFixed(0);
 }
 
-function build(number: number, book: Element | null): HTMLElement[] {
-  const run = make("button", "run", { label: "runCell", hint: "run" }, number);
-  const code = make("div", "code");
-  const output = make("div", "output", { label: "output" }, number);
-  const note = make("p", "note");
-  if (!book) return [run, code, output, note];
-  const figure = make("figure", "book");
-  book.className = "";
-  figure.append(make("figcaption", "", { text: "book" }), book);
-  return [run, code, output, note, figure];
+/** The code of a cell written as plain text, whose indentation is the page's. */
+function bare(text: string): HTMLElement {
+  const lines = text.replace(/^\s*\n|\s+$/g, "").split("\n");
+  const indents = lines.filter((line) => line.trim()).map((line) => line.search(/\S/));
+  const indent = Math.min(...indents, Infinity);
+  const pre = document.createElement("pre");
+  pre.append(document.createElement("code"));
+  pre.firstElementChild!.textContent = lines.map((line) => line.slice(indent)).join("\n");
+  return pre;
 }
 
-/** An element with the texts that `localize` is to give it. */
-function make(
-  tag: string,
-  className: string,
-  texts: { text?: Key; label?: Key; hint?: Key } = {},
-  value: number | "" = "",
-): HTMLElement {
-  const element = document.createElement(tag);
-  element.className = className;
-  Object.assign(element.dataset, texts, { value: String(value) });
-  return element;
+function build(number: number): HTMLElement[] {
+  return [
+    make("button", "run", {}, number),
+    make("div", "code"),
+    make("div", "output", { label: "output" }, number),
+    make("p", "note"),
+    make("div", "graph"),
+  ];
 }
-
-customElements.define("nd-cell", Cell);

@@ -3,17 +3,18 @@ import type { Cell } from "./cell";
 
 /** The cells of one document, which share a Python: runs them in order, one at a time. */
 export class CellDocument {
+  readonly cells: Cell[] = [];
   private queue: Cell[] = [];
   private current: Cell | null = null;
   private work: Promise<void> = Promise.resolve();
 
   /** @param onChange is called whenever `running` may have changed */
   constructor(
-    readonly cells: readonly Cell[],
+    cells: readonly Cell[],
     private readonly bridge: Bridge,
     private readonly onChange: () => void,
   ) {
-    for (const cell of cells) cell.addEventListener("nd-run", () => this.run(cell));
+    for (const cell of cells) this.add(cell);
   }
 
   /** The cell whose turn it is, if any: it runs, or waits for Python to be ready. */
@@ -21,8 +22,24 @@ export class CellDocument {
     return this.current;
   }
 
+  add(cell: Cell): void {
+    this.cells.push(cell);
+    cell.addEventListener("nd-run", () => this.run(cell));
+    cell.addEventListener("nd-stop", () => void this.stop());
+    cell.addEventListener("nd-failure", (event) => this.mark((event as CustomEvent).detail));
+  }
+
+  /** Takes the last cell out, which does not run any more. */
+  removeLast(): Cell {
+    const cell = this.cells.pop()!;
+    this.queue = this.queue.filter((waiting) => waiting !== cell);
+    return cell;
+  }
+
+  /** Queues cells, and before them the hidden ones that have not prepared this Python yet. */
   run(...cells: Cell[]): void {
-    for (const cell of cells) {
+    const hidden = this.cells.filter((cell) => cell.hidden && cell.state !== "ok");
+    for (const cell of [...hidden, ...cells]) {
       if (cell === this.current || this.queue.includes(cell)) continue;
       this.queue.push(cell);
       cell.queue();
@@ -49,6 +66,10 @@ export class CellDocument {
     for (const cell of this.cells) cell.forget("clear");
   }
 
+  private mark(lines: Map<number, number>): void {
+    for (const cell of this.cells) cell.mark(lines.get(cell.number) ?? null);
+  }
+
   private async drain(): Promise<void> {
     for (let cell = this.queue.shift(); cell; cell = this.queue.shift()) {
       this.current = cell;
@@ -69,6 +90,8 @@ export class CellDocument {
         this.onChange();
       },
       onOutput: (stream, text) => cell.write(stream, text),
+      onShow: (show) => cell.show(show),
+      onRecorded: (heads) => cell.offerGraph(heads, (question) => this.bridge.ask(question)),
     });
     cell.end(result);
     return result.outcome;

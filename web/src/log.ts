@@ -1,4 +1,6 @@
-import type { Stream } from "./messages";
+import type { Show, Stream } from "./messages";
+import { type Display, display } from "./outputs/display";
+import { type Key, text } from "./strings";
 
 /**
  * The output area of a cell. Text that arrives in many small pieces is put into the page once a
@@ -7,6 +9,8 @@ import type { Stream } from "./messages";
 export class OutputLog {
   private waiting: { stream: Stream; text: string }[] = [];
   private scheduled = false;
+  /** What may be shown anew, by its id. */
+  private readonly displays = new Map<number, Display>();
 
   constructor(readonly element: HTMLElement) {
     element.setAttribute("role", "log");
@@ -25,6 +29,27 @@ export class OutputLog {
     requestAnimationFrame(() => this.flush());
   }
 
+  /** Shows what is not text, in the order of the output. */
+  show({ mime, data, id }: Show): void {
+    this.flush();
+    const known = id === null ? undefined : this.displays.get(id);
+    if (known) return known.update(data);
+    const shown = display(mime, data);
+    if (!shown) return;
+    this.element.append(shown.element);
+    if (id !== null) this.displays.set(id, shown);
+  }
+
+  /** A note of the interface's own, in the reader's language. */
+  explain(key: Key): void {
+    this.flush();
+    const note = document.createElement("p");
+    note.className = "explanation";
+    note.dataset["text"] = key;
+    note.textContent = text(key);
+    this.element.append(note);
+  }
+
   /** Puts what is waiting into the page now. */
   flush(): void {
     this.scheduled = false;
@@ -34,6 +59,7 @@ export class OutputLog {
 
   clear(): void {
     this.waiting = [];
+    this.displays.clear();
     this.element.replaceChildren();
   }
 

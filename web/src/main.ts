@@ -1,6 +1,9 @@
 import "katex/dist/katex.min.css";
-import "./style.css";
+import "./cell.css";
+import "./page.css";
 
+import { Cell } from "./cell";
 import { Page } from "./page";
 
-new Page(() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })).start();
+customElements.define("nd-cell", Cell);
+new Page().start();

@@ -1,16 +1,16 @@
 import files from "virtual:runtime-files";
 
-import { Bridge, type RuntimeState } from "./bridge";
+import { Bridge } from "./bridge";
 import { Cell } from "./cell";
 import { CellDocument } from "./document";
-import {
-  currentLanguage,
-  type Language,
-  languageTag,
-  localize,
-  setLanguage,
-  text,
-} from "./strings";
+import type { RuntimeState } from "./interpreter";
+import { Manuscript } from "./manuscript";
+import { loadRuntime } from "./runtime";
+import { Sandbox } from "./sandbox/sandbox";
+import { describe } from "./status";
+import { Store } from "./store";
+import { currentLanguage, languageTag, localize, setLanguage, text } from "./strings";
+import { Tools } from "./tools";
 
 const LANGUAGE_KEY = "ndgrad:language";
 
@@ -21,18 +21,35 @@ export class Page {
   private readonly status = byId("status");
   private readonly progress = byId<HTMLProgressElement>("progress");
   private readonly stop = byId<HTMLButtonElement>("stop");
+  private readonly tools: Tools;
   private runtime!: RuntimeState;
 
-  constructor(spawn: () => Worker) {
-    setLanguage(preferredLanguage());
-    // Resolved here, because a worker resolves addresses against its own.
+  constructor() {
+    setLanguage(document.documentElement.lang.startsWith("zh") ? "zh" : "en");
     const folder = new URL(files.folder, document.baseURI).href;
-    this.bridge = new Bridge(spawn, { ...files, folder }, (state) => {
-      this.runtime = state;
-      this.show();
-    });
+    const sandbox = new Sandbox(() =>
+      loadRuntime({ ...files, folder }, dataFiles(), (loaded, total) =>
+        this.bridge.progress(loaded, total),
+      ),
+    );
+    this.bridge = new Bridge(
+      () => sandbox.spawn(),
+      (state) => {
+        this.runtime = state;
+        this.show();
+        if (state.phase === "ready") this.upgrade();
+      },
+      (ready) => {
+        document.body.dataset["spare"] = ready ? "ready" : "starting";
+        if (ready) keepForOffline();
+      },
+    );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];
     this.document = new CellDocument(cells, this.bridge, () => this.show());
+    const name = document.body.dataset["document"]!;
+    const store = new Store(name);
+    const manuscript = new Manuscript(this.document, document.querySelector("article")!, store);
+    this.tools = new Tools(manuscript, name, store);
     byId("run-all").addEventListener("click", () => this.document.runAll());
     byId("restart").addEventListener("click", () => void this.document.restart());
     byId("language").addEventListener("click", () => this.toggleLanguage());
@@ -43,6 +60,7 @@ export class Page {
   start(): void {
     this.bridge.restart();
     this.localize();
+    void this.tools.restore().then(() => (document.body.dataset["restored"] = ""));
   }
 
   private show(): void {
@@ -61,6 +79,11 @@ export class Page {
     this.status.ariaLive = state.phase === "loading" ? "off" : "polite";
   }
 
+  /** The editors come when Python has come, unless the reader was faster. */
+  private upgrade(): void {
+    for (const cell of this.document.cells) void cell.upgrade();
+  }
+
   private toggleLanguage(): void {
     setLanguage(currentLanguage() === "zh" ? "en" : "zh");
     localStorage.setItem(LANGUAGE_KEY, currentLanguage());
@@ -69,34 +92,24 @@ export class Page {
 
   private localize(): void {
     document.documentElement.lang = languageTag();
+    const title = document.querySelector(`article .prose[lang=${languageTag()}] h1`);
+    document.title = `${title?.textContent ?? ""} · ndgrad`;
     localize(document.body);
     for (const cell of this.document.cells) cell.localize();
     this.show();
   }
 }
 
-function describe(state: RuntimeState): string {
-  switch (state.phase) {
-    case "loading":
-      return text("loading", megabytes(state.loaded), megabytes(state.total));
-    case "ready":
-      return text("ready", state.python, state.ndgrad);
-    case "dead":
-      return `${text("dead")}: ${state.reason}`;
-    default:
-      return text(state.phase);
-  }
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
-}
-
-function preferredLanguage(): Language {
-  const wanted = localStorage.getItem(LANGUAGE_KEY) ?? navigator.language;
-  return wanted.startsWith("zh") ? "zh" : "en";
+/** What the cells of this document read. */
+function dataFiles(): string[] {
+  return document.body.dataset["files"]?.split(" ").filter(Boolean) ?? [];
 }
 
 function byId<T extends HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
+}
+
+/** Begun last of all, so that it keeps nobody waiting. Over plain HTTP browsers do not offer it. */
+function keepForOffline(): void {
+  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("service.js");
 }

@@ -1,15 +1,16 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { Bridge, type RunResult, type RuntimeState, type WorkerLike } from "../src/bridge";
-import type { FromWorker, RuntimeFiles, ToWorker } from "../src/messages";
-
-const FILES: RuntimeFiles = { folder: "/runtime/", wheel: "w", bytes: { w: 3, z: 4 }, lock: "" };
+import { Bridge, type RunResult } from "../src/bridge";
+import type { RuntimeState } from "../src/interpreter";
+import type { FromWorker, ToWorker } from "../src/messages";
+import type { WorkerLike } from "../src/sandbox/sandbox";
 
 class FakeWorker implements WorkerLike {
-  onmessage: ((event: MessageEvent<FromWorker>) => void) | null = null;
-  onerror: ((event: ErrorEvent) => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror: ((reason: string) => void) | null = null;
   received: ToWorker[] = [];
   terminated = false;
+  heeds = false;
 
   postMessage(message: ToWorker): void {
     this.received.push(message);
@@ -19,8 +20,12 @@ class FakeWorker implements WorkerLike {
     this.terminated = true;
   }
 
+  interrupt(): boolean {
+    return this.heeds;
+  }
+
   say(message: FromWorker): void {
-    this.onmessage?.({ data: message } as MessageEvent<FromWorker>);
+    this.onmessage?.({ data: message });
   }
 
   ready(): void {
@@ -45,7 +50,6 @@ beforeEach(() => {
       workers.push(worker);
       return worker;
     },
-    FILES,
     (state) => states.push(state),
   );
 });
@@ -54,13 +58,23 @@ function run(code = "x"): { result: Promise<RunResult>; onStart: () => void; out
   const output: string[] = [];
   const onStart = vi.fn();
   const onOutput = (stream: string, text: string) => output.push(`${stream}: ${text}`);
-  return { result: bridge.run(7, code, { onStart, onOutput }), onStart, output };
+  return {
+    result: bridge.run(7, code, { onStart, onOutput, onShow: vi.fn(), onRecorded: vi.fn() }),
+    onStart,
+    output,
+  };
 }
 
-test("loading starts with a total, and the worker is told what to load", () => {
+/** The workers that have not been ended. */
+const living = () => workers.filter((worker) => !worker.terminated);
+
+test("loading shows its bytes until a Python starts", () => {
   bridge.restart();
-  expect(states).toEqual([{ phase: "loading", loaded: 0, total: 7 }]);
-  expect(workers[0]!.received).toEqual([{ type: "start", files: FILES }]);
+  bridge.progress(3, 7);
+  workers[0]!.say({ type: "phase", phase: "starting" });
+  bridge.progress(7, 7);
+  expect(states.map(({ phase }) => phase)).toEqual(["loading", "loading", "starting"]);
+  expect(states[1]).toEqual({ phase: "loading", loaded: 3, total: 7 });
 });
 
 test("a run waits for Python, streams its output and ends with its time", async () => {
@@ -86,7 +100,6 @@ test("a cell that raised ends as failed, and the next one runs in the same Pytho
   workers[0]!.say({ type: "done", ok: false, milliseconds: 1 });
   expect((await first.result).outcome).toBe("failed");
   run();
-  expect(workers).toHaveLength(1);
   expect(workers[0]!.runs).toHaveLength(2);
 });
 
@@ -100,7 +113,76 @@ test("stop replaces a Python that is running, and hears no more of the old one",
   expect((await result).outcome).toBe("stopped");
   expect(old.terminated).toBe(true);
   expect(output).toEqual([]);
+});
+
+test("a warm spare takes over at once, and another becomes the spare", async () => {
+  bridge.restart();
+  workers[0]!.ready();
   expect(workers).toHaveLength(2);
+  workers[1]!.ready();
+  const { result } = run("while True: pass");
+  bridge.stop();
+  expect((await result).outcome).toBe("stopped");
+  run("next");
+  expect(workers[1]!.runs).toEqual([{ type: "run", cell: 7, code: "next" }]);
+});
+
+test("a spare that cannot start is given up, and does not disturb the Python at work", () => {
+  bridge.restart();
+  workers[0]!.ready();
+  workers[1]!.say({ type: "dead", reason: "no memory" });
+  expect(states.at(-1)?.phase).toBe("ready");
+  expect(living()).toEqual([workers[0]]);
+});
+
+test("after any number of stops one Python and one spare live", () => {
+  bridge.restart();
+  for (let i = 0; i < 200; i += 1) {
+    for (const worker of living()) worker.ready();
+    void run();
+    bridge.stop();
+  }
+  for (const worker of living()) worker.ready();
+  expect(living()).toHaveLength(2);
+});
+
+test("where an interrupt works, stop keeps the Python and its variables", async () => {
+  bridge.restart();
+  workers[0]!.heeds = true;
+  workers[0]!.ready();
+  const { result } = run("while True: pass");
+  bridge.stop();
+  workers[0]!.say({ type: "done", ok: false, milliseconds: 5 });
+  expect(await result).toEqual({ outcome: "interrupted", milliseconds: 5 });
+  expect(workers[0]!.terminated).toBe(false);
+});
+
+test("a cell that does not heed the interrupt is ended with its Python, and so at a second stop", async () => {
+  vi.useFakeTimers();
+  for (const insist of [() => vi.advanceTimersByTime(2000), () => bridge.stop()]) {
+    bridge.restart();
+    const stubborn = living()[0]!;
+    stubborn.heeds = true;
+    stubborn.ready();
+    const { result } = run("deaf");
+    bridge.stop();
+    expect(stubborn.terminated).toBe(false);
+    insist();
+    expect((await result).outcome).toBe("stopped");
+    expect(stubborn.terminated).toBe(true);
+  }
+  vi.useRealTimers();
+});
+
+test("what a worker says without being asked, or in no known form, changes nothing", () => {
+  bridge.restart();
+  workers[0]!.ready();
+  const before = states.length;
+  workers[0]!.say({ type: "done", ok: true, milliseconds: 1 });
+  workers[0]!.say({ type: "output", stream: "stdout", text: "unasked" });
+  for (const odd of [null, "run", [], { type: "ready" }, { type: "phase", phase: "installing!" }])
+    workers[0]!.say(odd as never);
+  expect(states).toHaveLength(before);
 });
 
 test("stop before Python is ready only takes the cell back", async () => {
@@ -110,7 +192,7 @@ test("stop before Python is ready only takes the cell back", async () => {
   expect((await result).outcome).toBe("cancelled");
   workers[0]!.ready();
   expect(workers[0]!.runs).toEqual([]);
-  expect(workers).toHaveLength(1);
+  expect(workers[0]!.terminated).toBe(false);
 });
 
 test("a Python that dies ends the run, says why, and the next run starts another", async () => {
@@ -122,12 +204,13 @@ test("a Python that dies ends the run, says why, and the next run starts another
   expect(states.at(-1)).toEqual({ phase: "dead", reason: "unreachable" });
 
   run("again");
-  workers[1]!.ready();
-  expect(workers[1]!.runs).toHaveLength(1);
+  const next = living()[0]!;
+  next.ready();
+  expect(next.runs).toHaveLength(1);
 });
 
 test("a worker that cannot be loaded is a dead Python too", () => {
   bridge.restart();
-  workers[0]!.onerror!({ message: "" } as ErrorEvent);
-  expect(states.at(-1)?.phase).toBe("dead");
+  workers[0]!.onerror!("no such file");
+  expect(states.at(-1)).toEqual({ phase: "dead", reason: "no such file" });
 });

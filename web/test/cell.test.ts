@@ -5,6 +5,8 @@ import { setLanguage } from "../src/strings";
 
 let cell: Cell;
 
+customElements.define("nd-cell", Cell);
+
 beforeEach(() => {
   setLanguage("en");
   // Parsed whole before it is connected, as a page is before its module scripts run.
@@ -33,6 +35,38 @@ test("the Run button asks the document to run the cell", () => {
   expect(button.getAttribute("aria-label")).toBe("Run cell 3");
   button.click();
   expect(asked).toHaveBeenCalledOnce();
+});
+
+test("while the cell waits or runs, its button stops it", () => {
+  const asked = vi.fn();
+  document.body.addEventListener("nd-stop", asked, { once: true });
+  cell.queue();
+  const button = cell.querySelector<HTMLElement>("button.run")!;
+  expect(button.getAttribute("aria-label")).toBe("Stop cell 3");
+  button.click();
+  expect(asked).toHaveBeenCalledOnce();
+});
+
+test("a mark says whether the cell printed what it should", () => {
+  const run = (printed: string) => {
+    cell.begin();
+    cell.write("stdout", printed);
+    cell.end({ outcome: "ok", milliseconds: 1 });
+    return cell.querySelector(".match")!.textContent;
+  };
+  expect(run("[1]\n")).toBe("✓ The same");
+  expect(run("[2]\n")).toBe("≠ Differs");
+  cell.begin();
+  expect(cell.querySelector(".match")!.textContent).toBe("");
+});
+
+test("a cell written as plain text loses the page's own indentation", () => {
+  const parent = document.createElement("div");
+  parent.innerHTML = "<nd-cell expected='2'>\n    x = 1\n    if x:\n        print(2)\n  </nd-cell>";
+  document.body.replaceChildren(parent);
+  const bare = document.querySelector<Cell>("nd-cell")!;
+  expect(bare.code).toBe("x = 1\nif x:\n    print(2)");
+  expect(bare.querySelector("figure pre")!.textContent).toBe("2");
 });
 
 test("a run shows its streams in their order, each in a block of its own", () => {

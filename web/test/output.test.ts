@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { OutputBudget } from "../src/output";
+import { OutputBudget } from "../src/worker/output";
 
 function record(limit: number): { budget: OutputBudget; sent: string[] } {
   const sent: string[] = [];

@@ -17,7 +17,7 @@ installed.
 
 from __future__ import annotations
 
-from ndgrad import autograd, base, context, nd, operator, random, test_utils, util
+from ndgrad import autograd, base, context, nd, operator, plot, random, test_utils, util
 from ndgrad.base import MXNetError
 from ndgrad.context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
 
@@ -39,6 +39,7 @@ __all__ = [
     "ndarray",
     "num_gpus",
     "operator",
+    "plot",
     "random",
     "test_utils",
     "util",

@@ -15,8 +15,8 @@ operator of one's own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from ndgrad import _core
 from ndgrad._core import (
@@ -35,9 +35,14 @@ from ndgrad._core import (
 )
 from ndgrad.base import FunctionError, MXNetError
 
+if TYPE_CHECKING:
+    from ndgrad.drawing import Drawing
+    from ndgrad.tape import Tape
+
 __all__ = [
     "Function",
     "backward",
+    "draw",
     "get_symbol",
     "grad",
     "is_recording",
@@ -48,6 +53,7 @@ __all__ = [
     "record",
     "set_recording",
     "set_training",
+    "tape",
     "train_mode",
 ]
 
@@ -57,6 +63,43 @@ def get_symbol(x: NDArray) -> NoReturn:
     raise MXNetError(
         "get_symbol: there are no symbols here; differentiate what was recorded with autograd.grad"
     )
+
+
+def tape(
+    heads: NDArray | Sequence[NDArray],
+    head_grads: NDArray | Sequence[NDArray | None] | None = None,
+    names: Mapping[str, object] | None = None,
+    gradients: bool = True,
+) -> Tape:
+    """Return what was recorded behind the heads: a sequence of steps, from old to new.
+
+    A step has an operator (None: a variable), parameters, inputs and outputs with their names, shapes,
+    dtypes, arrays (where something still holds them) and gradients; ``step.chain_rule(i)`` is the formula in
+    LaTeX by which the gradient flows back to input i.  ``names`` gives arrays the names of variables: pass
+    ``locals()``.  The gradients are those of ``backward(heads, head_grads)``, but no ``.grad`` is written and
+    the graph stays; ``gradients=False`` leaves them out.
+
+    GraphError if a head was not recorded, if its graph was freed, or if there is no variable behind it.
+    """
+    from ndgrad.tape import read
+
+    return read(heads, head_grads, names, gradients)
+
+
+def draw(
+    heads: NDArray | Sequence[NDArray],
+    head_grads: NDArray | Sequence[NDArray | None] | None = None,
+    names: Mapping[str, object] | None = None,
+    gradients: bool = True,
+) -> Drawing:
+    """Return a picture of what was recorded behind the heads; arguments and errors as for :func:`tape`.
+
+    Notebooks and the playground show it; ``.svg`` is its text and ``.save(path)`` writes a file.
+    ArgumentError if there are more than 200 steps.
+    """
+    from ndgrad.drawing import draw as draw_tape
+
+    return draw_tape(tape(heads, head_grads, names, gradients))
 
 
 class Function:

@@ -62,7 +62,9 @@ def foreach(
     """Run ``body`` on each slice of ``data`` along its first axis.
 
     ``outputs, states = body(slice, states)``, the first states being ``init_states``.  Returns the outputs of
-    all steps, stacked along a new first axis, and the last states.
+    all steps, stacked along a new first axis, and the last states: data (n, ...), outputs of a step (...) ->
+    (n, ...).  ShapeError if arrays of ``data`` differ in n, have none, or outputs change their shape;
+    InputTypeError for what is no array; ArgumentError if ``body`` does not return two things.
     """
     arrays = _flatten(data, "foreach: data")
     _flatten(init_states, "foreach: init_states")
@@ -99,7 +101,9 @@ def while_loop(
 
     ``output, loop_vars = func(*loop_vars)`` as long as ``cond(*loop_vars)``.  Returns the outputs of all
     steps, stacked along a new first axis which zeros fill up to ``max_iterations`` ([] if no step ran), and
-    the last variables.
+    the last variables: outputs of a step (...) -> (max_iterations, ...).  ShapeError if outputs change their
+    shape or ``cond`` gives an array of several elements; ValueError without ``max_iterations`` or variables,
+    or if their number changes; ArgumentError if ``func`` does not return two things.
     """
     if max_iterations is None:
         raise ValueError("max_iterations should be specified")
@@ -129,5 +133,8 @@ def _fill_up(outputs: Nested, missing: int) -> Nested:
 
 
 def cond(pred: object, then_func: Callable[[], Nested], else_func: Callable[[], Nested]) -> Nested:
-    """Return ``then_func()`` if ``pred`` holds, a number or an array of one, else ``else_func()``."""
+    """Return ``then_func()`` if ``pred`` holds, a number or an array of one, else ``else_func()``.
+
+    ShapeError if ``pred`` is an array of several elements.
+    """
     return then_func() if _truth(pred, "cond") else else_func()

@@ -23,7 +23,10 @@ _linspace = _core.operators["_linspace"]
 def zeros(
     shape: Shape, ctx: Context | None = None, dtype: object = None, stype: str | None = None, **_: object
 ) -> NDArray:
-    """Return an array of zeros; float32 unless ``dtype`` is given, dense unless ``stype`` is."""
+    """Return an array of zeros of that shape; float32 unless ``dtype`` is given, dense unless ``stype`` is.
+
+    ShapeError for a negative extent or more than 8 axes, DTypeError for an unknown dtype.
+    """
     if stype not in (None, "default"):
         from ndgrad import sparse  # few programs need it
 
@@ -32,7 +35,10 @@ def zeros(
 
 
 def ones(shape: Shape, ctx: Context | None = None, dtype: object = None, **_: object) -> NDArray:
-    """Return an array of ones; float32 unless ``dtype`` is given."""
+    """Return an array of ones of that shape; float32 unless ``dtype`` is given.
+
+    ShapeError for a negative extent or more than 8 axes, DTypeError for an unknown dtype.
+    """
     return _ones(shape, dtype, ctx=ctx)
 
 
@@ -45,7 +51,8 @@ def full(
 ) -> NDArray:
     """Return an array filled with ``val``, a number or whatever broadcasts to the shape.
 
-    With ``out`` that array is filled and returned.
+    With ``out`` that array is filled and returned.  ValueError if ``val`` does not broadcast, ShapeError for
+    a negative extent or more than 8 axes, DTypeError for an unknown dtype.
     """
     target = empty(shape, ctx, dtype) if out is None else out
     target[:] = val
@@ -63,7 +70,9 @@ def arange(
 ) -> NDArray:
     """Return ``start``, ``start + step``, ... before ``stop``, each ``repeat`` times.
 
-    With one argument the numbers go from 0 to before it.
+    With one argument the numbers go from 0 to before it.  The shape is (repeat * ceil((stop - start) /
+    step),).  ArgumentError for ends that are not finite, a step of 0 or a repeat below 1; DTypeError for an
+    unknown dtype.
     """
     return _arange(start, stop, step, repeat, dtype=dtype, ctx=ctx)
 
@@ -76,7 +85,10 @@ def eye(
     dtype: object = None,
     **_: object,
 ) -> NDArray:
-    """Return zeros in ``N`` rows and ``M`` columns (0: as many), with ones on the ``k``-th diagonal."""
+    """Return zeros in ``N`` rows and ``M`` columns (0: as many), with ones on the ``k``-th diagonal.
+
+    ShapeError for a negative extent, DTypeError for an unknown dtype.
+    """
     return _eye(N, M, k, dtype, ctx=ctx)
 
 
@@ -90,6 +102,7 @@ def linspace(
 ) -> NDArray:
     """Return ``num`` numbers at equal distances from ``start`` to ``stop``.
 
-    The last one is ``stop``, or one step before it if not ``endpoint``.
+    The last one is ``stop``, or one step before it if not ``endpoint``.  The shape is (num,).  ShapeError for
+    a negative ``num``, DTypeError for an unknown dtype.
     """
     return _linspace(start, stop, num, endpoint, dtype, ctx=ctx)

@@ -22,7 +22,11 @@ def waitall() -> None:
 
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
-    """Return the arrays one after another along an axis; a single one itself unless ``always_copy``."""
+    """Return the arrays one after another along an axis; a single one itself unless ``always_copy``.
+
+    Arrays (a_i, b) -> (the sum of a_i, b).  ShapeError if other extents differ, DTypeError if dtypes do,
+    AxisError if there is no such axis.
+    """
     if len(arrays) == 1 and not always_copy:
         return arrays[0]
     return _concat(*arrays, dim=axis)
@@ -59,7 +63,9 @@ def split_v2(
 ) -> NDArray | list[NDArray]:
     """Return the array cut along an axis, into equal parts or before the given indices.
 
-    A single part comes as it is, not in a list.  ArgumentError if equal parts are asked for and do not exist.
+    ary (a, b) -> arrays (a_i, b), or (b,) if ``squeeze_axis`` and a_i is 1.  A single part comes as it is,
+    not in a list.  ArgumentError if equal parts are asked for and do not exist, ShapeError if indices do not
+    ascend, IndexError if there is no such axis.
     """
     if not isinstance(indices_or_sections, int):
         return _split(ary, (0, *indices_or_sections), axis, squeeze_axis)
@@ -82,7 +88,8 @@ def histogram(
 
     ``bins`` holds the edges, or says into how many equal parts ``range`` is cut.  The last bin has both its
     edges.  Counts are int64, edges of the dtype of ``a``; without ``range``, which then is from the least to
-    the greatest element, both are float32.
+    the greatest element, both are float32.  a (any) -> (bins,), (bins + 1,).  ArgumentError for fewer than
+    one bin, ShapeError for edges that are not on one axis.
     """
     if isinstance(bins, NDArray):
         return list(_histogram(a, bins))
@@ -95,7 +102,7 @@ def histogram(
 def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     """Write into each row of ``out`` a 1 at the row's index and zeros elsewhere; return ``out``.
 
-    ``indices`` has shape (n,), ``out`` (n, classes).
+    ``indices`` has shape (n,), ``out`` (n, classes), else ShapeError.
     """
     return _onehot_encode(indices, out, out=out)
 

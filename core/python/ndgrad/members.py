@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, SupportsFloat
@@ -13,6 +14,10 @@ from ndgrad.base import ArgumentError, MXNetError, ShapeError
 __all__ = ["install"]
 
 _Bounds = Sequence[int | None]
+
+_expand_dims = _core.operators["expand_dims"]
+_flatten = _core.operators["Flatten"]
+_squeeze = _core.operators["squeeze"]
 
 # -------------------------------------------------------------------------------------- other libraries
 
@@ -113,7 +118,8 @@ def slice_assign(
 ) -> NDArray:
     """Write ``rhs`` into the elements from ``begin`` to ``end`` of each axis, and return the array.
 
-    An empty ``step`` is 1 for all.  ShapeError if rhs has another shape than those elements.
+    An empty ``step`` is 1 for all.  ShapeError if rhs has another shape than those elements, ArgumentError
+    unless the three name the same axes.
     """
     key = _slices(begin, end, step)
     _check_shape("slice_assign", rhs, self.detach()[key].shape)
@@ -128,7 +134,10 @@ def slice_assign_scalar(
     end: _Bounds,
     step: _Bounds,
 ) -> NDArray:
-    """Write a number into the elements from ``begin`` to ``end`` of each axis, and return the array."""
+    """Write a number into the elements from ``begin`` to ``end`` of each axis, and return the array.
+
+    ArgumentError unless the three name the same axes.
+    """
     self[_slices(begin, end, step)] = value
     return self
 
@@ -147,8 +156,48 @@ def _check_shape(method: str, source: NDArray, shape: tuple[int, ...]) -> None:
 def split_v2(
     self: NDArray, indices_or_sections: int | Sequence[int], axis: int = 0, squeeze_axis: bool = False
 ) -> NDArray | list[NDArray]:
-    """Return the array cut along an axis, as nd.split_v2."""
+    """Return the array cut along an axis, with the shapes and errors of nd.split_v2."""
     return joining.split_v2(self, indices_or_sections, axis, squeeze_axis)
+
+
+# ----------------------------------------------------------------------------------------- other shapes
+
+
+def _view(self: NDArray, shape: list[int]) -> NDArray:
+    return _core.view(self, tuple(shape) or (1,))
+
+
+def expand_dims(self: NDArray, axis: int, inplace: bool = False, **options: object) -> NDArray:
+    """Return a copy with an axis of extent 1 before the ``axis``-th; with ``inplace`` a view.
+
+    AxisError if ``axis`` is not within -ndim-1 ... ndim.
+    """
+    if not inplace or not -self.ndim - 1 <= axis <= self.ndim:
+        return _expand_dims(self, axis, **options)  # which says what does not fit
+    at = axis % (self.ndim + 1)
+    return _view(self, [*self.shape[:at], 1, *self.shape[at:]])
+
+
+def flatten(self: NDArray, inplace: bool = False, **options: object) -> NDArray:
+    """Return a copy of shape (n, ...) as (n, the product of the other extents); with ``inplace`` a view."""
+    if not inplace:
+        return _flatten(self, **options)
+    return _view(self, [*(self.shape[:1] or (1,)), math.prod(self.shape[1:])])
+
+
+def squeeze(
+    self: NDArray, axis: int | Sequence[int] | None = None, inplace: bool = False, **options: object
+) -> NDArray:
+    """Return a copy without its axes of extent 1, all or those named; with ``inplace`` a view.
+
+    ShapeError if an axis named has another extent, AxisError if it is not there or named twice.
+    """
+    ones = [at for at, extent in enumerate(self.shape) if extent == 1]
+    named = [axis] if isinstance(axis, int) else list(axis or ones)
+    gone = {at % self.ndim for at in named if -self.ndim <= at < self.ndim}
+    if not inplace or len(gone) < len(named) or not gone.issubset(ones):
+        return _squeeze(self, axis, **options)  # which says what does not fit
+    return _view(self, [extent for at, extent in enumerate(self.shape) if at not in gone])
 
 
 # -------------------------------------------------------------------------------------- other kinds of array
@@ -181,6 +230,9 @@ _MEMBERS = (
     slice_assign,
     slice_assign_scalar,
     split_v2,
+    expand_dims,
+    flatten,
+    squeeze,
     tostype,
     as_np_ndarray,
 )

@@ -616,7 +616,7 @@ def amp_multicast(
     cast_narrow: bool = False,
     out: Out = None,
     name: str | None = None,
-) -> NDArray: ...
+) -> NDArray | list[NDArray]: ...
 def arccos(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arccosh(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
 def arcsin(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
@@ -2237,7 +2237,7 @@ class contrib:
         num_quantized_bins: SupportsIndex = 255,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def count_sketch(
         data: NDArray,
@@ -2394,7 +2394,7 @@ class contrib:
         out_type: Literal["int8", "uint8"] = "uint8",
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantize_v2(
         data: NDArray,
@@ -2403,7 +2403,7 @@ class contrib:
         max_calib_range: SupportsFloat | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_act(
         data: NDArray,
@@ -2412,7 +2412,7 @@ class contrib:
         act_type: Literal["relu", "sigmoid", "softrelu", "softsign", "tanh"],
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_batch_norm(
         data: NDArray,
@@ -2433,14 +2433,14 @@ class contrib:
         max_calib_range: SupportsFloat | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_concat(
         *data: NDArray,
         dim: SupportsIndex = 1,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_conv(
         data: NDArray,
@@ -2465,7 +2465,7 @@ class contrib:
         layout: Literal["NCDHW", "NCHW", "NCW", "NDHWC", "NHWC"] | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_elemwise_add(
         lhs: NDArray,
@@ -2478,7 +2478,7 @@ class contrib:
         max_calib_range: SupportsFloat | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_elemwise_mul(
         lhs: NDArray,
@@ -2492,7 +2492,7 @@ class contrib:
         enable_float_output: bool = False,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_embedding(
         data: NDArray,
@@ -2505,7 +2505,7 @@ class contrib:
         sparse_grad: bool = False,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_flatten(
         data: NDArray,
@@ -2513,7 +2513,7 @@ class contrib:
         max_data: NDArray,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_fully_connected(
         data: NDArray,
@@ -2530,7 +2530,7 @@ class contrib:
         flatten: bool = True,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def quantized_pooling(
         data: NDArray,
@@ -2548,7 +2548,7 @@ class contrib:
         layout: Literal["NCW", "NCHW", "NCDHW", "NWC", "NHWC", "NDHWC"] | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def requantize(
         data: NDArray,
@@ -2559,7 +2559,7 @@ class contrib:
         max_calib_range: SupportsFloat | None = None,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def round_ste(data: NDArray, out: Out = None, name: str | None = None) -> NDArray: ...
     @staticmethod

@@ -114,7 +114,12 @@ def uniform(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return numbers drawn uniformly from [low, high)."""
+    """Return numbers drawn uniformly from [low, high).
+
+    Of numbers the result has the shape ``shape``, (1,) unless given; of arrays (a, ...) it is (a, ...,
+    *shape).  ArgumentError if low is above high, DTypeError for a dtype that is no float, InputTypeError for
+    a number beside an array, ShapeError if arrays differ in shape.
+    """
     return _draw("uniform", (low, high), shape, dtype, ctx, out, kwargs)
 
 
@@ -127,7 +132,12 @@ def normal(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return numbers drawn from the normal distribution of mean ``loc`` and standard deviation ``scale``."""
+    """Return numbers drawn from the normal distribution of mean ``loc`` and standard deviation ``scale``.
+
+    Of numbers the result has the shape ``shape``, (1,) unless given; of arrays (a, ...) it is (a, ...,
+    *shape).  ArgumentError if scale is not above 0, DTypeError for a dtype that is no float, InputTypeError
+    for a number beside an array, ShapeError if arrays differ in shape.
+    """
     return _draw("normal", (loc, scale), shape, dtype, ctx, out, kwargs)
 
 
@@ -140,7 +150,10 @@ def randn(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return ``normal(loc, scale, shape)`` with the extents as separate arguments."""
+    """Return ``normal(loc, scale, shape)`` with the extents as separate arguments, and its errors.
+
+    randn(2, 3) -> (2, 3); ArgumentError if scale is not above 0.
+    """
     return normal(loc, scale, shape or None, dtype, ctx, out, **kwargs)
 
 
@@ -152,7 +165,12 @@ def exponential(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return numbers drawn from the exponential distribution of mean ``scale``."""
+    """Return numbers drawn from the exponential distribution of mean ``scale``.
+
+    Of numbers the result has the shape ``shape``, (1,) unless given; of arrays (a, ...) it is (a, ...,
+    *shape).  ArgumentError if scale is below 0, ZeroDivisionError if it is 0, DTypeError for a dtype that is
+    no float.
+    """
     rate = 1.0 / scale if isinstance(scale, NDArray) else 1.0 / float(scale)
     return _draw("exponential", (rate,), shape, dtype, ctx, out, kwargs)
 
@@ -166,7 +184,12 @@ def gamma(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return numbers from the gamma distribution of shape ``alpha``, scale ``beta`` and mean alpha * beta."""
+    """Return numbers from the gamma distribution of shape ``alpha``, scale ``beta`` and mean alpha * beta.
+
+    Of numbers the result has the shape ``shape``, (1,) unless given; of arrays (a, ...) it is (a, ...,
+    *shape).  ArgumentError if one is not above 0, DTypeError for a dtype that is no float, InputTypeError for
+    a number beside an array, ShapeError if arrays differ in shape.
+    """
     return _draw("gamma", (alpha, beta), shape, dtype, ctx, out, kwargs)
 
 
@@ -178,7 +201,11 @@ def poisson(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return whole numbers drawn from the Poisson distribution of mean ``lam``."""
+    """Return whole numbers drawn from the Poisson distribution of mean ``lam``.
+
+    Of numbers the result has the shape ``shape``, (1,) unless given; of arrays (a, ...) it is (a, ...,
+    *shape).  ArgumentError if lam is below 0, DTypeError for a dtype that is no float.
+    """
     return _draw("poisson", (lam,), shape, dtype, ctx, out, kwargs)
 
 
@@ -191,7 +218,12 @@ def negative_binomial(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return how many failures come before ``k`` successes of probability ``p``; a number ``k`` is an int."""
+    """Return how many failures come before ``k`` successes of probability ``p``; a number ``k`` is an int.
+
+    Of numbers the result has the shape ``shape``, (1,) unless given; of arrays (a, ...) it is (a, ...,
+    *shape).  ArgumentError unless k is at least 0 and p in (0, 1], DTypeError for a dtype that is no float,
+    InputTypeError for a number beside an array, ShapeError if arrays differ in shape.
+    """
     return _draw("negative_binomial", (k, p), shape, dtype, ctx, out, kwargs)
 
 
@@ -204,7 +236,12 @@ def generalized_negative_binomial(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return whole numbers of mean ``mu`` and variance ``mu + alpha * mu**2``."""
+    """Return whole numbers of mean ``mu`` and variance ``mu + alpha * mu**2``.
+
+    Of numbers the result has the shape ``shape``, (1,) unless given; of arrays (a, ...) it is (a, ...,
+    *shape).  ArgumentError if one is below 0, DTypeError for a dtype that is no float, InputTypeError for a
+    number beside an array, ShapeError if arrays differ in shape.
+    """
     return _draw("generalized_negative_binomial", (mu, alpha), shape, dtype, ctx, out, kwargs)
 
 
@@ -217,7 +254,11 @@ def randint(
     out: NDArray | None = None,
     **kwargs: object,
 ) -> NDArray:
-    """Return integers drawn uniformly from [low, high), int32 unless ``dtype`` is int64."""
+    """Return integers drawn uniformly from [low, high), int32 unless ``dtype`` is int64.
+
+    The result has the shape ``shape``, (1,) unless given.  ArgumentError unless low is below high, DTypeError
+    for another dtype.
+    """
     if dtype is None and out is not None:
         dtype = out.dtype
     return _randint(low, high, shape=_default(shape, out), dtype=dtype, ctx=ctx, out=out, **kwargs)
@@ -233,14 +274,18 @@ def multinomial(
 ) -> NDArray | list[NDArray]:
     """Return outcomes drawn by the probabilities along the last axis of ``data``.
 
-    Each row of ``data`` gets as many as ``shape`` says.  With ``get_prob`` their log-likelihood comes too,
-    through which gradients go to the probabilities.
+    data (..., k) -> (..., *shape): each row of ``data`` gets as many as ``shape`` says.  With ``get_prob``
+    their log-likelihood comes too, through which gradients go to the probabilities.  ShapeError if there is
+    no such axis, ArgumentError for a dtype that outcomes cannot have.
     """
     return _multinomial(data, () if shape is None else shape, get_prob, dtype, out=out, **kwargs)
 
 
 def shuffle(data: NDArray, **kwargs: object) -> NDArray:
-    """Return the elements of a vector, or the rows of an array of more axes, in a random order."""
+    """Return the elements of a vector, or the rows of an array of more axes, in a random order.
+
+    data (n, ...) -> the same shape.  ShapeError for an array without axes.
+    """
     return _shuffle(data, **kwargs)
 
 
@@ -250,7 +295,8 @@ def rand_zipfian(
     """Draw classes below ``range_max`` from a nearly log-uniform distribution, with replacement.
 
     Returns ``num_sampled`` classes (int64), how often ``true_classes`` are to be expected among that many,
-    and how often each class that was drawn is (both float64).
+    and how often each class that was drawn is (both float64).  true_classes (any) -> (num_sampled,), that of
+    true_classes, (num_sampled,).  ArgumentError for a ``range_max`` of 0.
     """
     log_range = math.log(range_max + 1)
     numbers = uniform(0, log_range, shape=(num_sampled,), dtype="float64", ctx=ctx)

@@ -30,12 +30,13 @@ MOST_ELEMENTS = 12  # of an input that an example shows
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --accent: light-dark(#0b62c4, #6cb0ff);
   --surface: light-dark(#f5f7fa, #1c222a); }
-body { max-width: 56rem; margin: 0 auto; padding: 1rem; font: 1rem/1.6 system-ui, sans-serif; }
+body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 1rem/1.6 system-ui, sans-serif; }
 a { color: var(--accent); }
 code, pre { font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.9em; }
 pre { background: var(--surface); padding: 0.6rem 0.8rem; overflow-x: auto; border-radius: 6px; }
+pre.signature { white-space: pre-wrap; overflow-wrap: anywhere; }
 h2 { margin: 2.5rem 0 0.3rem; padding-top: 0.6rem; border-top: 1px solid var(--line); }
-h2, dl, nav { overflow-wrap: anywhere; }
+h1, h2, p, dl, nav { overflow-wrap: anywhere; }
 .facts { color: light-dark(#5b6575, #98a3b3); }
 nav.names { columns: 14rem; } nav.names a { display: block; }
 dl.refused dt { font-family: ui-monospace, monospace; font-size: 0.85em; }
@@ -120,14 +121,10 @@ def refusal_text(path: str, name: str, refusal: Refusal) -> str:
 # ------------------------------------------------------------------------------------------- entries
 
 
-def facts(row: Row, description: dict) -> str:
-    """Return one line: dtypes, gradient, other names."""
-    gradient = "derivatives of every order" if row.differentiable else "its gradient is zero"
-    aliases = [alias for alias in description["aliases"] if not alias.startswith("_")]
-    parts = [f"dtypes: {', '.join(row.dtypes)}", gradient]
-    if aliases:
-        parts.append("also " + ", ".join(f"nd.{alias}" for alias in aliases))
-    return f'<p class="facts">{escape("; ".join(parts))}</p>'
+def other_names(description: dict) -> str:
+    """Return a line with the operator's other names, if it has some."""
+    aliases = [f"nd.{alias}" for alias in description["aliases"] if not alias.startswith("_")]
+    return f'<p class="facts">also {escape(", ".join(aliases))}</p>' if aliases else ""
 
 
 def operator_entry(path: str, function: Callable) -> str:
@@ -137,7 +134,7 @@ def operator_entry(path: str, function: Callable) -> str:
     refused = "".join(refusal_text(path, row.name, refusal) for refusal in row.refusals[:6])
     return (
         heading(path, function)
-        + facts(row, description)
+        + other_names(description)
         + example(path, row)
         + f'<details><summary>Refused</summary><dl class="refused">{refused}</dl></details>'
     )
@@ -148,10 +145,11 @@ def heading(path: str, thing: object) -> str:
     name = path.rpartition(".")[2]
     try:
         signature = f"{path}{inspect.signature(thing)}" if callable(thing) else path  # type: ignore[arg-type]
+        signature = signature.replace("=Ellipsis", "=...")
     except (TypeError, ValueError):
         signature = path
     return (
-        f'<h2 id="{escape(name)}">{escape(path)}</h2><pre>{escape(signature)}</pre>'
+        f'<h2 id="{escape(name)}">{escape(path)}</h2><pre class="signature">{escape(signature)}</pre>'
         f"<pre>{escape(inspect.getdoc(thing) or '')}</pre>"
     )
 

@@ -63,7 +63,7 @@ Written by `core/python/tools/table.py` from the build and the tests' table; do 
 
 Of MXNet 1.9.1's {len(registry)} registered operators that `mx.nd` calls (those of `mx.np` and the backward
 halves are not counted), **{counts[WORKS]} work**, {counts[LEFT]} are left out for a
-[reason](decisions/0011-operators-left-out.md), and {counts[MISSING]} do not work yet. Of those that work,
+[reason](decisions/0013-operators-left-out.md), and {counts[MISSING]} do not work yet. Of those that work,
 {counts[EVERY_ORDER]} have derivatives of every order and {counts[ZERO]} have a gradient that is zero by
 definition (comparisons, indices, constants, updates). This build's table has {own} operators, MXNet's and
 the helpers of gradients.

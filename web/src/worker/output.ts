@@ -1,7 +1,10 @@
-import type { Stream } from "./messages";
+import type { Show, Stream } from "../messages";
 
-/** A cell may show this much; a loop that prints for ever must not bury the page in messages. */
+/** A cell may print this much; a loop that prints for ever must not bury the page in messages. */
 export const OUTPUT_LIMIT = 200_000;
+
+/** Pictures and the like may have this many characters, in all. */
+export const SHOW_LIMIT = 8_000_000;
 
 /**
  * Passes a run's output on until it has had `limit` characters, and counts what comes after.
@@ -9,6 +12,7 @@ export const OUTPUT_LIMIT = 200_000;
  */
 export class OutputBudget {
   private left: number;
+  private showLeft = SHOW_LIMIT;
   private dropped = 0;
 
   constructor(
@@ -24,6 +28,14 @@ export class OutputBudget {
     this.left = Math.max(0, this.left - shown.length);
     this.dropped += text.length - shown.length;
     if (shown) this.send(stream, shown);
+  }
+
+  /** Whether something that is not text may be shown: half of it would be nothing. */
+  allows({ data }: Show): boolean {
+    const fits = data.length <= this.showLeft;
+    if (fits) this.showLeft -= data.length;
+    else this.dropped += data.length;
+    return fits;
   }
 
   /** Ends the run: says what was left out, if anything was. */

@@ -1,0 +1,41 @@
+import "uplot/dist/uPlot.min.css";
+
+import uPlot from "uplot";
+
+/** An empty chart in `parent`, as wide as it is. Colours may be the page's, as var(--name). */
+export function createChart(
+  parent: HTMLElement,
+  x: string,
+  names: string[],
+  height: number,
+  colours: string[],
+): uPlot {
+  const style = getComputedStyle(parent);
+  const colour = (value: string) =>
+    style.getPropertyValue(value.replace(/^var\((.*)\)$/, "$1")).trim() || value;
+  const axis = {
+    stroke: () => colour("var(--quiet)"),
+    grid: { stroke: () => colour("var(--line)"), width: 1 },
+    ticks: { stroke: () => colour("var(--line)"), width: 1 },
+  };
+  const chart = new uPlot(
+    {
+      width: parent.clientWidth,
+      height,
+      scales: { x: { time: false } },
+      axes: [{ ...axis, label: x, labelSize: 20 }, axis],
+      series: [
+        { label: x },
+        ...names.map((label, i) => ({
+          label,
+          stroke: () => colour(colours[i % colours.length]!),
+          width: 1.5,
+        })),
+      ],
+    },
+    [[], ...names.map(() => [])],
+    parent,
+  );
+  new ResizeObserver(() => chart.setSize({ width: parent.clientWidth, height })).observe(parent);
+  return chart;
+}

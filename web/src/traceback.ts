@@ -1,0 +1,24 @@
+import { isKey, type Key } from "./strings";
+
+/** What a reader wants to know of a traceback: the kind of error, and the lines that led to it. */
+export interface Failure {
+  /** The exception's name, without its module. */
+  name: string;
+  /** The line of each cell where the error passed last, counted from 1, by the cell's number. */
+  lines: Map<number, number>;
+}
+
+export function readTraceback(text: string): Failure {
+  const frames = [...text.matchAll(/^ *File "<cell (\d+)>", line (\d+)/gm)];
+  const names = [...text.matchAll(/^(?:\w+\.)*([A-Z]\w+)(?=:|$)/gm)];
+  return {
+    name: names.at(-1)?.[1] ?? "",
+    lines: new Map(frames.map(([, cell, line]) => [Number(cell), Number(line)])),
+  };
+}
+
+/** The text that explains an error of this name to a beginner; null where there is none. */
+export function explanation(name: string): Key | null {
+  const key = `error${name}`;
+  return isKey(key) ? key : null;
+}
