@@ -1,5 +1,5 @@
 import { Interpreter, type RunMessage, type RuntimeState } from "./interpreter";
-import type { Show, Stream } from "./messages";
+import type { Question, Show, Stream } from "./messages";
 import type { WorkerLike } from "./sandbox/sandbox";
 
 /**
@@ -19,6 +19,8 @@ export interface RunHandlers {
   onStart(): void;
   onOutput(stream: Stream, text: string): void;
   onShow(show: Show): void;
+  /** The cell has recorded heads of these names. */
+  onRecorded(heads: string[]): void;
 }
 
 interface Run extends RunHandlers {
@@ -88,6 +90,11 @@ export class Bridge {
     });
   }
 
+  /** What Python answers, as JSON that is not checked yet; null where it cannot, or is busy with a cell. */
+  async ask(question: Question): Promise<string | null> {
+    return !this.running && this.current?.ready ? this.current.ask(question) : null;
+  }
+
   /** Ends the run under way: by an interrupt where one works, or else by another Python. */
   stop(): void {
     const run = this.running;
@@ -106,6 +113,7 @@ export class Bridge {
   }
 
   private change(state: RuntimeState): void {
+    if (state.phase === "starting") mark("starting");
     if (state.phase === "installing") mark("pyodide-ready");
     if (state.phase === "dead") this.drop("dead");
     if (state.phase === "ready") {
@@ -134,6 +142,7 @@ export class Bridge {
     if (!run?.started) return;
     if (message.type === "output") return run.onOutput(message.stream, message.text);
     if (message.type === "show") return run.onShow(message);
+    if (message.type === "recorded") return run.onRecorded(message.heads);
     if (run.interrupted) return this.finish("interrupted", message.milliseconds);
     this.finish(message.ok ? "ok" : "failed", message.milliseconds);
   }

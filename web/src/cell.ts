@@ -1,6 +1,7 @@
 import type { Outcome, RunResult } from "./bridge";
 import { Book } from "./book";
 import { Code } from "./code";
+import { type Ask, GraphButton } from "./graph/button";
 import { OutputLog } from "./log";
 import type { Show, Stream } from "./messages";
 import { type Key, languageTag, localize, make, text } from "./strings";
@@ -23,6 +24,7 @@ export class Cell extends HTMLElement {
   private source!: Code;
   private log!: OutputLog;
   private note!: HTMLElement;
+  private graph!: GraphButton;
   private book: Book | null = null;
 
   get number(): number {
@@ -58,6 +60,7 @@ export class Cell extends HTMLElement {
     });
     this.log = new OutputLog(part("output"));
     this.note = part("note");
+    this.graph = new GraphButton(part("graph"), this.number);
     part("run").addEventListener("click", () => this.ask(this.busy ? "nd-stop" : "nd-run"));
     this.localize();
     this.setState("idle");
@@ -90,6 +93,7 @@ export class Cell extends HTMLElement {
     this.lang = languageTag();
     localize(this);
     this.source.localize();
+    this.graph.localize();
   }
 
   /** The cell waits for its turn. */
@@ -104,6 +108,7 @@ export class Cell extends HTMLElement {
 
   begin(): void {
     this.log.clear();
+    this.graph.clear();
     this.book?.begin();
     this.mark(null);
     this.setState("running");
@@ -119,6 +124,11 @@ export class Cell extends HTMLElement {
     this.log.show(show);
   }
 
+  /** What the cell has recorded can be looked at. */
+  offerGraph(heads: string[], ask: Ask): void {
+    this.graph.offer(heads, ask);
+  }
+
   end({ outcome, milliseconds }: RunResult): void {
     this.log.flush();
     if (outcome === "ok") this.book?.end();
@@ -131,6 +141,7 @@ export class Cell extends HTMLElement {
   /** Goes back to a cell that has not run, because its variables are gone; the output may stay. */
   forget(output: "keep" | "clear"): void {
     if (output === "clear") this.log.clear();
+    this.graph.clear();
     this.setState("idle");
   }
 
@@ -175,5 +186,6 @@ function build(number: number): HTMLElement[] {
     make("div", "code"),
     make("div", "output", { label: "output" }, number),
     make("p", "note"),
+    make("div", "graph"),
   ];
 }

@@ -91,6 +91,7 @@ export class CellDocument {
       },
       onOutput: (stream, text) => cell.write(stream, text),
       onShow: (show) => cell.show(show),
+      onRecorded: (heads) => cell.offerGraph(heads, (question) => this.bridge.ask(question)),
     });
     cell.end(result);
     return result.outcome;

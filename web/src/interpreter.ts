@@ -1,4 +1,4 @@
-import { type FromWorker, readWorkerMessage, type ToWorker } from "./messages";
+import { type FromWorker, type Question, readWorkerMessage, type ToWorker } from "./messages";
 import type { WorkerLike } from "./sandbox/sandbox";
 
 export type RuntimeState =
@@ -8,7 +8,7 @@ export type RuntimeState =
   | { phase: "ready"; python: string; ndgrad: string }
   | { phase: "dead"; reason: string };
 
-export type RunMessage = Extract<FromWorker, { type: "output" | "show" | "done" }>;
+export type RunMessage = Extract<FromWorker, { type: "output" | "show" | "recorded" | "done" }>;
 
 /** One Python in its worker, and how far it is. */
 export class Interpreter {
@@ -16,6 +16,8 @@ export class Interpreter {
   /** Whoever uses this Python is told what becomes of it, and what its run says. */
   onState: (state: RuntimeState) => void = () => {};
   onRun: (message: RunMessage) => void = () => {};
+  private readonly questions = new Map<number, (data: string | null) => void>();
+  private asked = 0;
 
   constructor(private readonly worker: WorkerLike) {
     worker.onmessage = ({ data }) => this.receive(readWorkerMessage(data));
@@ -30,6 +32,13 @@ export class Interpreter {
     this.worker.postMessage(message);
   }
 
+  /** The answer, as JSON that is not checked yet; null where this Python ends before. */
+  ask(question: Question): Promise<string | null> {
+    const id = ++this.asked;
+    this.post({ type: "ask", id, question });
+    return new Promise((resolve) => this.questions.set(id, resolve));
+  }
+
   interrupt(): boolean {
     return this.worker.interrupt();
   }
@@ -38,6 +47,8 @@ export class Interpreter {
   terminate(): void {
     this.worker.onmessage = this.worker.onerror = null;
     this.worker.terminate();
+    for (const resolve of this.questions.values()) resolve(null);
+    this.questions.clear();
   }
 
   private receive(message: FromWorker | null): void {
@@ -48,8 +59,13 @@ export class Interpreter {
         return this.change({ phase: "ready", python: message.python, ndgrad: message.ndgrad });
       case "dead":
         return this.change({ phase: "dead", reason: message.reason });
+      case "answer":
+        this.questions.get(message.id)?.(message.data);
+        this.questions.delete(message.id);
+        return;
       case "output":
       case "show":
+      case "recorded":
       case "done":
         return this.onRun(message);
     }

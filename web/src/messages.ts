@@ -60,7 +60,21 @@ export interface Birth {
 
 export type ToWorker =
   /** `cell` is the cell's number in the document, which tracebacks show. One at a time. */
-  { type: "run"; cell: number; code: string };
+  | { type: "run"; cell: number; code: string }
+  /** Something about what a cell has recorded, when no cell runs; the answer has the same `id`. */
+  | { type: "ask"; id: number; question: Question };
+
+/** What the page wants to know about heads that a cell has recorded; `head` counts them from 0. */
+export interface Question {
+  /** The graph behind the heads, or how far the gradient of one element is from differences. */
+  kind: "graph" | "check";
+  cell: number;
+  head: number;
+  /** Elements of variables, counted from 0, that are to have other values. */
+  changes: [variable: number, element: number, value: number][];
+  /** The element that is checked. */
+  of?: [variable: number, element: number];
+}
 
 export type FromWorker =
   /** `starting` until Python runs, then `installing` until the package does. */
@@ -68,12 +82,18 @@ export type FromWorker =
   | { type: "ready"; python: string; ndgrad: string }
   | { type: "output"; stream: Stream; text: string }
   | ({ type: "show" } & Show)
+  /** The cell that ends has recorded something: what its heads are called. */
+  | { type: "recorded"; heads: string[] }
+  /** JSON, which the one who asked is to check. */
+  | { type: "answer"; id: number; data: string }
   | { type: "done"; ok: boolean; milliseconds: number }
   /** Python cannot go on (it could not be loaded, or it died): only a new worker helps. */
   | { type: "dead"; reason: string };
 
 /** Longer texts than this are cut: no well-behaved worker sends them. */
 const LONGEST = 4_000_000;
+
+const MOST_HEADS = 20;
 
 /** The message that `data` is, or null where it is none. Only its own, checked fields are taken. */
 export function readWorkerMessage(data: unknown): FromWorker | null {
@@ -103,6 +123,15 @@ export function readWorkerMessage(data: unknown): FromWorker | null {
       const [mime, data, id] = [text("mime"), text("data"), field("id")];
       if (mime === null || data === null || !(id === null || Number.isSafeInteger(id))) return null;
       return { type: "show", mime, data, id: id as number | null };
+    }
+    case "recorded": {
+      const heads = field("heads");
+      if (!Array.isArray(heads) || !heads.every((head) => typeof head === "string")) return null;
+      return { type: "recorded", heads: heads.slice(0, MOST_HEADS) };
+    }
+    case "answer": {
+      const [id, data] = [field("id"), text("data")];
+      return typeof id === "number" && data !== null ? { type: "answer", id, data } : null;
     }
     case "done": {
       const [ok, milliseconds] = [field("ok"), field("milliseconds")];

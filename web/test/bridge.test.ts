@@ -58,7 +58,11 @@ function run(code = "x"): { result: Promise<RunResult>; onStart: () => void; out
   const output: string[] = [];
   const onStart = vi.fn();
   const onOutput = (stream: string, text: string) => output.push(`${stream}: ${text}`);
-  return { result: bridge.run(7, code, { onStart, onOutput, onShow: vi.fn() }), onStart, output };
+  return {
+    result: bridge.run(7, code, { onStart, onOutput, onShow: vi.fn(), onRecorded: vi.fn() }),
+    onStart,
+    output,
+  };
 }
 
 /** The workers that have not been ended. */

@@ -86,6 +86,7 @@ class Session:
         self._main = ModuleType("__main__")
         self._main.__dict__["display"] = self.display
         sys.modules["__main__"] = self._main
+        self.namespace = self._main.__dict__
 
     async def run(self, cell: int, source: str) -> bool:
         """Run one cell and say whether it came to its end without an exception."""

@@ -7,6 +7,7 @@ import type { Birth, FromWorker, Stream, ToWorker } from "../messages";
 import { limitHeap, removeWorkers } from "./limits";
 import { OutputBudget } from "./output";
 import { startPython } from "./pyodide";
+import graphSource from "./graph.py?raw";
 import runnerSource from "./runner.py?raw";
 
 /** A frame that is no cell's, in the stack that a dying Python writes. */
@@ -16,6 +17,20 @@ const INTERNAL_FRAME = /^ {2}File "(?!<cell )/;
 interface Session extends PyProxy {
   run(cell: number, code: string): Promise<boolean>;
   curve_grew: PyCallable;
+  namespace: PyProxy;
+}
+
+/** Recorder of graph.py. */
+interface Recorder extends PyProxy {
+  begin(): void;
+  end(cell: number, code: string): PyProxy;
+  answer(question: string): string;
+}
+
+/** What a worker's Python is used through. */
+interface Python {
+  session: Session;
+  recorder: Recorder;
 }
 
 let pyodide: PyodideAPI | null = null;
@@ -37,10 +52,10 @@ function live(page: MessagePort, birth: Birth): void {
     event.preventDefault();
     die(event.reason);
   };
-  const session = start(birth, send);
-  session.catch(die);
+  const python = start(birth, send);
+  python.catch(die);
   page.onmessage = ({ data }: MessageEvent<ToWorker>) =>
-    void session.then((python) => run(python, data, send)).catch(die);
+    void python.then((python) => serve(python, data, send)).catch(die);
 }
 
 function alive(): boolean {
@@ -52,25 +67,31 @@ function alive(): boolean {
   }
 }
 
-async function start(birth: Birth, send: (message: FromWorker) => void): Promise<Session> {
+async function start(birth: Birth, send: (message: FromWorker) => void): Promise<Python> {
   limitHeap();
   removeWorkers();
   send({ type: "phase", phase: "starting" });
   pyodide = await startPython(birth, () => send({ type: "phase", phase: "installing" }));
-  const opened = openSession(pyodide, send);
+  const session = openSession(pyodide, send);
   // Imported here, the package costs the first cell no time.
   const plot = pyodide.pyimport("ndgrad.plot");
-  plot.watch(opened.curve_grew);
+  plot.watch(session.curve_grew);
   const about = "import sys, ndgrad; [sys.version.split()[0], ndgrad.__version__]";
   const [python, ndgrad] = pyodide.runPython(about).toJs() as [string, string];
   if (birth.interrupt) pyodide.setInterruptBuffer(new Uint8Array(birth.interrupt));
+  const recorder = load(pyodide, "graph.py", graphSource, "Recorder")(session.namespace);
   send({ type: "ready", python, ndgrad });
-  return opened;
+  return { session, recorder };
+}
+
+/** A class out of a Python file. */
+function load(pyodide: PyodideAPI, filename: string, source: string, name: string): PyCallable {
+  const globals = pyodide.toPy({});
+  pyodide.runPython(source, { globals, filename });
+  return globals.get(name);
 }
 
 function openSession(pyodide: PyodideAPI, send: (message: FromWorker) => void): Session {
-  const runner = pyodide.toPy({});
-  pyodide.runPython(runnerSource, { globals: runner, filename: "runner.py" });
   const emit = (stream: Stream, text: string): void => output?.write(stream, text);
   const show = (mime: string, data: string, id: number | undefined): void => {
     const shown = { mime, data, id: id ?? null };
@@ -82,18 +103,32 @@ function openSession(pyodide: PyodideAPI, send: (message: FromWorker) => void): 
   });
   pyodide.setStdout(fromC("stdout"));
   pyodide.setStderr(fromC("stderr"));
-  return (runner.get("Session") as PyCallable)(emit, show) as Session;
+  return load(pyodide, "runner.py", runnerSource, "Session")(emit, show);
+}
+
+async function serve(
+  python: Python,
+  message: ToWorker,
+  send: (message: FromWorker) => void,
+): Promise<void> {
+  if (message.type === "run") return run(python, message.cell, message.code, send);
+  const data = python.recorder.answer(JSON.stringify(message.question));
+  send({ type: "answer", id: message.id, data });
 }
 
 async function run(
-  python: Session,
-  { cell, code }: ToWorker,
+  { session, recorder }: Python,
+  cell: number,
+  code: string,
   send: (message: FromWorker) => void,
 ): Promise<void> {
   output = new OutputBudget((stream, text) => send({ type: "output", stream, text }));
+  recorder.begin();
   const begin = performance.now();
-  const ok = await python.run(cell, code);
+  const ok = await session.run(cell, code);
   const milliseconds = performance.now() - begin;
   output.close();
+  const heads = recorder.end(cell, code).toJs() as string[];
+  if (heads.length) send({ type: "recorded", heads });
   send({ type: "done", ok, milliseconds });
 }
