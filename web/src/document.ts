@@ -24,6 +24,7 @@ export class CellDocument {
 
   add(cell: Cell): void {
     this.cells.push(cell);
+    cell.ask = (question) => this.bridge.ask(question);
     cell.addEventListener("nd-run", () => this.run(cell));
     cell.addEventListener("nd-stop", () => void this.stop());
     cell.addEventListener("nd-failure", (event) => this.mark((event as CustomEvent).detail));
@@ -91,7 +92,7 @@ export class CellDocument {
       },
       onOutput: (stream, text) => cell.write(stream, text),
       onShow: (show) => cell.show(show),
-      onRecorded: (heads) => cell.offerGraph(heads, (question) => this.bridge.ask(question)),
+      onRecorded: (heads) => cell.offerGraph(heads),
     });
     cell.end(result);
     return result.outcome;

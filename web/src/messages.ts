@@ -61,11 +61,23 @@ export interface Birth {
 export type ToWorker =
   /** `cell` is the cell's number in the document, which tracebacks show. One at a time. */
   | { type: "run"; cell: number; code: string }
-  /** Something about what a cell has recorded, when no cell runs; the answer has the same `id`. */
+  /** Something about names or about what a cell has recorded, when no cell runs; the answer has the same `id`. */
   | { type: "ask"; id: number; question: Question };
 
+export type Question = NameQuestion | GraphQuestion;
+
+/** Asks Python something; the answer is JSON that is not checked yet, or null where none comes. */
+export type Ask = (question: Question) => Promise<string | null>;
+
+/** What can follow a line, or what the name at its end means. */
+export interface NameQuestion {
+  kind: "complete" | "describe";
+  /** The line up to the cursor, or up to the end of the name. */
+  line: string;
+}
+
 /** What the page wants to know about heads that a cell has recorded; `head` counts them from 0. */
-export interface Question {
+export interface GraphQuestion {
   /** The graph behind the heads, or how far the gradient of one element is from differences. */
   kind: "graph" | "check";
   cell: number;

@@ -1,9 +1,6 @@
-import type { Question } from "../messages";
+import type { Ask } from "../messages";
 import { localize, make } from "../strings";
 import type { Panel } from "./panel";
-
-/** Asks Python about what the cell has recorded; null where no answer comes. */
-export type Ask = (question: Question) => Promise<string | null>;
 
 /** Opens and closes the graph of a cell that has recorded one. What draws it is loaded only then. */
 export class GraphButton {

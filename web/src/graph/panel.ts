@@ -5,7 +5,7 @@ import katex from "katex";
 
 import type { Question } from "../messages";
 import { localize, make, text } from "../strings";
-import type { Ask } from "./button";
+import type { Ask } from "../messages";
 import { type Edge, type Graph, readGraph, type Refusal } from "./graph";
 import { nested } from "./numbers";
 import { Picture } from "./picture";

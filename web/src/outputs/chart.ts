@@ -22,6 +22,7 @@ export function createChart(
     {
       width: parent.clientWidth,
       height,
+      legend: { live: false },
       scales: { x: { time: false } },
       axes: [{ ...axis, label: x, labelSize: 20 }, axis],
       series: [

@@ -7,6 +7,7 @@ import type { Birth, FromWorker, Stream, ToWorker } from "../messages";
 import { limitHeap, removeWorkers } from "./limits";
 import { OutputBudget } from "./output";
 import { startPython } from "./pyodide";
+import assistantSource from "./assistant.py?raw";
 import graphSource from "./graph.py?raw";
 import runnerSource from "./runner.py?raw";
 
@@ -31,6 +32,8 @@ interface Recorder extends PyProxy {
 interface Python {
   session: Session;
   recorder: Recorder;
+  /** What the editor asks about names. */
+  explain(question: string): string;
 }
 
 let pyodide: PyodideAPI | null = null;
@@ -80,8 +83,9 @@ async function start(birth: Birth, send: (message: FromWorker) => void): Promise
   const [python, ndgrad] = pyodide.runPython(about).toJs() as [string, string];
   if (birth.interrupt) pyodide.setInterruptBuffer(new Uint8Array(birth.interrupt));
   const recorder = load(pyodide, "graph.py", graphSource, "Recorder")(session.namespace);
+  const explain = load(pyodide, "assistant.py", assistantSource, "Assistant")(session.namespace);
   send({ type: "ready", python, ndgrad });
-  return { session, recorder };
+  return { session, recorder, explain: explain.answer };
 }
 
 /** A class out of a Python file. */
@@ -112,8 +116,10 @@ async function serve(
   send: (message: FromWorker) => void,
 ): Promise<void> {
   if (message.type === "run") return run(python, message.cell, message.code, send);
-  const data = python.recorder.answer(JSON.stringify(message.question));
-  send({ type: "answer", id: message.id, data });
+  const { id, question } = message;
+  const names = question.kind === "complete" || question.kind === "describe";
+  const answer = names ? python.explain : python.recorder.answer;
+  send({ type: "answer", id, data: answer(JSON.stringify(question)) });
 }
 
 async function run(
