@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 import { inlineScripts } from "./build/inline.ts";
+import { compressedCopies } from "./build/compressed.ts";
 import { documentPages } from "./build/pages.ts";
+import { serviceWorker } from "./build/service.ts";
 import { securityPolicy } from "./build/policy.ts";
 import { pythonRuntime } from "./build/runtime.ts";
 import { woff2Only } from "./build/woff2.ts";
@@ -9,7 +11,15 @@ import { woff2Only } from "./build/woff2.ts";
 export default defineConfig({
   // Relative addresses: the built folder works under any path of any server.
   base: "./",
-  plugins: [documentPages(), inlineScripts(), pythonRuntime(), securityPolicy(), woff2Only()],
+  plugins: [
+    documentPages(),
+    inlineScripts(),
+    pythonRuntime(),
+    securityPolicy(),
+    woff2Only(),
+    serviceWorker(["data/digits.npz"]),
+    compressedCopies(),
+  ],
   build: {
     target: "es2022",
     // Pyodide's 13 MB would be compressed only to print a number.

@@ -1,4 +1,4 @@
-"""What do the cases of peers/ cost in ndgrad and in its peers, one thread each, interleaved in one run?
+"""What do the cases of peers/ cost in ndgrad and in its peers, with THREADS threads (1), taking turns?
 
 Other libraries join where their Python is named: `native.py PyTorch=PYTHON MXNet=PYTHON "JAX jit=PYTHON"`.
 All take turns, one at a time, in processes of their own; a cell is the best of the turns.
@@ -14,9 +14,11 @@ from peers.tables import cells
 from timing import row
 
 TURNS = 5
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NDGRAD_THREADS")
-ONE_THREAD = dict.fromkeys(THREADS, "1")
-ONE_THREAD["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+THREADS = os.environ.get("THREADS", "1")
+NAMES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NDGRAD_THREADS")
+LIMITS = dict.fromkeys(NAMES, THREADS)
+if THREADS == "1":
+    LIMITS["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
 class Peer:
@@ -24,7 +26,7 @@ class Peer:
 
     def __init__(self, library: str, python: str) -> None:
         command = [python, "-m", "peers", library]
-        pipe, environment = subprocess.PIPE, {**os.environ, **ONE_THREAD}
+        pipe, environment = subprocess.PIPE, {**os.environ, **LIMITS}
         folder = Path(__file__).parent
         self.library = library
         self.process = subprocess.Popen(

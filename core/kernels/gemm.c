@@ -7,7 +7,7 @@
 #include "kernels.h"
 #include "simd.h"
 
-/* A panel of b of this depth stays in the first-level cache, a block of a in the second-level one. */
+/* A panel of a of this depth stays in the first-level cache, a block of a in the second-level one. */
 enum { KC = ND_GEMM_DEPTH, MC = ND_GEMM_ROWS, NC = ND_GEMM_COLUMNS };
 
 /* The tile of c: MR rows of two vectors. Its accumulators, with two vectors of b and one of a, fill the registers; past
@@ -37,11 +37,24 @@ static const int64_t *nd_gemm_offsets(const int64_t *table, int64_t stride, int6
     return own;
 }
 
+/* How many from the first on are neighbours, one after another. */
+static inline int64_t nd_gemm_run(const int64_t *offsets, int64_t count) {
+    int64_t run = 1;
+    while (run < count && offsets[run] == offsets[0] + run)
+        run++;
+    return run;
+}
+
 static inline bool nd_gemm_adjacent(const int64_t *offsets, int64_t count) {
-    for (int64_t i = 1; i < count; i++)
-        if (offsets[i] != offsets[0] + i)
-            return false;
-    return true;
+    return nd_gemm_run(offsets, count) == count;
+}
+
+/* The transposed problem, where c is one column, and so may be read as one row. */
+static nd_gemm nd_gemm_flipped(const nd_gemm *g) {
+    nd_gemm f = *g;
+    f.m = g->n, f.n = g->m, f.a = g->b, f.b = g->a;
+    f.ra = g->cb, f.ca = g->rb, f.rb = g->ca, f.cb = g->ra, f.ldc = g->m;
+    return f;
 }
 
 #define ND_BODY "gemm_float.h"

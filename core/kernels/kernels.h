@@ -43,10 +43,12 @@ typedef enum nd_map_id {
 /* ------------------------------------------------------------------------------------------ reductions */
 
 typedef struct nd_reduce {
-    void (*start)(void *acc, int64_t n);                   /* the value of nothing, n times */
-    void (*along)(void *acc, const void *row, int64_t n);  /* acc[0] gains all of a row */
-    void (*across)(void *acc, const void *row, int64_t n); /* acc[i] gains row[i] */
-    void (*finish)(void *acc, int64_t n, int64_t folded);  /* e.g. divide by the number folded */
+    void (*start)(void *acc, int64_t n);                  /* the value of nothing, n times */
+    void (*along)(void *acc, const void *row, int64_t n); /* acc[0] gains all of a row */
+    /* acc[i] gains rows[i], rows[stride + i] ..., of `count` rows. */
+    void (*across)(void *acc, const void *rows, int64_t n, int64_t count, int64_t stride);
+    void (*merge)(void *acc, const void *other, int64_t n); /* acc[i] gains what another accumulator has */
+    void (*finish)(void *acc, int64_t n, int64_t folded);   /* e.g. divide by the number folded */
 } nd_reduce;
 
 typedef enum nd_reduce_id {
@@ -104,15 +106,26 @@ typedef void nd_gemm_kernel(const nd_gemm *problem, void *work);
 
 /* The blocks in which operands are packed: extents in elements, multiples of every instruction set's tile, no larger
  * than the problem needs. */
-enum { ND_GEMM_DEPTH = 256, ND_GEMM_ROWS = 96, ND_GEMM_COLUMNS = 512 };
+enum { ND_GEMM_DEPTH = 384, ND_GEMM_ROWS = 96, ND_GEMM_COLUMNS = 2048 };
+
+/* An operand that is used for few tiles is read where it is, unless its lines lie so far apart that each is a page. */
+enum { ND_GEMM_FEW = 128, ND_GEMM_NEAR = 512 };
+static inline bool nd_gemm_direct_a(const nd_gemm *g) {
+    return !g->rows_a && !g->columns_a && g->n <= ND_GEMM_FEW && g->ca <= ND_GEMM_NEAR;
+}
+static inline bool nd_gemm_direct_b(const nd_gemm *g) {
+    return !g->rows_b && !g->columns_b && g->cb == 1 && g->m <= ND_GEMM_FEW && g->rb <= ND_GEMM_NEAR;
+}
+
+/* What is packed at once; of an operand read where it is, the last panel alone. */
 static inline int64_t nd_gemm_depth(const nd_gemm *g) {
     return g->k < ND_GEMM_DEPTH ? g->k : ND_GEMM_DEPTH;
 }
 static inline int64_t nd_gemm_rows(const nd_gemm *g) {
-    return g->m < ND_GEMM_ROWS ? (g->m + 23) / 24 * 24 : ND_GEMM_ROWS;
+    return nd_gemm_direct_a(g) ? 24 : g->m < ND_GEMM_ROWS ? (g->m + 23) / 24 * 24 : ND_GEMM_ROWS;
 }
 static inline int64_t nd_gemm_columns(const nd_gemm *g) {
-    return g->n < ND_GEMM_COLUMNS ? (g->n + 31) / 32 * 32 : ND_GEMM_COLUMNS;
+    return nd_gemm_direct_b(g) ? 32 : g->n < ND_GEMM_COLUMNS ? (g->n + 31) / 32 * 32 : ND_GEMM_COLUMNS;
 }
 static inline int64_t nd_gemm_work(const nd_gemm *g) {
     return (nd_gemm_rows(g) + nd_gemm_columns(g)) * nd_gemm_depth(g);
@@ -120,6 +133,8 @@ static inline int64_t nd_gemm_work(const nd_gemm *g) {
 
 /* out = softmax(scale * in), or its logarithm, over n contiguous values. */
 typedef void nd_softmax_kernel(void *out, const void *in, int64_t n, double scale);
+/* `scale` times the gradient by that row, from the gradient by its result y. */
+typedef void nd_softmax_gradient_kernel(void *out, const void *g, const void *y, int64_t n, double scale);
 
 typedef struct nd_kernels {
     const char *name;
@@ -129,6 +144,8 @@ typedef struct nd_kernels {
     const nd_rule *rules;                     /* [ND_RULES] */
     nd_softmax_kernel *const *softmax;
     nd_softmax_kernel *const *log_softmax;
+    nd_softmax_gradient_kernel *const *softmax_gradient;
+    nd_softmax_gradient_kernel *const *log_softmax_gradient;
 } nd_kernels;
 
 const nd_kernels *nd_kernels_in_use(void);

@@ -16,7 +16,7 @@ enum { BLOCK = 1024 };
 
 #define FUNCTIONS(name, S)                                                                      \
     {nd_reduce_##name##_start_##S, nd_reduce_##name##_along_##S, nd_reduce_##name##_across_##S, \
-     nd_reduce_##name##_finish_##S}
+     nd_reduce_##name##_join_##S, nd_reduce_##name##_finish_##S}
 
 const nd_reduce ND_NAMED(nd_reductions)[ND_REDUCES][ND_DTYPES] = {
 #define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc)               \

@@ -40,40 +40,62 @@
         return TYPED(name##_merge)(TYPED(name##_merge)(acc[0], acc[1]), TYPED(name##_merge)(acc[2], acc[3])); \
     }
 
-#define ALONG_FUNCTION(name)                                                                                     \
-    static V TYPED(name##_halves)(const T *row, int64_t n) {                                                     \
-        if (n <= BLOCK)                                                                                          \
-            return TYPED(name##_block)(row, n);                                                                  \
-        int64_t half = (n / 2 + BLOCK - 1) / BLOCK * BLOCK;                                                      \
-        return TYPED(name##_merge)(TYPED(name##_halves)(row, half), TYPED(name##_halves)(row + half, n - half)); \
-    }                                                                                                            \
-    static void TYPED(name##_along)(void *acc_, const void *row, int64_t n) {                                    \
-        V all = TYPED(name##_halves)(row, n), acc = K(*(T *)acc_);                                               \
-        for (int l = 0; l < LANES; l++)                                                                          \
-            acc = TYPED(name##_merge)(acc, K(all[l]));                                                           \
-        *(T *)acc_ = acc[0];                                                                                     \
+/* The left half first: memory is faster in order. */
+#define ALONG_FUNCTION(name)                                                          \
+    static V TYPED(name##_halves)(const T *row, int64_t n) {                          \
+        if (n <= BLOCK)                                                               \
+            return TYPED(name##_block)(row, n);                                       \
+        int64_t half = (n / 2 + BLOCK - 1) / BLOCK * BLOCK;                           \
+        V left = TYPED(name##_halves)(row, half);                                     \
+        return TYPED(name##_merge)(left, TYPED(name##_halves)(row + half, n - half)); \
+    }                                                                                 \
+    static void TYPED(name##_along)(void *acc_, const void *row, int64_t n) {         \
+        V all = TYPED(name##_halves)(row, n), acc = K(*(T *)acc_);                    \
+        for (int l = 0; l < LANES; l++)                                               \
+            acc = TYPED(name##_merge)(acc, K(all[l]));                                \
+        *(T *)acc_ = acc[0];                                                          \
     }
 
-#define ACROSS_FUNCTION(name)                                                   \
-    static void TYPED(name##_across)(void *acc_, const void *row_, int64_t n) { \
-        T *acc = acc_;                                                          \
-        const T *row = row_;                                                    \
-        int64_t i = 0;                                                          \
-        for (; i + LANES <= n; i += LANES)                                      \
-            STORE(acc + i, TYPED(name##_fold)(LOAD(acc + i), LOAD(row + i)));   \
-        for (; i < n; i++)                                                      \
-            acc[i] = TYPED(name##_fold)(K(acc[i]), K(row[i]))[0];               \
+/* Several rows at a time, so that the sums are loaded and stored less often; each column's in the order of its rows. */
+#define ACROSS_FUNCTION(name)                                                                                 \
+    ND_INLINE void TYPED(name##_rows)(T * acc, const T *row, int64_t n, int count, int64_t stride) {          \
+        int64_t i = 0;                                                                                        \
+        for (; i + LANES <= n; i += LANES) {                                                                  \
+            V sum = LOAD(acc + i);                                                                            \
+            for (int k = 0; k < count; k++)                                                                   \
+                sum = TYPED(name##_fold)(sum, LOAD(row + k * stride + i));                                    \
+            STORE(acc + i, sum);                                                                              \
+        }                                                                                                     \
+        for (; i < n; i++)                                                                                    \
+            for (int k = 0; k < count; k++)                                                                   \
+                acc[i] = TYPED(name##_fold)(K(acc[i]), K(row[k * stride + i]))[0];                            \
+    }                                                                                                         \
+    static void TYPED(name##_across)(void *acc, const void *rows, int64_t n, int64_t count, int64_t stride) { \
+        const T *row = rows;                                                                                  \
+        for (; count >= 4; count -= 4, row += 4 * stride)                                                     \
+            TYPED(name##_rows)(acc, row, n, 4, stride);                                                       \
+        for (; count > 0; count--, row += stride)                                                             \
+            TYPED(name##_rows)(acc, row, n, 1, stride);                                                       \
+    }
+
+#define JOIN_FUNCTION(name)                                                       \
+    static void TYPED(name##_join)(void *acc_, const void *other, int64_t n) {    \
+        T *acc = acc_;                                                            \
+        for (int64_t i = 0; i < n; i++)                                           \
+            acc[i] = TYPED(name##_merge)(K(acc[i]), K(((const T *)other)[i]))[0]; \
     }
 
 #define REDUCE(kind, name, aliases, start, load, combine, finish, gradient, low, high, doc) \
     ROW_FUNCTIONS(name, start, load, combine, finish)                                       \
     BLOCK_FUNCTION(name, start)                                                             \
     ALONG_FUNCTION(name)                                                                    \
-    ACROSS_FUNCTION(name)
+    ACROSS_FUNCTION(name)                                                                   \
+    JOIN_FUNCTION(name)
 #include "ops.inl"
 
 #undef ROW_FUNCTIONS
 #undef BLOCK_FUNCTION
 #undef ALONG_FUNCTION
 #undef ACROSS_FUNCTION
+#undef JOIN_FUNCTION
 #include "vocabulary_end.h"

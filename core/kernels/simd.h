@@ -81,6 +81,51 @@ ND_INLINE vf64 nd_fma_f64(vf64 a, vf64 b, vf64 c) {
 #endif
 }
 
+/* The lesser and the greater, and b where either is NaN: one instruction of x86. */
+#if defined(__AVX512F__)
+#define ND_LESSER_F32(a, b) (vf32) _mm512_min_ps((__m512)(a), (__m512)(b))
+#define ND_GREATER_F32(a, b) (vf32) _mm512_max_ps((__m512)(a), (__m512)(b))
+#define ND_LESSER_F64(a, b) (vf64) _mm512_min_pd((__m512d)(a), (__m512d)(b))
+#define ND_GREATER_F64(a, b) (vf64) _mm512_max_pd((__m512d)(a), (__m512d)(b))
+#elif defined(__AVX2__)
+#define ND_LESSER_F32(a, b) (vf32) _mm256_min_ps((__m256)(a), (__m256)(b))
+#define ND_GREATER_F32(a, b) (vf32) _mm256_max_ps((__m256)(a), (__m256)(b))
+#define ND_LESSER_F64(a, b) (vf64) _mm256_min_pd((__m256d)(a), (__m256d)(b))
+#define ND_GREATER_F64(a, b) (vf64) _mm256_max_pd((__m256d)(a), (__m256d)(b))
+#elif defined(__SSE2__)
+#define ND_LESSER_F32(a, b) (vf32) _mm_min_ps((__m128)(a), (__m128)(b))
+#define ND_GREATER_F32(a, b) (vf32) _mm_max_ps((__m128)(a), (__m128)(b))
+#define ND_LESSER_F64(a, b) (vf64) _mm_min_pd((__m128d)(a), (__m128d)(b))
+#define ND_GREATER_F64(a, b) (vf64) _mm_max_pd((__m128d)(a), (__m128d)(b))
+#else
+#define ND_LESSER_F32(a, b) nd_select_f32((a) < (b), (a), (b))
+#define ND_GREATER_F32(a, b) nd_select_f32((a) > (b), (a), (b))
+#define ND_LESSER_F64(a, b) nd_select_f64((a) < (b), (a), (b))
+#define ND_GREATER_F64(a, b) nd_select_f64((a) > (b), (a), (b))
+#endif
+ND_INLINE vf32 nd_lesser_f32(vf32 a, vf32 b) {
+    return ND_LESSER_F32(a, b);
+}
+ND_INLINE vf32 nd_greater_f32(vf32 a, vf32 b) {
+    return ND_GREATER_F32(a, b);
+}
+ND_INLINE vf64 nd_lesser_f64(vf64 a, vf64 b) {
+    return ND_LESSER_F64(a, b);
+}
+ND_INLINE vf64 nd_greater_f64(vf64 a, vf64 b) {
+    return ND_GREATER_F64(a, b);
+}
+
+#if defined(__AVX512F__)
+/* x 2^n for a whole number n, rounded once. */
+ND_INLINE vf32 nd_scale_f32(vf32 x, vf32 n) {
+    return (vf32)_mm512_scalef_ps((__m512)x, (__m512)n);
+}
+ND_INLINE vf64 nd_scale_f64(vf64 x, vf64 n) {
+    return (vf64)_mm512_scalef_pd((__m512d)x, (__m512d)n);
+}
+#endif
+
 /* The lower and the upper half of a vector of floats as doubles, and the way back. The language can say this
  * (__builtin_convertvector), but GCC 12 makes eight instructions of it where x86 has one or two. */
 #if defined(__AVX512F__)

@@ -1,11 +1,10 @@
 /* Included by softmax.c for float32 and float64. Rows end in a vector padded with -inf, whose exp adds nothing. */
 #include "vocabulary_float.h"
 
-/* A row is walked in whole vectors; what is left at its end is one more, padded. */
-#define WHOLE(n) ((n) - (n) % LANES)
-
 /* Scaled before it is padded: a scale of 0 or below would turn the padding into nan or inf. */
-ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left, T scale) {
+ND_INLINE V WITH_SUFFIX(nd_row_load)(const T *row, int64_t left, T scale) {
+    if (left >= LANES)
+        return LOAD(row) * K(scale);
     V v = K(0), padded = K(-INFINITY);
     memcpy(&v, row, sizeof(T) * (size_t)left);
     v *= K(scale);
@@ -13,57 +12,83 @@ ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left, T scale) {
     return padded;
 }
 
-/* One instruction, which passes over a NaN: that one comes to light in the sum. */
-ND_INLINE V WITH_SUFFIX(nd_larger)(V x, V largest) {
-    return WITH_SUFFIX(nd_select)(x > largest, x, largest);
+/* A row's end, padded with zeros. */
+ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left) {
+    V v = K(0);
+    if (left >= LANES)
+        return LOAD(row);
+    memcpy(&v, row, sizeof(T) * (size_t)left);
+    return v;
 }
 
-static T WITH_SUFFIX(nd_row_largest)(const T *row, int64_t n, T scale) {
-    V largest = K(-INFINITY), other = largest;
-    int64_t i = 0;
-    for (; i + 2 * LANES <= n; i += 2 * LANES) { /* two at a time, since each waits for the one before */
-        largest = WITH_SUFFIX(nd_larger)(LOAD(row + i) * K(scale), largest);
-        other = WITH_SUFFIX(nd_larger)(LOAD(row + i + LANES) * K(scale), other);
+ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
+    if (left >= LANES)
+        STORE(row, v);
+    else
+        memcpy(row, &v, sizeof(T) * (size_t)left);
+}
+
+/* Four vectors at a time, so that one need not wait for the other; then one at a time, the last one padded. They have
+ * the place `at`, and k, which of four results to use. */
+#define EACH_VECTOR(n, WHOLE_STEP, PADDED_STEP)                              \
+    {                                                                        \
+        for (int64_t i = 0; i + 4 * LANES <= n; i += 4 * LANES)              \
+            for (int k = 0; k < 4; k++) {                                    \
+                int64_t at = i + k * LANES;                                  \
+                WHOLE_STEP;                                                  \
+            }                                                                \
+        for (int64_t at = n - n % (4 * LANES), k = 0; at < n; at += LANES) { \
+            (void)k;                                                         \
+            PADDED_STEP;                                                     \
+        }                                                                    \
     }
-    for (; i < n; i += LANES)
-        largest = WITH_SUFFIX(nd_larger)(
-            n - i < LANES ? WITH_SUFFIX(nd_row_rest)(row + i, n - i, scale) : LOAD(row + i) * K(scale), largest);
-    largest = WITH_SUFFIX(nd_larger)(other, largest);
-    T most = largest[0];
+
+/* Of those that are numbers; the others make exp nan in any case. */
+static T WITH_SUFFIX(nd_row_largest)(const T *row, int64_t n, T scale) {
+    V most[4] = {K(-INFINITY), K(-INFINITY), K(-INFINITY), K(-INFINITY)};
+    EACH_VECTOR(n, most[k] = WITH_SUFFIX(nd_greater)(LOAD(row + at) * K(scale), most[k]),
+                most[k] = WITH_SUFFIX(nd_greater)(WITH_SUFFIX(nd_row_load)(row + at, n - at, scale), most[k]))
+    V largest = MAX(MAX(most[0], most[1]), MAX(most[2], most[3]));
+    T result = largest[0];
     for (int l = 1; l < LANES; l++)
-        most = largest[l] > most ? largest[l] : most;
-    return most;
+        result = largest[l] > result ? largest[l] : result;
+    return result;
+}
+
+ND_INLINE T WITH_SUFFIX(nd_row_total)(const V *sum) {
+    V all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    T total = 0;
+    for (int l = 0; l < LANES; l++)
+        total += all[l];
+    return total;
+}
+
+ND_INLINE V WITH_SUFFIX(nd_exp_into)(V x, T shift, V *sum) {
+    V e = EXP(x - K(shift));
+    *sum += e;
+    return e;
 }
 
 /* Writes exp(scale*in - shift) unless `out` is NULL, and returns their sum. */
 ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, int64_t n, T scale, T shift) {
-    V sum = K(0);
-    for (int64_t i = 0; i < WHOLE(n); i += LANES) {
-        V e = EXP(LOAD(in + i) * K(scale) - K(shift));
-        sum += e;
-        if (out)
-            STORE(out + i, e);
-    }
-    if (n % LANES) {
-        V e = EXP(WITH_SUFFIX(nd_row_rest)(in + WHOLE(n), n % LANES, scale) - K(shift));
-        sum += e;
-        if (out)
-            memcpy(out + WHOLE(n), &e, sizeof(T) * (size_t)(n % LANES));
-    }
-    T total = 0;
-    for (int l = 0; l < LANES; l++)
-        total += sum[l];
-    return total;
+    V sum[4] = {{0}};
+#define WHOLE WITH_SUFFIX(nd_exp_into)(LOAD(in + at) * K(scale), shift, &sum[k])
+#define PADDED WITH_SUFFIX(nd_exp_into)(WITH_SUFFIX(nd_row_load)(in + at, n - at, scale), shift, &sum[k])
+    if (out)
+        EACH_VECTOR(n, STORE(out + at, WHOLE), WITH_SUFFIX(nd_row_store)(out + at, PADDED, n - at))
+    else
+        EACH_VECTOR(n, WHOLE, PADDED)
+#undef WHOLE
+#undef PADDED
+    return WITH_SUFFIX(nd_row_total)(sum);
 }
 
 static void WITH_SUFFIX(nd_softmax)(void *out_, const void *in, int64_t n, double scale) {
     T *out = out_;
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
-    T sum = WITH_SUFFIX(nd_row_exp)(out, in, n, (T)scale, shift);
-    for (int64_t i = 0; i < WHOLE(n); i += LANES)
-        STORE(out + i, LOAD(out + i) / K(sum));
-    for (int64_t i = WHOLE(n); i < n; i++)
-        out[i] /= sum;
+    V sum = K(WITH_SUFFIX(nd_row_exp)(out, in, n, (T)scale, shift));
+    EACH_VECTOR(n, STORE(out + at, LOAD(out + at) / sum),
+                WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_rest)(out + at, n - at) / sum, n - at))
 }
 
 static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t n, double scale) {
@@ -71,11 +96,40 @@ static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t n, 
     const T *in = in_;
     T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
     V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, n, (T)scale, shift)));
-    for (int64_t i = 0; i < WHOLE(n); i += LANES)
-        STORE(out + i, LOAD(in + i) * K(scale) - K(shift) - log_sum);
-    for (int64_t i = WHOLE(n); i < n; i++)
-        out[i] = in[i] * (T)scale - shift - log_sum[0];
+    EACH_VECTOR(n, STORE(out + at, LOAD(in + at) * K(scale) - K(shift) - log_sum),
+                WITH_SUFFIX(nd_row_store)(
+                    out + at, WITH_SUFFIX(nd_row_rest)(in + at, n - at) * K(scale) - K(shift) - log_sum, n - at))
 }
 
-#undef WHOLE
+/* y (g - sum(g y)) */
+static void WITH_SUFFIX(nd_softmax_gradient)(void *out_, const void *g_, const void *y_, int64_t n, double scale) {
+    T *out = out_;
+    const T *g = g_, *y = y_;
+    V sum[4] = {{0}};
+    EACH_VECTOR(n, sum[k] += LOAD(g + at) * LOAD(y + at),
+                sum[k] += WITH_SUFFIX(nd_row_rest)(g + at, n - at) * WITH_SUFFIX(nd_row_rest)(y + at, n - at))
+    V mean = K(WITH_SUFFIX(nd_row_total)(sum)), scaled = K(scale);
+    EACH_VECTOR(n, STORE(out + at, (LOAD(g + at) - mean) * LOAD(y + at) * scaled),
+                WITH_SUFFIX(nd_row_store)(out + at,
+                                          (WITH_SUFFIX(nd_row_rest)(g + at, n - at) - mean) *
+                                              WITH_SUFFIX(nd_row_rest)(y + at, n - at) * scaled,
+                                          n - at))
+}
+
+/* g - exp(y) sum(g) */
+static void WITH_SUFFIX(nd_log_softmax_gradient)(void *out_, const void *g_, const void *y_, int64_t n, double scale) {
+    T *out = out_;
+    const T *g = g_, *y = y_;
+    V sum[4] = {{0}};
+    EACH_VECTOR(n, sum[k] += LOAD(g + at), sum[k] += WITH_SUFFIX(nd_row_rest)(g + at, n - at))
+    V total = K(WITH_SUFFIX(nd_row_total)(sum)), scaled = K(scale);
+    EACH_VECTOR(
+        n, STORE(out + at, (LOAD(g + at) - EXP(LOAD(y + at)) * total) * scaled),
+        WITH_SUFFIX(nd_row_store)(
+            out + at,
+            (WITH_SUFFIX(nd_row_rest)(g + at, n - at) - EXP(WITH_SUFFIX(nd_row_rest)(y + at, n - at)) * total) * scaled,
+            n - at))
+}
+
+#undef EACH_VECTOR
 #include "vocabulary_end.h"

@@ -83,11 +83,11 @@ ND_INLINE V F(nd_vrsqrt)(V x) {
 /* ---- Exponentials ---- */
 
 ND_INLINE V F(nd_at_least)(V x, T low) {
-    return F(nd_select)(x < K(low), K(low), x);
+    return F(nd_greater)(K(low), x);
 }
 
 ND_INLINE V F(nd_at_most)(V x, T high) {
-    return F(nd_select)(x > K(high), K(high), x);
+    return F(nd_lesser)(K(high), x);
 }
 
 /* x = n ln 2 + r + low, with a whole number n and |r| <= ln(2)/2 and a little (Cody and Waite's reduction). */
@@ -103,11 +103,13 @@ ND_INLINE V F(nd_power_of_two)(V n) {
     return (V)((U)(n + K(ROUNDER + EXPONENT_BIAS)) << MANTISSA_BITS);
 }
 
+#if !defined(__AVX512F__) /* where it is one instruction: simd.h */
 /* x 2^n in two steps, so that neither overflows early and a denormal result is rounded once. */
 ND_INLINE V F(nd_scale)(V x, V n) {
     V half = F(nd_fma)(n, K(0.5), K(ROUNDER)) - K(ROUNDER);
     return x * F(nd_power_of_two)(half) * F(nd_power_of_two)(n - half);
 }
+#endif
 
 /* exp(x) = 2^n times what is returned. */
 ND_INLINE V F(nd_exp_reduced)(V x, V *n) {
@@ -205,9 +207,17 @@ ND_INLINE V F(nd_log_reduce)(V x, V *k) {
     return (V)((U)normal - in_place) - K(1);
 }
 
-ND_FUNCTION V F(nd_vlog)(V x) {
+static __attribute__((noinline, unused)) V F(nd_log_any)(V x) {
     V k, f = F(nd_log_reduce)(x, &k);
     return F(nd_log_special)(x, F(nd_log_of)(f, k));
+}
+
+ND_INLINE V F(nd_vlog)(V x) {
+    U in_place;
+    V k = F(nd_exponent)(x, &in_place);
+    if (nd_any((vi32) ~((x >= K(SMALLEST_NORMAL)) & (x < K(INFINITY)))))
+        return F(nd_log_any)(x);
+    return F(nd_log_of)((V)((U)x - in_place) - K(1), k);
 }
 
 /* 1 + x rounded serves only to choose k; f = x 2^-k + (2^-k - 1) then has all of x in it. */

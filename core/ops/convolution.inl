@@ -42,9 +42,7 @@ COMPOSED(Pooling, "", "data", 1, 1,
    SHAPES("data (n, c, h, w) -> (n, c, h', w'), h' = floor((h + 2 pad - kernel) / stride) + 1; ceil with the convention full, ceil(h / stride) with"
    " same, 1 if global_pool")
    FLOATS_ONLY
-   ERRORS("ShapeError if the kernel exceeds the data, or data has not 3 to 5 axes; ArgumentError for a window, a layout or a p_value that cannot be")
-   SAYS("pool_type", "what to take") SAYS("global_pool", "one window over everything") SAYS("pooling_convention", "how many windows, as above")
-   SAYS("p_value", "of lp: 1, 2 or 3") SAYS("count_include_pad", "zeros of the pad count for the average; None: they do"))
+   ERRORS("ShapeError if the kernel exceeds the data, or data has not 3 to 5 axes; ArgumentError for a window, a layout or a p_value that cannot be"))
 COMPOSED(_contrib_AdaptiveAvgPooling2D, "", "data", 1, 1, PARAMS(AXES("output_size")), adaptive_average_compose,
    "The averages of as many equal parts of an image as the output has elements." SHAPES("data (n, c, h, w) -> (n, c, h', w')") FLOATS_ONLY
    ERRORS("ShapeError unless data has 4 axes; ArgumentError for an output_size that is not one or two positive numbers")

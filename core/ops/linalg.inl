@@ -24,9 +24,9 @@ COMPOSED(_linalg_trmm, "linalg_trmm", "A B", 2, 1, PARAMS(FLAG("transpose", 0), 
    SAYS("lower", "A is lower triangular, else upper") SAYS("alpha", "as above"))
 OP(_linalg_trsm, "linalg_trsm", "A B", 2, 1, PARAMS(FLAG("transpose", 0), FLAG("rightside", 0), FLAG("lower", 1), REAL("alpha", 1)),
    trsm_infer, trsm_run, trsm_gradient, KEEP_INPUT(0) | KEEP_OUTPUT, DOUBLES,
-   "Solves A X = alpha B, or with rightside X A = alpha B, for a triangular A; what lies beyond its triangle is not read."
+   "Solves A X = alpha B, or with rightside X A = alpha B, for a triangular A; what lies beyond its triangle is not read. A zero on the diagonal gives inf."
    SHAPES("A (..., m, m), B (..., m, n) -> (..., m, n); rightside B (..., n, m) -> (..., n, m)") FLOATS_ALIKE
-   ERRORS("ShapeError unless A holds square matrices that fit B; ArgumentError for a zero on the diagonal") SAYS("transpose", "transpose A")
+   ERRORS("ShapeError unless A holds square matrices that fit B") SAYS("transpose", "transpose A")
    SAYS("rightside", "as above") SAYS("lower", "A is lower triangular, else upper") SAYS("alpha", "as above"))
 OP(_linalg_potrf, "linalg_potrf", "A", 1, 1, NO_PARAMS, square_infer, potrf_run, potrf_gradient, KEEP_OUTPUT, DOUBLES,
    "The lower triangular L with L L^T = A, for symmetric positive definite A (Cholesky); the lower triangle is read."
@@ -58,7 +58,7 @@ OP(_linalg_svd, "", "A", 1, 3, NO_PARAMS, svd_infer, svd_run, svd_gradient,
    KEEP_OUTPUT_AT(0) | KEEP_OUTPUT_AT(1) | KEEP_OUTPUT_AT(2), DOUBLES,
    "UT, L and V with A = UT diag(L) V: UT is orthogonal, V has orthonormal rows, L descends; for matrices that are not higher than wide."
    SHAPES("A (..., m, n), m <= n -> UT (..., m, m), L (..., m), V (..., m, n)") FLOATS_ONLY
-   ERRORS("ShapeError unless A holds matrices that are not higher than wide; ArgumentError if the values do not converge"))
+   ERRORS("ShapeError unless A holds matrices that are not higher than wide"))
 COMPOSED(_linalg_sumlogdiag, "linalg_sumlogdiag", "A", 1, 1, NO_PARAMS, sumlogdiag_compose,
    "The sum of the logarithms of the diagonal." SHAPES("A (..., n, n) -> (...), or (1) of a single matrix") FLOATS_ONLY
    ERRORS("ShapeError unless A holds square matrices"))

@@ -18,14 +18,14 @@ COMPOSED(Embedding, "", "data weight", 2, 1, PARAMS(NEEDED_INT("input_dim"), NEE
 
 COMPOSED(Activation, "", "data", 1, 1, PARAMS(NEEDED_CHOICE("act_type", "relu sigmoid softrelu softsign tanh")), activation_compose,
    "The function named, of every element: relu max(x, 0), sigmoid 1/(1 + exp(-x)), softrelu log(1 + exp(x)), softsign x/(1 + |x|), tanh."
-   SHAPES("data (any) -> the same") SAYS("act_type", "the function"))
+   SHAPES("data (any) -> the same"))
 COMPOSED(LeakyReLU, "", "data ?gamma", 2, 1, PARAMS(CHOICE("act_type", "elu gelu leaky prelu rrelu selu", 2), REAL("slope", 0.25),
    REAL("lower_bound", 0.125), REAL("upper_bound", 0.333999991)), leaky_relu_compose,
    "x above 0, and below it: leaky slope*x (Maas and others, 2013), elu slope*(exp(x)-1) (Clevert and others, 2015), prelu gamma*x (He and "
    "others, 2015), rrelu a random share of x while training, the mean one else (Xu and others, 2015), selu (Klambauer and others, 2017); or "
    "gelu, x times the normal distribution's probability of less than x (Hendrycks and Gimpel, 2016)."
    SHAPES("data (n, c, ...), for prelu gamma (c) or (1) -> that of data") ALIKE
-   ERRORS("ShapeError if gamma does not fit; ArgumentError if lower_bound is above upper_bound") SAYS("act_type", "the function")
+   ERRORS("ShapeError if gamma does not fit; ArgumentError if lower_bound is above upper_bound")
    SAYS("slope", "of leaky and elu") SAYS("lower_bound", "least share for rrelu") SAYS("upper_bound", "largest share for rrelu"))
 
 UNARY(FLOAT, _softrelu, "", SOFTPLUS(x), MUL(g, SIGMOID(x)), -2, 2, "log(1 + exp(x)), exact for large |x|.")
@@ -52,7 +52,8 @@ COMPOSED(Dropout, "", "data", 1, 1, PARAMS(REAL("p", 0.5), CHOICE("mode", "alway
 OP(_random_dropout_mask, "", "", 0, 1, PARAMS(REAL("p", 0.5), FLAG("shared", 0), SHAPE("shape", 0), TYPE_IS("dtype", ND_FLOAT32)),
    dropout_mask_infer, dropout_mask_run, zero_gradient, 0, ALL,
    "0 with probability p, else 1/(1 - p): MXNet 1.9.1's draws, bit for bit." SHAPES("-> shape") DTYPES("float16, float32, float64 (else DTypeError)")
-   ERRORS("ArgumentError unless p is in [0, 1]; ShapeError for a negative extent") SAYS("p", "the part that is dropped"))
+   ERRORS("ArgumentError unless p is in [0, 1]; ShapeError for a negative extent") SAYS("p", "the part that is dropped")
+   SAYS("shared", "draw as for a mask that is broadcast"))
 
 /* --------------------------------------------------------------------------------------------- softmax */
 
@@ -68,12 +69,12 @@ OP(log_softmax, "", "data", 1, 1, PARAMS(INT("axis", -1), OPT_REAL("temperature"
    softmax_infer, log_softmax_run, log_softmax_gradient, KEEP_OUTPUT, FLOATS,
    "The logarithm of softmax, exact where softmax underflows." SHAPES("data (any) -> the same")
    ERRORS("AxisError if data has no such axis; ArgumentError for a temperature of 0; DTypeError for a dtype that is no float")
-   SAYS("dtype", "a float, of the result; None: that of data") SAYS("use_length", "accepted, without meaning here"))
+   SAYS("dtype", "a float, of the result; None: that of data") SAYS("use_length", "for softmax only: CallError"))
 COMPOSED(softmin, "", "data", 1, 1, PARAMS(INT("axis", -1), OPT_REAL("temperature"), TYPE("dtype"), FLAG("use_length", 0)),
    softmin_compose,
    "softmax(-data)." SHAPES("data (any) -> the same")
    ERRORS("AxisError if data has no such axis; ArgumentError for a temperature of 0; DTypeError for a dtype that is no float")
-   SAYS("dtype", "a float, of the result; None: that of data") SAYS("use_length", "accepted, without meaning here"))
+   SAYS("dtype", "a float, of the result; None: that of data") SAYS("use_length", "for softmax only: CallError"))
 COMPOSED(SoftmaxActivation, "", "data", 1, 1, PARAMS(CHOICE("mode", "channel instance", 1)), softmax_activation_compose,
    "softmax along the last axis, or with mode='channel' along axis 1." SHAPES("data (n, ...) -> the same")
    ERRORS("ShapeError for mode channel and fewer than 3 axes; AxisError for data without axes") SAYS("mode", "along which axis"))

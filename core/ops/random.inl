@@ -14,7 +14,7 @@
        "A draw of the shape for each element of the arrays of parameters. " doc                                                \
        SHAPES("parameters (a, b, ...), all the same -> (a, b, ..., shape)")                                                    \
        DTYPES("all, but one for all parameters; dtype is float16, float32 or float64 (else DTypeError)")                       \
-       ERRORS("ShapeError if the parameters differ, or for more than 8 axes; " REFUSED(refused))                               \
+       ERRORS("ShapeError if the parameters differ, for a negative extent or more than 8 axes")                                \
        SAYS("shape", "draws for each element; (): one"))
 #define RANDOM_DTYPES DTYPES("float16, float32, float64 (else DTypeError); float32 unless given")
 #define REFUSED(refused) "ArgumentError " refused "; ShapeError for a negative extent"
@@ -62,14 +62,14 @@ COMPOSED(_shuffle, "shuffle", "data", 1, 1, NO_PARAMS, shuffle_compose,
 #define DENSITY(distribution, inputs, count, doc) \
     DENSITY_ROW(distribution, inputs, count, "sample (a, ..., b, ...), parameters (a, ...) -> that of the sample", doc)
 DENSITY(uniform, "sample low high", 3, "1 / (high - low), the uniform density.")
-DENSITY(normal, "sample mu sigma", 3, "The normal density.")
-DENSITY(exponential, "sample lam", 2, "The exponential density with rate lam.")
-DENSITY(gamma, "sample alpha beta", 3, "The gamma density with shape alpha and rate beta.")
-DENSITY(poisson, "sample lam", 2, "The Poisson probability with mean lam.")
-DENSITY(negative_binomial, "sample k p", 3, "The probability of that many failures before k successes of probability p.")
-DENSITY(generalized_negative_binomial, "sample mu alpha", 3, "The negative binomial probability with mean mu and dispersion alpha.")
+DENSITY(normal, "sample mu sigma", 3, "exp(-((x - mu) / sigma)**2 / 2) / (sigma sqrt(2 pi)), the normal density.")
+DENSITY(exponential, "sample lam", 2, "lam exp(-lam x), the exponential density.")
+DENSITY(gamma, "sample alpha beta", 3, "beta**alpha x**(alpha - 1) exp(-beta x) / gamma(alpha), the gamma density with shape alpha and rate beta.")
+DENSITY(poisson, "sample lam", 2, "lam**x exp(-lam) / x!, the Poisson probability.")
+DENSITY(negative_binomial, "sample k p", 3, "gamma(x + k) / (x! gamma(k)) p**k (1 - p)**x, the probability of x failures before k successes of probability p.")
+DENSITY(generalized_negative_binomial, "sample mu alpha", 3, "random_pdf_negative_binomial with k = 1 / alpha and p = 1 / (1 + mu alpha).")
 DENSITY_ROW(dirichlet, "sample alpha", 2, "sample (a, ..., b, ..., k), alpha (a, ..., k) -> (a, ..., b, ...)",
-            "The Dirichlet density of the points in the last axis.")
+            "The Dirichlet density of the points in the last axis, gamma(sum of alpha) times the product of x**(alpha - 1) / gamma(alpha).")
 #undef DENSITY
 #undef DENSITY_ROW
 

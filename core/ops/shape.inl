@@ -78,7 +78,8 @@ OP(_identity_with_attr_like_rhs, "", "lhs rhs", 2, 1, NO_PARAMS, alike_infer, co
    "A copy of lhs, of which rhs has the shape and dtype." SHAPES("lhs (any), rhs (the same) -> the same") ALIKE
    ERRORS("ShapeError if the shapes differ"))
 OP(cast_storage, "", "data", 1, 1, PARAMS(NEEDED_CHOICE("stype", "default row_sparse csr")), cast_storage_infer, copy_run, pass_gradient, 0, ALL,
-   "A copy of the array; dense storage, 'default', is all there is." SHAPES("data (any) -> the same") ERRORS("ArgumentError for any other stype"))
+   "A copy of the array; dense storage, 'default', is all there is." SHAPES("data (any) -> the same") ERRORS("ArgumentError for any other stype")
+   SAYS("stype", "'default'"))
 OP(add_n, "ElementWiseSum", "*args", ND_VARIADIC, 1, NO_PARAMS, alike_infer, add_n_run, add_n_gradient, 0, NUMBERS,
    "The sum of the arrays, a + b + ..." SHAPES("arrays (any, all the same) -> the same") ALIKE ERRORS("ShapeError if the shapes differ"))
 OP(cumsum, "_np_cumsum", "a", 1, 1, PARAMS(OPT_INT("axis"), TYPE("dtype")), cumsum_infer, cumsum_run, cumsum_gradient, 0, ALL,

@@ -50,8 +50,8 @@ static PyObject *list_of(const nd_param *param, const nd_word *words) {
 
 PyObject *parameter_value(const nd_param *param, const nd_word *words) {
     const bool is_float = param->kind == ND_FLOAT || param->kind == ND_OPT_FLOAT;
-    if (is_float || words[0].i == ND_NONE)
-        return number_of(param, words[0]);
+    if (!is_float && words[0].i == ND_NONE)
+        return Py_NewRef(Py_None);
     switch (param->kind) {
     case ND_FLAG: return PyBool_FromLong(words[0].i != 0);
     case ND_CHOICE: return choice_at(param, words[0].i);

@@ -30,15 +30,18 @@ int64_t nd_group_weights(const nd_convolution *c);
 typedef struct nd_product {
     nd_gemm gemm;
     int64_t *rows, *columns;
-    void *work;
+    int64_t work_bytes; /* of each thread */
+    char *work;
     nd_gemm_kernel *kernel;
 } nd_product;
 
 int nd_product_open(nd_product *p, int64_t m, const nd_grid *rows, const nd_grid *columns, nd_dtype dtype);
-void nd_product_run(nd_product *p, const char *a, const char *b, char *c);
+void nd_product_run(const nd_product *p, int thread, const char *a, const char *b, char *c, bool add);
 void nd_product_close(nd_product *p);
+/* So many images that a thread is worth waking for them. */
+int64_t nd_images_worth(const nd_product *p, int64_t groups);
 
-/* out (n, channels, ...) += bias (channels,) */
-void nd_add_bias(nd_array *out, const nd_array *bias);
+/* maps (channels, ...) of `each` elements += bias (channels,), which may be NULL */
+void nd_add_bias(char *maps, int64_t channels, int64_t each, const nd_array *bias);
 
 #endif

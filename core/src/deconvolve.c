@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "operators.h"
 #include "spec.h"
+#include "threads.h"
 
 enum { AXES = ND_WINDOW_AXES };
 
@@ -93,7 +94,7 @@ static nd_grid elements_in_map(const nd_frame *frame, const phase *p) {
     return grid;
 }
 
-static void spread(const run *r, const phase *p, char *image) {
+static void spread(const run *r, const phase *p, const char *scratch, char *image) {
     const nd_window *w = &r->c->window;
     nd_strides own = nd_strides_of(AXES, w->in), to = {{nd_count(AXES, w->in)}};
     int64_t extents[ND_GRID_AXES] = {r->c->channels}, start = 0;
@@ -102,40 +103,51 @@ static void spread(const run *r, const phase *p, char *image) {
         to.of[1 + i] = w->stride[i] * own.of[i];
         start += p[i].first * own.of[i];
     }
-    nd_copy_strided(ND_GRID_AXES, extents, image + start * r->frame->item, to, r->scratch,
+    nd_copy_strided(ND_GRID_AXES, extents, image + start * r->frame->item, to, scratch,
                     nd_strides_of(ND_GRID_AXES, extents), r->frame->item);
 }
 
-static void run_images(const run *r, const phase *p, nd_product *product, int64_t weight_start, int64_t map_start) {
+/* What threads share of a phase. */
+typedef struct share {
+    const run *run;
+    const phase *phase;
+    nd_product product;
+    int64_t weight_start, map_start;
+} share;
+
+static void some_images(void *shared, int thread, int64_t begin, int64_t end) {
+    const share *s = shared;
+    const run *r = s->run;
     const nd_convolution *c = r->c;
-    int64_t item = r->frame->item, group_image = nd_image_size(c) / c->groups;
-    for (int64_t i = 0; i < c->images; i++) {
-        const char *map = nd_frame_around(r->frame, r->maps + i * nd_map_size(c) * item) + map_start * item;
+    nd_frame frame = nd_frame_of_thread(r->frame, thread);
+    int64_t item = frame.item, group_image = nd_image_size(c) / c->groups;
+    char *scratch = r->scratch ? r->scratch + thread * group_image * item : NULL;
+    for (int64_t i = begin; i < end; i++) {
+        const char *map = nd_frame_around(&frame, r->maps + i * nd_map_size(c) * item) + s->map_start * item;
         for (int64_t g = 0; g < c->groups; g++) {
             char *image = r->out + (i * nd_image_size(c) + g * group_image) * item;
-            nd_product_run(product, r->weight + (g * nd_group_weights(c) + weight_start) * item,
-                           map + g * c->filters * r->frame->stride[0] * item, r->scratch ? r->scratch : image);
-            if (r->scratch)
-                spread(r, p, image);
+            nd_product_run(&s->product, thread, r->weight + (g * nd_group_weights(c) + s->weight_start) * item,
+                           map + g * c->filters * frame.stride[0] * item, scratch ? scratch : image, false);
+            if (scratch)
+                spread(r, s->phase, scratch, image);
         }
     }
 }
 
 static int run_phase(const run *r, const phase *p) {
     const nd_convolution *c = r->c;
-    int64_t weight_start = 0, map_start = 0;
-    nd_grid in_weight = taps_in_weight(c, p, &weight_start), in_map = taps_in_map(c, r->frame, p, &map_start);
+    share s = {.run = r, .phase = p};
+    nd_grid in_weight = taps_in_weight(c, p, &s.weight_start), in_map = taps_in_map(c, r->frame, p, &s.map_start);
     nd_grid elements = elements_in_map(r->frame, p);
     if (nd_grid_size(&in_map) == 0)
         return 0;
     int64_t *taps = nd_grid_offsets(&in_weight);
-    nd_product product = {.rows = NULL};
-    int status = taps ? nd_product_open(&product, c->channels, &in_map, &elements, r->dtype) : -1;
-    product.gemm.ra = nd_count(AXES, c->window.kernel);
-    product.gemm.columns_a = taps;
+    int status = taps ? nd_product_open(&s.product, c->channels, &in_map, &elements, r->dtype) : -1;
+    s.product.gemm.ra = nd_count(AXES, c->window.kernel);
+    s.product.gemm.columns_a = taps;
     if (status == 0)
-        run_images(r, p, &product, weight_start, map_start);
-    nd_product_close(&product);
+        nd_share(c->images, nd_images_worth(&s.product, c->groups), some_images, &s);
+    nd_product_close(&s.product);
     nd_free(taps);
     return status;
 }
@@ -169,10 +181,11 @@ int deconvolution_run(nd_invocation *call) {
         return -1;
     run r = {&c, &frame, nd_data(call->in[0]), nd_data(call->in[1]), nd_data(out), NULL, data.dtype};
     if (!in_place(&c.window))
-        r.scratch = nd_alloc(nd_image_size(&c) / c.groups * frame.item);
+        r.scratch = nd_alloc(nd_image_size(&c) / c.groups * frame.item * nd_threads());
     int status = r.scratch || in_place(&c.window) ? run_phases(&r) : -1;
-    if (status == 0 && call->inputs == 3)
-        nd_add_bias(out, call->in[2]);
+    for (int64_t i = 0; status == 0 && call->inputs == 3 && i < c.images; i++)
+        nd_add_bias(r.out + i * nd_image_size(&c) * frame.item, out->shape[1], nd_count(AXES, c.window.in),
+                    call->in[2]);
     nd_free(r.scratch);
     nd_frame_close(&frame);
     return status;

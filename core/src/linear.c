@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "array.h"
-#include "memory.h"
+#include "multiply.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -45,25 +45,14 @@ static nd_gemm problem_of(const matrix *left, const matrix *right) {
     };
 }
 
-/* `count` products of matrices that lie one after another. Small problems are packed on the stack. */
+/* `count` products of matrices that lie one after another. */
 static int run_gemm(const nd_array *a, const nd_array *b, nd_array *out, int64_t count, const matrix *left,
                     const matrix *right) {
-    char few[8192];
     nd_gemm problem = problem_of(left, right);
-    int item = nd_dtype_size(out->dtype);
-    int64_t bytes = nd_gemm_work(&problem) * item;
+    problem.a = nd_data(a), problem.b = nd_data(b), problem.c = nd_data(out);
     if (problem.k == 0)
         return memset(nd_data(out), 0, (size_t)nd_bytes(out)), 0;
-    void *work = bytes <= (int64_t)sizeof few ? few : nd_alloc(bytes);
-    for (int64_t i = 0; work && i < count; i++) {
-        problem.a = (char *)nd_data(a) + i * problem.m * problem.k * item;
-        problem.b = (char *)nd_data(b) + i * problem.n * problem.k * item;
-        problem.c = (char *)nd_data(out) + i * problem.m * problem.n * item;
-        nd_kernels_in_use()->gemm[out->dtype](&problem, work);
-    }
-    if (work != few)
-        nd_free(work);
-    return work ? 0 : -1;
+    return nd_multiply(&problem, out->dtype, count);
 }
 
 static int check_floats(const nd_invocation *call) {

@@ -7,6 +7,7 @@
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
+#include "threads.h"
 
 /* ------------------------------------------------------------------------------------------- inference */
 
@@ -135,17 +136,47 @@ static void set_steps(const walk *w, int count, uint8_t *step) {
         step[k] = (uint8_t)w->stride[w->ndim - 1][k];
 }
 
-static int walk_all(nd_map_kernel *kernel, const nd_operands *operands, const walk *w, nd_array *out, const char **at) {
-    int status = 0, item = nd_dtype_size(out->dtype);
-    int64_t index[ND_MAX_DIM] = {0}, n = w->extent[w->ndim - 1];
+/* One elementwise operation on its way, which threads may share. */
+typedef struct work {
+    nd_map_kernel *kernel;
+    char *out;
+    int operands, item;
+    const char *at[ND_MAX_MAP_INPUTS];
     uint8_t step[ND_MAX_MAP_INPUTS];
-    set_steps(w, operands->count, step);
-    char *to = nd_data(out);
+    walk walk;   /* where operands do not all run alike */
+    int64_t row; /* elements of the output behind one step of the walk's first axis */
+    _Atomic int status;
+} work;
+
+/* Fewer elements than these are not worth a second thread. */
+enum { WORTH_SHARING = 1 << 18, LEAST = 1 << 14 };
+
+static void walk_part(void *shared, int thread, int64_t begin, int64_t end) {
+    work *w = shared;
+    walk walk = w->walk;
+    const char *at[ND_MAX_MAP_INPUTS];
+    char *to = w->out + begin * w->row * w->item;
+    int64_t index[ND_MAX_DIM] = {0}, n;
+    (void)thread;
+    for (int k = 0; k < w->operands; k++)
+        at[k] = w->at[k] + begin * walk.stride[0][k] * w->item;
+    walk.extent[0] = end - begin;
+    n = walk.extent[walk.ndim - 1];
     do {
-        status |= kernel(to, (const void *const *)at, step, n);
-        to += n * item;
-    } while (next_run(w, index, at, operands->count, item));
-    return status;
+        if (w->kernel(to, (const void *const *)at, w->step, n) < 0)
+            w->status = -1;
+        to += n * w->item;
+    } while (next_run(&walk, index, at, w->operands, w->item));
+}
+
+static void run_part(void *shared, int thread, int64_t begin, int64_t end) {
+    work *w = shared;
+    const void *in[ND_MAX_MAP_INPUTS];
+    (void)thread;
+    for (int k = 0; k < w->operands; k++)
+        in[k] = w->at[k] + begin * w->step[k] * w->item;
+    if (w->kernel(w->out + begin * w->item, in, w->step, end - begin) < 0)
+        w->status = -1;
 }
 
 void nd_add_into(void *to, const void *from, nd_dtype dtype, int64_t n) {
@@ -170,20 +201,38 @@ static void find_data(const nd_operands *operands, const char **at) {
         at[k] = operands->array[k] ? nd_data(operands->array[k]) : (const char *)&operands->number[k];
 }
 
+static void run_all(work *w, int64_t size) {
+    if (size < WORTH_SHARING)
+        run_part(w, 0, 0, size);
+    else
+        nd_share(size, LEAST, run_part, w);
+}
+
+static void walk_all(work *w, const nd_operands *operands, const nd_array *out) {
+    w->walk = plan(operands, out);
+    set_steps(&w->walk, w->operands, w->step);
+    w->row = out->size / w->walk.extent[0];
+    if (out->size < WORTH_SHARING)
+        walk_part(w, 0, 0, w->walk.extent[0]);
+    else
+        nd_share(w->walk.extent[0], LEAST / w->row + 1, walk_part, w);
+}
+
 int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out) {
-    const char *at[ND_MAX_MAP_INPUTS];
-    uint8_t step[ND_MAX_MAP_INPUTS];
-    find_data(operands, at);
+    work w;
+    w.kernel = kernel;
+    w.out = nd_data(out);
+    w.operands = operands->count;
+    w.item = nd_dtype_size(out->dtype);
+    w.status = 0;
+    find_data(operands, w.at);
     if (out->size == 0)
         return 0;
-    int status;
-    if (is_flat(operands, out, step)) {
-        status = kernel(nd_data(out), (const void *const *)at, step, out->size);
-    } else {
-        walk w = plan(operands, out);
-        status = walk_all(kernel, operands, &w, out, at);
-    }
-    if (status < 0)
+    if (is_flat(operands, out, w.step))
+        run_all(&w, out->size);
+    else
+        walk_all(&w, operands, out);
+    if (w.status < 0)
         return nd_fail(ND_EARGUMENT,
                        "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan", op->name,
                        nd_dtype_name(out->dtype), nd_array_text(out).chars);
@@ -203,7 +252,10 @@ static void sum_run(nd_map_kernel *kernel, const nd_operands *all, const uint8_t
         for (int k = 0; k <= last; k++)
             in[k] = at[k] + first * step[k] * item;
         kernel(block, in, step, count);
-        (step[last] ? sum->across : sum->along)((void *)(uintptr_t)in[last], block, count);
+        if (step[last])
+            sum->across((void *)(uintptr_t)in[last], block, count, 1, 0);
+        else
+            sum->along((void *)(uintptr_t)in[last], block, count);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "array.h"
 #include "memory.h"
+#include "multiply.h"
 #include "shape.h"
 #include "spec.h"
 
@@ -50,14 +51,13 @@ int nd_matrix_subtract_product(nd_matrix c, nd_matrix a, nd_matrix b) {
     int64_t size = c.rows * c.columns;
     if (size == 0 || a.columns == 0)
         return 0;
-    double *product = nd_alloc((size + nd_gemm_work(&problem)) * (int64_t)sizeof *product);
-    if (!product)
-        return -1;
+    double *product = nd_alloc(size * (int64_t)sizeof *product);
     problem.c = product;
-    nd_kernels_in_use()->gemm[ND_FLOAT64](&problem, product + size);
-    subtract(c, (nd_matrix){product, c.rows, c.columns, c.columns, 1});
+    int status = product ? nd_multiply(&problem, ND_FLOAT64, 1) : -1;
+    if (status == 0)
+        subtract(c, (nd_matrix){product, c.rows, c.columns, c.columns, 1});
     nd_free(product);
-    return 0;
+    return status;
 }
 
 /* ----------------------------------------------------------------------------------------- triangular solve */

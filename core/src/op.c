@@ -48,7 +48,8 @@
 #define UPDATE_DOC                                                                                                     \
     SHAPES("weight, grad and the states (any, all the same) -> the new weight, which out=weight writes over the old; " \
            "the states change. rescale_grad, r1 and r2 have one element")                                              \
-    FLOATS_ALIKE ERRORS("ShapeError if the shapes differ; GraphError if a state is part of a recorded graph")
+    FLOATS_ALIKE ERRORS(                                                                                               \
+        "ShapeError if the shapes differ; GraphError if a state is part of the graph that is being recorded")
 
 #define REDUCE_PARAMS PARAMS(AXES("axis"), FLAG("keepdims", 0), FLAG("exclude", 0))
 #define DTYPES_ANY NUMBERS

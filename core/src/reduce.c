@@ -5,10 +5,11 @@
 #include "array.h"
 #include "cast.h"
 #include "gradient.h"
-#include "memory.h"
 #include "operators.h"
+#include "pool.h"
 #include "shape.h"
 #include "spec.h"
+#include "threads.h"
 
 /* ------------------------------------------------------------------------------------- which axes, to what */
 
@@ -90,7 +91,8 @@ static nd_reduce_id row_of(const nd_op *op, const nd_word *words) {
 typedef struct groups {
     int count;
     int64_t extent[ND_MAX_DIM];
-    int64_t stride[ND_MAX_DIM]; /* in the output, in elements; 0 for a folded group */
+    int64_t step[ND_MAX_DIM];   /* in the input, in elements */
+    int64_t stride[ND_MAX_DIM]; /* in the output; 0 for a folded group */
 } groups;
 
 static groups group_axes(const nd_array *x, int bits) {
@@ -104,32 +106,107 @@ static groups group_axes(const nd_array *x, int bits) {
         else
             g.stride[g.count] = !folded, g.extent[g.count++] = x->shape[i];
     }
-    int64_t stride = 1;
-    for (int i = g.count - 1; i >= 0; i--)
-        if (g.stride[i])
-            g.stride[i] = stride, stride *= g.extent[i];
     if (g.count == 0)
         g = (groups){.count = 1, .extent = {1}, .stride = {1}};
+    int64_t stride = 1, step = 1;
+    for (int i = g.count - 1; i >= 0; step *= g.extent[i--]) {
+        g.step[i] = step;
+        if (g.stride[i])
+            g.stride[i] = stride, stride *= g.extent[i];
+    }
     return g;
 }
 
-/* Rows of the innermost group in memory order, each folded into its place in the output. */
-static void fold(const nd_reduce *kernel, const groups *g, const char *from, char *to, int item) {
-    int inner = g->count - 1;
-    int64_t index[ND_MAX_DIM] = {0}, at = 0, row = g->extent[inner];
-    for (;; from += row * item) {
-        (g->stride[inner] ? kernel->across : kernel->along)(to + at * item, from, row);
-        int axis = inner - 1;
-        for (; axis >= 0; axis--) {
-            at += g->stride[axis];
-            if (++index[axis] < g->extent[axis])
-                break;
-            at -= g->stride[axis] * g->extent[axis];
-            index[axis] = 0;
-        }
-        if (axis < 0)
-            return;
+typedef struct work {
+    const nd_reduce *kernel;
+    groups groups;
+    const char *from;
+    char *to;
+    int item;
+    int axis; /* of the groups, the one that threads share */
+} work;
+
+/* The next place of the groups before `last`, in memory order; false at the end. */
+static bool next(const groups *g, int last, int64_t *index, int64_t *in, int64_t *out) {
+    for (int axis = last - 1; axis >= 0; axis--) {
+        *in += g->step[axis];
+        *out += g->stride[axis];
+        if (++index[axis] < g->extent[axis])
+            return true;
+        *in -= g->step[axis] * g->extent[axis];
+        *out -= g->stride[axis] * g->extent[axis];
+        index[axis] = 0;
     }
+    return false;
+}
+
+/* The innermost group, with that before it if its rows fold into one: each into its place in the output. */
+static void fold(const work *w, const groups *g, const char *from, char *to) {
+    int inner = g->count - 1, last = g->stride[inner] && inner > 0 ? inner - 1 : inner;
+    int64_t index[ND_MAX_DIM] = {0}, in = 0, out = 0, n = g->extent[inner];
+    do {
+        if (g->stride[inner])
+            w->kernel->across(to + out * w->item, from + in * w->item, n, last < inner ? g->extent[last] : 1,
+                              g->step[last]);
+        else
+            w->kernel->along(to + out * w->item, from + in * w->item, n);
+    } while (next(g, last, index, &in, &out));
+}
+
+/* Some of the places along a group that is kept: other outputs for each thread. */
+static void fold_places(void *shared, int thread, int64_t begin, int64_t end) {
+    const work *w = shared;
+    groups g = w->groups;
+    (void)thread;
+    g.extent[w->axis] = end - begin;
+    fold(w, &g, w->from + begin * g.step[w->axis] * w->item, w->to + begin * g.stride[w->axis] * w->item);
+}
+
+/* Fewer elements than these are not worth a second thread. Where all are folded into one, that many are, and then the
+ * results of each are. */
+enum { WORTH_SHARING = 1 << 18, LEAST = 1 << 14, STRETCH = 1 << 17, ROW = 1024 };
+
+static void fold_stretches(void *shared, int thread, int64_t begin, int64_t end) {
+    const work *w = shared;
+    int64_t n = w->groups.extent[0];
+    (void)thread;
+    for (int64_t i = begin; i < end; i++)
+        w->kernel->along(w->to + i * w->item, w->from + i * STRETCH * w->item,
+                         n - i * STRETCH < STRETCH ? n - i * STRETCH : STRETCH);
+}
+
+/* In the same stretches however many threads there are. */
+static int fold_all(work *w) {
+    int64_t count = (w->groups.extent[0] + STRETCH - 1) / STRETCH;
+    char *result = w->to;
+    w->to = nd_pool_alloc(count * w->item);
+    if (!w->to)
+        return -1;
+    w->kernel->start(w->to, count);
+    nd_share(count, 1, fold_stretches, w);
+    for (int64_t i = 0; i < count; i++)
+        w->kernel->merge(result, w->to + i * w->item, 1);
+    nd_pool_free(w->to, count * w->item);
+    return 0;
+}
+
+/* The outermost group that is kept; its pieces are rows, or columns of a cache line and more. */
+static void fold_shared(work *w) {
+    const groups *g = &w->groups;
+    w->axis = g->stride[0] ? 0 : 1;
+    int64_t least = LEAST / g->step[w->axis] + 1;
+    nd_share(g->extent[w->axis], g->step[w->axis] == 1 && least < ROW ? ROW : least, fold_places, w);
+}
+
+static int fold_array(work *w, int64_t size) {
+    bool all = w->groups.count == 1 && !w->groups.stride[0];
+    if (all && size > STRETCH)
+        return fold_all(w);
+    if (size < WORTH_SHARING)
+        fold(w, &w->groups, w->from, w->to);
+    else
+        fold_shared(w);
+    return 0;
 }
 
 int reduce_run(nd_invocation *call) {
@@ -137,10 +214,10 @@ int reduce_run(nd_invocation *call) {
     nd_array *out = call->out[0];
     int bits = folded_axes(call->op, call->words, x->ndim, x);
     const nd_reduce *kernel = &nd_kernels_in_use()->reductions[row_of(call->op, call->words)][x->dtype];
-    groups g = group_axes(x, bits);
+    work w = {kernel, group_axes(x, bits), nd_data(x), nd_data(out), nd_dtype_size(x->dtype), 0};
     kernel->start(nd_data(out), out->size);
-    if (x->size)
-        fold(kernel, &g, nd_data(x), nd_data(out), nd_dtype_size(x->dtype));
+    if (x->size && fold_array(&w, x->size) < 0)
+        return -1;
     kernel->finish(nd_data(out), out->size, folded_count(nd_array_spec(x), bits));
     return 0;
 }

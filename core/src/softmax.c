@@ -7,10 +7,11 @@
 #include "cast.h"
 #include "compose.h"
 #include "copy.h"
-#include "memory.h"
 #include "operators.h"
+#include "pool.h"
 #include "shape.h"
 #include "spec.h"
+#include "threads.h"
 
 enum { AXIS, TEMPERATURE, DTYPE, USE_LENGTH }; /* the parameters, in the table's order */
 
@@ -64,28 +65,51 @@ static int64_t length_of(const nd_array *lengths, int64_t row, int64_t n) {
     return length < 0 ? 0 : length < n ? length : n;
 }
 
-/* Rows of n elements that lie `stride` apart, through a scratch row where that is not 1. */
-static int run_rows(nd_softmax_kernel *kernel, const nd_array *x, const nd_array *lengths, nd_array *out, int axis,
-                    double scale) {
-    int item = nd_dtype_size(out->dtype);
-    int64_t n = x->shape[axis], stride = nd_count(x->ndim - axis - 1, x->shape + axis + 1);
-    char *scratch = stride == 1 ? NULL : nd_alloc(n * item);
-    if (stride != 1 && !scratch)
-        return -1;
-    nd_strides along = {{stride}}, packed = {{1}};
-    for (int64_t row = 0; row < x->size / n; row++) {
-        int64_t first = (row / stride * n * stride + row % stride) * item, length = length_of(lengths, row, n);
-        const char *from = (char *)nd_data(x) + first;
-        char *to = (char *)nd_data(out) + first, *result = scratch ? scratch : to;
-        if (scratch)
-            nd_copy_strided(1, &n, scratch, packed, from, along, item);
-        if (length)
-            kernel(result, scratch ? scratch : from, length, scale);
-        memset(result + length * item, 0, (size_t)((n - length) * item));
-        if (scratch)
-            nd_copy_strided(1, &n, to, along, scratch, packed, item);
+/* Rows of n elements that lie `stride` apart, through a scratch row of each thread where that is not 1. */
+typedef struct rows {
+    nd_softmax_kernel *kernel;
+    const nd_array *lengths;
+    const char *from;
+    char *to, *scratch;
+    int64_t n, stride;
+    int item;
+    double scale;
+} rows;
+
+static void run_row(const rows *r, const char *from, char *to, int64_t length) {
+    if (length)
+        r->kernel(to, from, length, r->scale);
+    memset(to + length * r->item, 0, (size_t)((r->n - length) * r->item));
+}
+
+static void run_scattered(const rows *r, char *scratch, const char *from, char *to, int64_t length) {
+    nd_strides along = {{r->stride}}, packed = {{1}};
+    nd_copy_strided(1, &r->n, scratch, packed, from, along, r->item);
+    run_row(r, scratch, scratch, length);
+    nd_copy_strided(1, &r->n, to, along, scratch, packed, r->item);
+}
+
+static void some_rows(void *shared, int thread, int64_t begin, int64_t end) {
+    const rows *r = shared;
+    for (int64_t row = begin; row < end; row++) {
+        int64_t first = (row / r->stride * r->n * r->stride + row % r->stride) * r->item;
+        int64_t length = length_of(r->lengths, row, r->n);
+        if (r->stride == 1)
+            run_row(r, r->from + first, r->to + first, length);
+        else
+            run_scattered(r, r->scratch + thread * r->n * r->item, r->from + first, r->to + first, length);
     }
-    nd_free(scratch);
+}
+
+/* Pieces of so many elements are worth a thread. */
+enum { LEAST = 1 << 14 };
+
+static int run_rows(rows *r, int64_t count) {
+    int64_t bytes = r->stride == 1 ? 0 : r->n * r->item * nd_threads();
+    if (bytes && !(r->scratch = nd_pool_alloc(bytes)))
+        return -1;
+    nd_share(count, LEAST / r->n + 1, some_rows, r);
+    nd_pool_free(r->scratch, bytes);
     return 0;
 }
 
@@ -110,7 +134,17 @@ static int run(nd_invocation *call, nd_softmax_kernel *const *kernels) {
         return 0;
     if (out->dtype != x->dtype)
         return run_cast(call);
-    return run_rows(kernels[out->dtype], x, lengths, out, axis, scale_of(call->op, call->words));
+    rows r = {kernels[out->dtype],
+              lengths,
+              nd_data(x),
+              nd_data(out),
+              NULL,
+              x->shape[axis],
+              0,
+              nd_dtype_size(out->dtype),
+              scale_of(call->op, call->words)};
+    r.stride = nd_count(x->ndim - axis - 1, x->shape + axis + 1);
+    return run_rows(&r, x->size / r.n);
 }
 
 int softmax_run(nd_invocation *call) {
@@ -159,8 +193,53 @@ static int finish(nd_backprop *b, nd_scope *s, nd_array *gradient) {
     return nd_scope_results(s, &gradient, 1, &b->into[0]);
 }
 
+/* Rows of the first derivative, each in one pass. */
+typedef struct gradient_rows {
+    nd_softmax_gradient_kernel *kernel;
+    const char *g, *y;
+    char *out;
+    int64_t n, bytes;
+    double scale;
+} gradient_rows;
+
+static void some_gradients(void *shared, int thread, int64_t begin, int64_t end) {
+    const gradient_rows *r = shared;
+    (void)thread;
+    for (int64_t at = begin * r->bytes; at < end * r->bytes; at += r->bytes)
+        r->kernel(r->out + at, r->g + at, r->y + at, r->n, r->scale);
+}
+
+static int fused(nd_backprop *b, nd_softmax_gradient_kernel *kernel) {
+    const nd_array *g = b->g[0];
+    nd_spec spec = nd_array_spec(g);
+    int64_t n = g->shape[g->ndim - 1];
+    nd_array *out = nd_array_new(&spec, g->context);
+    if (!out)
+        return -1;
+    gradient_rows r = {kernel,
+                       nd_data(g),
+                       nd_data(b->out[0]),
+                       nd_data(out),
+                       n,
+                       n * nd_dtype_size(g->dtype),
+                       scale_of(b->op, b->words)};
+    nd_share(g->size / n, LEAST / n + 1, some_gradients, &r);
+    b->into[0] = out;
+    return 0;
+}
+
+/* Only the first derivative, of rows that lie in order, in a dtype that there are kernels for. */
+static bool may_fuse(const nd_backprop *b) {
+    const nd_array *g = b->g[0];
+    int64_t axis = nd_int(b->op, b->words, AXIS);
+    return !b->create_graph && g->size && (axis == -1 || axis == g->ndim - 1) && g->dtype <= ND_FLOAT64 &&
+           g->dtype == nd_input_spec(b->node, 0).dtype;
+}
+
 /* y (g - sum(g y)) */
 int softmax_gradient(nd_backprop *b) {
+    if (may_fuse(b))
+        return fused(b, nd_kernels_in_use()->softmax_gradient[b->g[0]->dtype]);
     nd_scope s = {0};
     nd_array *g = b->g[0], *y = b->out[0], *sum = sum_along(&s, b, nd_do2(&s, ND_OP_mul, g, y));
     return finish(b, &s, nd_do2(&s, ND_OP_mul, nd_do2(&s, ND_OP_sub, g, sum), y));
@@ -168,6 +247,8 @@ int softmax_gradient(nd_backprop *b) {
 
 /* g - exp(y) sum(g) */
 int log_softmax_gradient(nd_backprop *b) {
+    if (may_fuse(b))
+        return fused(b, nd_kernels_in_use()->log_softmax_gradient[b->g[0]->dtype]);
     nd_scope s = {0};
     nd_array *g = b->g[0], *share = nd_do2(&s, ND_OP_mul, nd_do1(&s, ND_OP_exp, b->out[0]), sum_along(&s, b, g));
     return finish(b, &s, nd_do2(&s, ND_OP_sub, g, share));

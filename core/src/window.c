@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "shape.h"
 #include "spec.h"
+#include "threads.h"
 
 enum { AXES = ND_WINDOW_AXES };
 
@@ -136,10 +137,17 @@ int nd_frame_open(const char *who, nd_frame *frame, int64_t channels, const int6
         return -1;
     memcpy(frame->stride, nd_strides_of(ND_GRID_AXES, spec.shape).of, sizeof frame->stride);
     frame->bytes = size * frame->item;
-    frame->room = any ? nd_alloc(frame->bytes) : NULL;
+    frame->room = any ? nd_alloc(frame->bytes * nd_threads()) : NULL;
     if (frame->room)
-        memset(frame->room, 0, (size_t)frame->bytes);
+        memset(frame->room, 0, (size_t)(frame->bytes * nd_threads()));
     return any && !frame->room ? -1 : 0;
+}
+
+nd_frame nd_frame_of_thread(const nd_frame *frame, int thread) {
+    nd_frame own = *frame;
+    if (own.room)
+        own.room += thread * own.bytes;
+    return own;
 }
 
 static char *inside(const nd_frame *frame) {
@@ -155,7 +163,7 @@ static nd_strides frame_strides(const nd_frame *frame) {
     return strides;
 }
 
-const char *nd_frame_around(nd_frame *frame, const char *image) {
+const char *nd_frame_around(const nd_frame *frame, const char *image) {
     if (!frame->room)
         return image;
     nd_copy_strided(ND_GRID_AXES, frame->inner, inside(frame), frame_strides(frame), image,
@@ -163,7 +171,7 @@ const char *nd_frame_around(nd_frame *frame, const char *image) {
     return frame->room;
 }
 
-char *nd_frame_room(nd_frame *frame, char *image) {
+char *nd_frame_room(const nd_frame *frame, char *image) {
     if (!frame->room)
         return image;
     return memset(frame->room, 0, (size_t)frame->bytes);

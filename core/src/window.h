@@ -40,7 +40,7 @@ typedef struct nd_grid {
 int64_t nd_grid_size(const nd_grid *grid);
 int64_t *nd_grid_offsets(const nd_grid *grid); /* to be freed; NULL after nd_fail */
 
-/* An image, channels before the axes, inside a frame of zeros. */
+/* An image, channels before the axes, inside a frame of zeros; one for each thread. */
 typedef struct nd_frame {
     int64_t inner[ND_GRID_AXES], before[ND_GRID_AXES], stride[ND_GRID_AXES]; /* channels and axes */
     int64_t bytes;
@@ -50,9 +50,10 @@ typedef struct nd_frame {
 
 int nd_frame_open(const char *who, nd_frame *frame, int64_t channels, const int64_t *inner, const int64_t *before,
                   const int64_t *after, nd_dtype dtype);
-const char *nd_frame_around(nd_frame *frame, const char *image); /* the framed image's first element */
+nd_frame nd_frame_of_thread(const nd_frame *frame, int thread);
+const char *nd_frame_around(const nd_frame *frame, const char *image); /* the framed image's first element */
 /* A framed image of zeros to be added to, and what was added without the frame. `image` holds zeros before. */
-char *nd_frame_room(nd_frame *frame, char *image);
+char *nd_frame_room(const nd_frame *frame, char *image);
 void nd_frame_take_out(const nd_frame *frame, char *image);
 void nd_frame_close(nd_frame *frame);
 

@@ -10,6 +10,7 @@
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
+#include "threads.h"
 #include "window.h"
 
 enum { AXES = ND_WINDOW_AXES };
@@ -27,8 +28,16 @@ typedef struct pool {
     int64_t in[AXES], out[AXES]; /* a plane's extents, and its result's */
     int axes;
     bool average;
-    span *spans[AXES]; /* of each output along the axis */
+    span *spans[AXES];          /* of each output along the axis */
+    const void *first, *second; /* the operands */
+    void *result;
 } pool;
+
+/* What of a window lies on its plane: how many elements, and how far they are apart. */
+typedef struct box {
+    int64_t slices, rows, columns;
+    int64_t slice, row, column;
+} box;
 
 /* ------------------------------------------------------------------------------------------- the windows */
 
@@ -104,6 +113,25 @@ static double weight(const pool *p, const span *d, const span *h, const span *w)
     return p->average && count > 0 ? 1 / count : 1;
 }
 
+static inline box box_of(const pool *p, const span *d, const span *h, const span *w, int64_t *place) {
+    int64_t row = p->in[2] * p->step, slice = p->in[1] * row;
+    *place = d->begin * slice + h->begin * row + w->begin * p->step;
+    return (box){d->end - d->begin, h->end - h->begin, w->end - w->begin, slice, row, p->step};
+}
+
+static inline bool is_empty(box box) {
+    return box.slices <= 0 || box.rows <= 0 || box.columns <= 0;
+}
+
+/* Rows of so many elements are pooled column by column. */
+enum { ROW = 1024 };
+
+static bool in_columns(const nd_invocation *call) {
+    const nd_array *x = call->in[0], *from = call->in[1];
+    bool same = x->storage == from->storage && x->offset == from->offset;
+    return same && x->ndim <= 4 && !nd_int(call->op, call->words, LAST) && x->shape[x->ndim - 1] <= ROW;
+}
+
 #define T float
 #define NAMED(name) name##_f32
 #include "window_pool.inl"
@@ -170,62 +198,48 @@ int pool_return_infer(nd_invocation *call) {
 
 /* ---------------------------------------------------------------------------------------------- the runs */
 
-int pool_sum_run(nd_invocation *call) {
-    nd_spec in = nd_array_spec(call->in[0]);
-    nd_array *out = call->out[0];
-    const void *x = nd_data(call->in[0]);
+/* Pieces of so many elements are worth a thread. */
+enum { LEAST = 1 << 14 };
+
+/* Planes of shape `in` and their results of shape `out`, whichever of them the operator is given. */
+static int run(nd_invocation *call, nd_spec in, nd_spec out, nd_task *task_f32, nd_task *task_f64) {
+    nd_array *to = call->out[0];
+    int64_t size = nd_spec_size(&in);
     pool p;
-    if (out->size == 0)
+    if (nd_spec_size(&out) == 0)
         return 0;
-    if (pool_open(call->op, call->words, &in, &call->spec[0], &p) < 0)
+    if (pool_open(call->op, call->words, &in, &out, &p) < 0)
         return -1;
-    out->dtype == ND_FLOAT32 ? sum_f32(&p, x, nd_data(out)) : sum_f64(&p, x, nd_data(out));
+    p.first = nd_data(call->in[0]);
+    p.second = call->inputs > 1 ? nd_data(call->in[1]) : NULL;
+    p.result = nd_data(to);
+    nd_share(p.planes, LEAST * p.planes / (size + 1) + 1, to->dtype == ND_FLOAT32 ? task_f32 : task_f64, &p);
     pool_close(&p);
     return 0;
+}
+
+static void clear(nd_array *array) {
+    memset(nd_data(array), 0, (size_t)nd_bytes(array));
+}
+
+int pool_sum_run(nd_invocation *call) {
+    return run(call, nd_array_spec(call->in[0]), call->spec[0], sum_f32, sum_f64);
 }
 
 int pool_spread_run(nd_invocation *call) {
-    nd_spec out = nd_array_spec(call->in[0]);
-    nd_array *to = call->out[0];
-    const void *g = nd_data(call->in[0]);
-    pool p;
-    memset(nd_data(to), 0, (size_t)nd_bytes(to));
-    if (call->in[0]->size == 0)
-        return 0;
-    if (pool_open(call->op, call->words, &call->spec[0], &out, &p) < 0)
-        return -1;
-    to->dtype == ND_FLOAT32 ? spread_f32(&p, g, nd_data(to)) : spread_f64(&p, g, nd_data(to));
-    pool_close(&p);
-    return 0;
+    clear(call->out[0]);
+    return run(call, call->spec[0], nd_array_spec(call->in[0]), spread_f32, spread_f64);
 }
 
 int pool_choose_run(nd_invocation *call) {
-    nd_spec in = nd_array_spec(call->in[0]);
-    nd_array *out = call->out[0];
-    const void *x = nd_data(call->in[0]), *from = nd_data(call->in[1]);
-    pool p;
-    if (out->size == 0)
-        return 0;
-    if (pool_open(call->op, call->words, &in, &call->spec[0], &p) < 0)
-        return -1;
-    out->dtype == ND_FLOAT32 ? choose_f32(&p, x, from, nd_data(out)) : choose_f64(&p, x, from, nd_data(out));
-    pool_close(&p);
-    return 0;
+    bool columns = in_columns(call);
+    return run(call, nd_array_spec(call->in[0]), call->spec[0], columns ? values_f32 : choose_f32,
+               columns ? values_f64 : choose_f64);
 }
 
 int pool_return_run(nd_invocation *call) {
-    nd_spec out = nd_array_spec(call->in[1]);
-    nd_array *to = call->out[0];
-    const void *x = nd_data(call->in[0]), *g = nd_data(call->in[1]);
-    pool p;
-    memset(nd_data(to), 0, (size_t)nd_bytes(to));
-    if (call->in[1]->size == 0)
-        return 0;
-    if (pool_open(call->op, call->words, &call->spec[0], &out, &p) < 0)
-        return -1;
-    to->dtype == ND_FLOAT32 ? give_back_f32(&p, x, g, nd_data(to)) : give_back_f64(&p, x, g, nd_data(to));
-    pool_close(&p);
-    return 0;
+    clear(call->out[0]);
+    return run(call, call->spec[0], nd_array_spec(call->in[1]), give_back_f32, give_back_f64);
 }
 
 /* ----------------------------------------------------------------------------------------------- gradients */

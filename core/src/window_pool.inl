@@ -1,68 +1,133 @@
 /* Included by window_pool.c for float32 and float64: T the element, NAMED(name) a name of its own. */
 
-/* For the places k of a window's elements, counted from its plane's start. */
-#define EACH_ELEMENT(k)                                                                                    \
-    for (int64_t i = d->begin; i < d->end; i++)                                                            \
-        for (int64_t j = h->begin; j < h->end; j++)                                                        \
-            for (int64_t row = (i * p->in[1] + j) * p->in[2], k = (row + w->begin) * p->step,              \
-                         end = (row + w->end) * p->step;                                                   \
-                 k < end; k += p->step)
-
-/* For the spans d, h, w of each window of each plane: `in` is where its plane starts, o the place of its output. */
-#define EACH_WINDOW(in, o)                                                                                 \
-    for (int64_t plane = 0; plane < p->planes; plane++)                                                    \
-        for (int64_t in = plane_start(p, p->in, plane), o = plane_start(p, p->out, plane), once = 1; once; once = 0) \
-            for (const span *d = p->spans[0]; d < p->spans[0] + p->out[0]; d++)                            \
-                for (const span *h = p->spans[1]; h < p->spans[1] + p->out[1]; h++)                        \
+/* For the spans d, h, w of each window of a plane: `base` is its first element's place, o that of its output. */
+#define EACH_WINDOW(in, o)                                                                                             \
+    for (int64_t plane = begin; plane < end; plane++)                                                                  \
+        for (int64_t in = plane_start(p, p->in, plane), o = plane_start(p, p->out, plane), once = 1; once; once = 0)   \
+            for (const span *d = p->spans[0]; d < p->spans[0] + p->out[0]; d++)                                        \
+                for (const span *h = p->spans[1]; h < p->spans[1] + p->out[1]; h++)                                    \
                     for (const span *w = p->spans[2]; w < p->spans[2] + p->out[2]; w++, o += p->step)
 
-/* The first of the largest; a nan only where there is nothing else. -1 if the window is empty. */
-static inline int64_t NAMED(largest)(const pool *p, const T *x, const span *d, const span *h, const span *w) {
-    T best = 0;
-    int64_t place = -1;
+/* The places of a window's elements from its first one on: `rows` of `columns`, in `slices`. */
+#define EACH_ELEMENT(k)                                                                       \
+    for (int64_t slice = 0; slice < box.slices; slice++)                                      \
+        for (int64_t row = 0; row < box.rows; row++)                                          \
+            for (int64_t k = slice * box.slice + row * box.row, column = 0; column < box.columns; \
+                 column++, k += box.column)
+
+/* The first of the largest; a nan only where there is nothing else. Which it is cannot be foreseen, so there is no
+ * branch. */
+static inline int64_t NAMED(largest)(const T *x, box box) {
+    int64_t place = 0;
     EACH_ELEMENT(k) {
-        if (x[k] > best || place < 0 || best != best) {
-            best = x[k];
-            place = k;
-        }
+        T best = x[place];
+        int64_t better = (x[k] > best) | (best != best);
+        place += (k - place) & -better;
     }
     return place;
 }
 
-static inline T NAMED(total)(const pool *p, const T *x, const span *d, const span *h, const span *w) {
+/* The usual windows, their loops unrolled. */
+static inline int64_t NAMED(place_of_largest)(const T *x, box b) {
+    if (b.slices == 1 && b.column == 1 && b.rows == 2 && b.columns == 2)
+        return NAMED(largest)(x, (box){1, 2, 2, 0, b.row, 1});
+    if (b.slices == 1 && b.column == 1 && b.rows == 3 && b.columns == 3)
+        return NAMED(largest)(x, (box){1, 3, 3, 0, b.row, 1});
+    return NAMED(largest)(x, b);
+}
+
+static inline T NAMED(total)(const T *x, box box) {
     T sum = 0;
     EACH_ELEMENT(k)
         sum += x[k];
     return sum;
 }
 
-static inline void NAMED(add)(const pool *p, T *x, T g, const span *d, const span *h, const span *w) {
+static inline void NAMED(add)(T *x, T g, box box) {
     EACH_ELEMENT(k)
         x[k] += g;
 }
 
-static void NAMED(sum)(const pool *p, const T *x, T *to) {
-    EACH_WINDOW(in, o)
-        to[o] = NAMED(total)(p, x + in, d, h, w) * (T)weight(p, d, h, w);
-}
-
-static void NAMED(spread)(const pool *p, const T *g, T *to) {
-    EACH_WINDOW(in, o)
-        NAMED(add)(p, to + in, g[o] * (T)weight(p, d, h, w), d, h, w);
-}
-
-static void NAMED(choose)(const pool *p, const T *x, const T *from, T *to) {
+static void NAMED(sum)(void *shared, int thread, int64_t begin, int64_t end) {
+    const pool *p = shared;
+    const T *x = p->first;
+    T *to = p->result;
+    (void)thread;
     EACH_WINDOW(in, o) {
-        int64_t k = NAMED(largest)(p, x + in, d, h, w);
-        to[o] = k < 0 ? 0 : from[in + k];
+        int64_t place;
+        box box = box_of(p, d, h, w, &place);
+        to[o] = NAMED(total)(x + in + place, box) * (T)weight(p, d, h, w);
     }
 }
 
-static void NAMED(give_back)(const pool *p, const T *x, const T *g, T *to) {
+static void NAMED(spread)(void *shared, int thread, int64_t begin, int64_t end) {
+    const pool *p = shared;
+    const T *g = p->first;
+    T *to = p->result;
+    (void)thread;
     EACH_WINDOW(in, o) {
-        int64_t k = NAMED(largest)(p, x + in, d, h, w);
-        if (k >= 0)
-            to[in + k] += g[o];
+        int64_t place;
+        box box = box_of(p, d, h, w, &place);
+        NAMED(add)(to + in + place, g[o] * (T)weight(p, d, h, w), box);
+    }
+}
+
+static void NAMED(choose)(void *shared, int thread, int64_t begin, int64_t end) {
+    const pool *p = shared;
+    const T *x = p->first, *from = p->second;
+    T *to = p->result;
+    (void)thread;
+    EACH_WINDOW(in, o) {
+        int64_t place;
+        box box = box_of(p, d, h, w, &place);
+        to[o] = is_empty(box) ? 0 : from[in + place + NAMED(place_of_largest)(x + in + place, box)];
+    }
+}
+
+/* Of the comparisons only the one with a nan is a branch, which is nearly never taken. */
+static inline T NAMED(larger)(T best, T x) {
+    T most = best > x ? best : x;
+    return x != x ? best : most;
+}
+
+/* The larger of each column of the rows that windows of one row of results see. */
+static void NAMED(columns)(const T *x, T *best, const span *h, int64_t n) {
+    memcpy(best, x + h->begin * n, (size_t)n * sizeof *best);
+    for (int64_t i = h->begin + 1; i < h->end; i++)
+        for (int64_t j = 0; j < n; j++)
+            best[j] = NAMED(larger)(best[j], x[i * n + j]);
+}
+
+/* The values alone, of one slice of neighbours: columns first, many at once, and then each window's. */
+static void NAMED(values)(void *shared, int thread, int64_t begin, int64_t end) {
+    const pool *p = shared;
+    T *to = (T *)p->result + begin * p->out[1] * p->out[2], best[ROW];
+    (void)thread;
+    for (int64_t plane = begin; plane < end; plane++)
+        for (const span *h = p->spans[1]; h < p->spans[1] + p->out[1]; h++) {
+            const T *x = (const T *)p->first + plane * p->in[1] * p->in[2];
+            bool empty = h->begin >= h->end;
+            if (!empty)
+                NAMED(columns)(x, best, h, p->in[2]);
+            for (const span *w = p->spans[2]; w < p->spans[2] + p->out[2]; w++) {
+                T value = empty || w->begin >= w->end ? 0 : best[w->begin];
+                for (int64_t j = w->begin + 1; j < w->end && !empty; j++)
+                    value = NAMED(larger)(value, best[j]);
+                *to++ = value;
+            }
+        }
+}
+
+static void NAMED(give_back)(void *shared, int thread, int64_t begin, int64_t end) {
+    const pool *p = shared;
+    const T *x = p->first, *g = p->second;
+    T *to = p->result;
+    (void)thread;
+    EACH_WINDOW(in, o) {
+        int64_t place;
+        box box = box_of(p, d, h, w, &place);
+        if (!is_empty(box))
+            to[in + place + NAMED(place_of_largest)(x + in + place, box)] += g[o];
     }
 }
 

@@ -29,7 +29,10 @@ def page_url():
 @pytest.fixture(scope="session")
 def context(browser):
     """One browser profile, so that Pyodide's files come from its cache after the first page."""
-    context = browser.new_context(viewport={"width": 1200, "height": 800}, locale="zh-CN")
+    # Without the service worker, what a test does to the network is done to the page.
+    context = browser.new_context(
+        viewport={"width": 1200, "height": 800}, locale="zh-CN", service_workers="block"
+    )
     yield context
     context.close()
 

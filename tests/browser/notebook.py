@@ -1,11 +1,11 @@
 """The page as the tests see it: cells to fill, run and read."""
 
-from pathlib import Path
 from urllib.parse import urljoin
 
 from .tutorial import REPOSITORY
 
 DIST = REPOSITORY / "web/dist"
+RUNTIME = DIST / "runtime"
 # Pyodide takes about five seconds to start where two cores do everything.
 START_TIMEOUT = 120_000
 RUN_TIMEOUT = 60_000
@@ -46,7 +46,7 @@ class Notebook:
         """Open the page, with what was kept of earlier visits."""
         self.page.goto("about:blank")
         self.page.goto(self.url + fragment)
-        self.page.wait_for_selector("body[data-text=restored]")
+        self.page.wait_for_selector("body[data-restored]")
 
     def wait_ready(self) -> None:
         self.page.wait_for_selector("body[data-runtime=ready]", timeout=START_TIMEOUT)
@@ -100,4 +100,9 @@ class Notebook:
 
 def runtime_bytes() -> int:
     """The size of all files that the page loads before Python is ready."""
-    return sum(path.stat().st_size for path in Path(DIST, "runtime").iterdir())
+    return sum(path.stat().st_size for path in RUNTIME.iterdir() if path.suffix != ".br")
+
+
+def runtime_bytes_sent() -> int:
+    """What a server sends for them, compressed."""
+    return sum(path.stat().st_size for path in RUNTIME.glob("*.br"))

@@ -3,6 +3,7 @@
 import sys
 import threading
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -33,6 +34,20 @@ class Handler(SimpleHTTPRequestHandler):
                 self.directory = str(folder)
                 return super().translate_path(path.removeprefix(prefix))
         return super().translate_path(path)
+
+    def send_head(self):
+        """Send the brotli copy that the build puts beside a file, where the browser takes one."""
+        path = self.translate_path(self.path)
+        path += "/index.html" if Path(path).is_dir() else ""
+        copy = Path(f"{path}.br")
+        if "br" not in self.headers.get("Accept-Encoding", "") or not copy.is_file():
+            return super().send_head()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "br")
+        self.send_header("Content-Length", str(copy.stat().st_size))
+        self.end_headers()
+        return copy.open("rb")
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: a request line for each file would bury the tests' own output."""

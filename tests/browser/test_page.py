@@ -14,6 +14,7 @@ WATCH_PROGRESS = """
 window.seen = [];
 document.addEventListener('DOMContentLoaded', () => {
   const bar = document.querySelector('#progress'), status = document.querySelector('#status');
+  if (!status) return;  // A frame of the page.
   new MutationObserver(() => seen.push([bar.value, bar.max, status.textContent]))
     .observe(status, { childList: true });
 });
@@ -207,22 +208,3 @@ def test_file_that_cannot_be_loaded_is_named_and_restart_tries_again(context, op
     context.unroute("**/*.whl")
     opened.page.click("#restart")
     opened.wait_ready()
-
-
-def test_time_to_the_first_gradient(browser, page_url, figures):
-    """A figure, not a limit: from Python being ready to the tutorial's first printed gradient."""
-    from .notebook import Notebook
-
-    context = browser.new_context()  # A cache of its own: the first visit.
-    notebook = Notebook(context.new_page(), page_url)
-    notebook.open()
-    notebook.page.click("#run-all")
-    notebook.wait_state(6, "ok", timeout=START_TIMEOUT)
-    start, pyodide, ready, gradient = map(notebook.mark, ["start", "pyodide-ready", "ready", "cell-6"])
-    context.close()
-    assert start < pyodide < ready < gradient
-    figures.append(
-        f"first gradient {gradient - pyodide:.0f} ms after Pyodide was ready "
-        f"(of them ndgrad's installation and import {ready - pyodide:.0f} ms); "
-        f"Pyodide was ready after {pyodide - start:.0f} ms"
-    )

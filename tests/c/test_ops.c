@@ -79,7 +79,7 @@ static void check_texts(const nd_op *op) {
     for (int i = 0; i < COUNT(families); i++)
         known = known || strcmp(nd_op_family(op), families[i]) == 0;
     CHECK_FOR(known, "%s: %s", nd_op_name(op), nd_op_family(op));
-    CHECK_FOR(doc && strlen(doc) >= 3 && doc[strlen(doc) - 1] == '.', "%s", nd_op_name(op));
+    CHECK_FOR(doc && strcspn(doc, "\n") >= 3 && doc[strcspn(doc, "\n") - 1] == '.', "%s", nd_op_name(op));
 }
 
 static void test_table(void) {

@@ -5,6 +5,7 @@ import { basename, join, resolve } from "node:path";
 import type { Plugin } from "vite";
 
 import type { RuntimeFiles } from "../src/messages";
+import { compilePython } from "./bytecode.ts";
 import { bundleWorker } from "./worker.ts";
 
 const MODULE = "virtual:runtime-files";
@@ -30,8 +31,8 @@ export function findWheel(folder: string): string {
 }
 
 /**
- * Makes what a Python is made of - the worker, Pyodide's WebAssembly and library, the wheel - and puts
- * it beside the page, under `runtime/`. Module `virtual:runtime-files` tells the page the names and
+ * Makes what a Python is made of - the worker, Pyodide's WebAssembly, its library and the wheel as
+ * bytecode - and puts it beside the page, under `runtime/`. Module `virtual:runtime-files` tells the page the names and
  * sizes, so that progress has a total.
  *
  * The wheel is the one in ../dist, or the file that NDGRAD_WHEEL names.
@@ -52,8 +53,8 @@ export function pythonRuntime(): Plugin {
     contents = new Map([
       [names.worker, Buffer.from(await bundleWorker())],
       [names.wasm, readFileSync(join(pyodide, "..", names.wasm))],
-      [names.library, readFileSync(join(pyodide, "..", names.library))],
-      [names.wheel, readFileSync(wheel)],
+      [names.library, await compilePython(readFileSync(join(pyodide, "..", names.library)))],
+      [names.wheel, await compilePython(readFileSync(wheel))],
     ]);
     const bytes = Object.fromEntries([...contents].map(([name, { length }]) => [name, length]));
     return { folder: FOLDER, bytes, names };

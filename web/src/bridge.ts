@@ -113,6 +113,7 @@ export class Bridge {
   }
 
   private change(state: RuntimeState): void {
+    if (state.phase === "starting") mark("starting");
     if (state.phase === "installing") mark("pyodide-ready");
     if (state.phase === "dead") this.drop("dead");
     if (state.phase === "ready") {

@@ -1,6 +1,6 @@
 /** Fetches a fixed set of files, all at once, while telling how many bytes of them have come. */
 export class Download {
-  private readonly responses: Map<string, Promise<Response>>;
+  private readonly contents: Map<string, Promise<Uint8Array<ArrayBuffer>>>;
   private readonly total: number;
   private loaded = 0;
 
@@ -14,40 +14,42 @@ export class Download {
     private readonly onProgress: (loaded: number, total: number) => void,
   ) {
     this.total = Object.values(bytes).reduce((sum, n) => sum + n, 0);
-    this.responses = new Map(
-      Object.keys(bytes).map((name) => [name, this.request(folder + name, name)]),
+    this.contents = new Map(
+      Object.entries(bytes).map(([name, size]) => [name, this.fetch(folder + name, name, size)]),
     );
     // A file that fails before anybody has asked for it still fails where it is asked for.
-    for (const response of this.responses.values()) response.catch(() => {});
-  }
-
-  /** One of the files; its body can be read once. */
-  get(name: string): Promise<Response> {
-    const response = this.responses.get(name);
-    return response ?? Promise.reject(new Error(`${name}: not one of the files to load`));
+    for (const content of this.contents.values()) content.catch(() => {});
   }
 
   async bytes(name: string): Promise<ArrayBuffer> {
-    return (await this.get(name)).arrayBuffer();
+    const content = this.contents.get(name);
+    if (!content) throw new Error(`${name}: not one of the files to load`);
+    return (await content).buffer;
   }
 
-  private async request(address: string, name: string): Promise<Response> {
+  async text(name: string): Promise<string> {
+    return new TextDecoder().decode(await this.bytes(name));
+  }
+
+  private async fetch(
+    address: string,
+    name: string,
+    size: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const response = await fetch(address);
     if (!response.ok) throw new Error(`${name}: the server answered ${response.status}`);
-    // What is counted is a copy. The browser keeps compiled WebAssembly only for a response that is
-    // as it came from the network, and a second visit starts a third faster for it.
-    void this.count(response.clone());
-    return response;
-  }
-
-  private async count(copy: Response): Promise<void> {
-    const counter = new WritableStream<Uint8Array>({
-      write: (chunk) => {
-        this.loaded += chunk.byteLength;
-        this.onProgress(this.loaded, this.total);
-      },
-    });
-    // A transfer that breaks fails where the file is asked for.
-    await copy.body!.pipeTo(counter).catch(() => {});
+    // Its size is known, so that each byte is copied once.
+    const content = new Uint8Array(size);
+    const reader = response.body!.getReader();
+    let at = 0;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (at + part.value.length > size) throw new Error(`${name}: longer than when it was built`);
+      content.set(part.value, at);
+      at += part.value.length;
+      this.loaded += part.value.length;
+      this.onProgress(this.loaded, this.total);
+    }
+    if (at < size) throw new Error(`${name}: ${at} of ${size} bytes came`);
+    return content;
   }
 }

@@ -39,7 +39,10 @@ export class Page {
         this.show();
         if (state.phase === "ready") this.upgrade();
       },
-      (ready) => (document.body.dataset["spare"] = ready ? "ready" : "starting"),
+      (ready) => {
+        document.body.dataset["spare"] = ready ? "ready" : "starting";
+        if (ready) keepForOffline();
+      },
     );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];
     this.document = new CellDocument(cells, this.bridge, () => this.show());
@@ -57,7 +60,7 @@ export class Page {
   start(): void {
     this.bridge.restart();
     this.localize();
-    void this.tools.restore().then(() => (document.body.dataset["text"] = "restored"));
+    void this.tools.restore().then(() => (document.body.dataset["restored"] = ""));
   }
 
   private show(): void {
@@ -104,4 +107,9 @@ function dataFiles(): string[] {
 
 function byId<T extends HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
+}
+
+/** Begun last of all, so that it keeps nobody waiting. Over plain HTTP browsers do not offer it. */
+function keepForOffline(): void {
+  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("service.js");
 }

@@ -9,7 +9,7 @@ export async function loadRuntime(
 ): Promise<Runtime> {
   const download = new Download(folder, bytes, onProgress);
   const [worker, wasm, library, wheel, ...contents] = await Promise.all([
-    download.get(names.worker).then((response) => response.text()),
+    download.text(names.worker),
     download.bytes(names.wasm),
     download.bytes(names.library),
     download.bytes(names.wheel),

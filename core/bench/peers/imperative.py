@@ -161,9 +161,8 @@ def lenet(images):
 
         def forward(x):
             x = stage(stage(x, w1, b1), w2, b2)
-            for k in (0, 2):
-                x = nd.relu(nd.FullyConnected(x, dense[k], dense[k + 1], num_hidden=dense[k].shape[0]))
-            return nd.FullyConnected(x, dense[4], dense[5], num_hidden=shapes.CLASSES)
+            x = nd.relu(nd.FullyConnected(x, dense[0], dense[1], num_hidden=dense[0].shape[0]))
+            return nd.FullyConnected(x, dense[2], dense[3], num_hidden=shapes.CLASSES)
 
         return trainer(parameters, forward, array((images, 1, 28, 28)), labels(images))
 

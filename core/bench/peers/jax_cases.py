@@ -81,9 +81,7 @@ def lenet():
 
     def forward(p, x):
         x = stage(stage(x, p[0], p[1]), p[2], p[3]).reshape(len(x), -1)
-        for k in (4, 6):
-            x = nn.relu(x @ p[k].T + p[k + 1])
-        return x @ p[8].T + p[9]
+        return nn.relu(x @ p[4].T + p[5]) @ p[6].T + p[7]
 
     return trainer(forward, parameters, array((shapes.IMAGES, 1, 28, 28)))
 

@@ -1,10 +1,12 @@
 """The cases in PyTorch, eager."""
 
+import os
+
 import torch
 
 from . import shapes
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 functional = torch.nn.functional
 
 
@@ -108,10 +110,8 @@ def lenet():
     def forward(x):
         for weight, bias in ((w1, b1), (w2, b2)):
             x = functional.max_pool2d(functional.relu(functional.conv2d(x, weight, bias)), 2)
-        x = x.flatten(1)
-        for k in (0, 2):
-            x = functional.relu(functional.linear(x, dense[k], dense[k + 1]))
-        return functional.linear(x, dense[4], dense[5])
+        x = functional.relu(functional.linear(x.flatten(1), dense[0], dense[1]))
+        return functional.linear(x, dense[2], dense[3])
 
     return trainer(parameters, forward, array((shapes.IMAGES, 1, 28, 28)), labels(shapes.IMAGES))
 

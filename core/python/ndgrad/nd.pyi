@@ -1954,7 +1954,7 @@ class contrib:
         background_id: SupportsIndex = 0,
         nms_threshold: SupportsFloat = 0.5,
         force_suppress: bool = False,
-        variances: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
         nms_topk: SupportsIndex = -1,
         out: Out = None,
         name: str | None = None,
@@ -1962,11 +1962,11 @@ class contrib:
     @staticmethod
     def MultiBoxPrior(
         data: NDArray,
-        sizes: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
-        ratios: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
+        sizes: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        ratios: SupportsFloat | Sequence[SupportsFloat] | None = None,
         clip: bool = False,
-        steps: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
-        offsets: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
+        steps: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        offsets: SupportsFloat | Sequence[SupportsFloat] | None = None,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -1980,7 +1980,7 @@ class contrib:
         negative_mining_ratio: SupportsFloat = -1.0,
         negative_mining_thresh: SupportsFloat = 0.5,
         minimum_negative_samples: SupportsIndex = 0,
-        variances: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
+        variances: SupportsFloat | Sequence[SupportsFloat] | None = None,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray | list[NDArray]: ...
@@ -2462,8 +2462,8 @@ class image:
     @staticmethod
     def normalize(
         data: NDArray,
-        mean: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
-        std: SupportsFloat | Sequence[SupportsFloat] | None = -0.0,
+        mean: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        std: SupportsFloat | Sequence[SupportsFloat] | None = None,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...

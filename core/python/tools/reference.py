@@ -34,8 +34,9 @@ body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 1rem/1.6 system-ui
 a { color: var(--accent); }
 code, pre { font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.9em; }
 pre { background: var(--surface); padding: 0.6rem 0.8rem; overflow-x: auto; border-radius: 6px; }
+pre.signature { white-space: pre-wrap; overflow-wrap: anywhere; }
 h2 { margin: 2.5rem 0 0.3rem; padding-top: 0.6rem; border-top: 1px solid var(--line); }
-h2, dl, nav { overflow-wrap: anywhere; }
+h1, h2, p, dl, nav { overflow-wrap: anywhere; }
 .facts { color: light-dark(#5b6575, #98a3b3); }
 nav.names { columns: 14rem; } nav.names a { display: block; }
 dl.refused dt { font-family: ui-monospace, monospace; font-size: 0.85em; }
@@ -144,10 +145,11 @@ def heading(path: str, thing: object) -> str:
     name = path.rpartition(".")[2]
     try:
         signature = f"{path}{inspect.signature(thing)}" if callable(thing) else path  # type: ignore[arg-type]
+        signature = signature.replace("=Ellipsis", "=...")
     except (TypeError, ValueError):
         signature = path
     return (
-        f'<h2 id="{escape(name)}">{escape(path)}</h2><pre>{escape(signature)}</pre>'
+        f'<h2 id="{escape(name)}">{escape(path)}</h2><pre class="signature">{escape(signature)}</pre>'
         f"<pre>{escape(inspect.getdoc(thing) or '')}</pre>"
     )
 
