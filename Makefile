@@ -80,7 +80,7 @@ build/reference.stamp: build/native.stamp $(wildcard tests/*.py tests/others/*.p
 	$(BIN)/python core/python/tools/reference.py web/public/reference
 	@touch $@
 
-build/web.stamp: build/npm.stamp build/wasm.stamp build/reference.stamp $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/public/*')
+build/web.stamp: build/npm.stamp build/wasm.stamp build/reference.stamp $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/public/reference/*')
 	cd web && npm run --silent build -- --logLevel warn
 	@touch $@
 

@@ -2,7 +2,7 @@
 
     python -m tests.browser.screenshots [folder]
 
-One for each of two widths and two colour schemes, while loading, after Run all, and with an error.
+One for each of two widths and two colour schemes, while loading, after Run all, with an error, and with pictures.
 """
 
 import sys
@@ -40,6 +40,12 @@ def take(browser, url: str, folder: Path, width: int, scheme: str) -> None:
     notebook.run(2, ERROR)
     notebook.cell(2).evaluate("cell => cell.scrollIntoView()")
     shoot("error")
+    for name, cell in (("softmax", 4), ("descent", 4)):
+        notebook.page.goto(f"{url}{name}.html")
+        notebook.page.click("#run-all")
+        notebook.wait_state(cell, "ok")
+        notebook.cell(cell).evaluate("cell => cell.scrollIntoView()")
+        shoot(name)
     context.close()
 
 
@@ -48,7 +54,7 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser, Server({"/": DIST}) as server:
-        for width, scheme in product((360, 1200), ("light", "dark")):
+        for width, scheme in product((360, 1280), ("light", "dark")):
             take(browser, server.url, folder, width, scheme)
     print(f"pictures are in {folder}/")
 

@@ -1,7 +1,6 @@
 """The page's runner of cells, outside a browser: it is ordinary Python."""
 
 import asyncio
-import importlib.util
 import json
 import sys
 import time
@@ -10,17 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from .tutorial import REPOSITORY
+from .tutorial import load_worker_module
 
-
-def _load_runner():
-    spec = importlib.util.spec_from_file_location("runner", REPOSITORY / "web/src/worker/runner.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-runner = _load_runner()
+runner = load_worker_module("runner")
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """The documents' code and printed outputs, read from the Markdown that the pages are made of."""
 
+import importlib.util
 import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TUTORIALS = REPOSITORY / "web/tutorials"
@@ -11,6 +13,14 @@ AUTOGRAD = TUTORIALS / "autograd.zh.md"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]?(?:nan|inf)")
+
+
+def load_worker_module(name: str) -> ModuleType:
+    """One of the page's Python files, which are ordinary Python."""
+    spec = importlib.util.spec_from_file_location(name, REPOSITORY / f"web/src/worker/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass

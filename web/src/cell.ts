@@ -1,7 +1,9 @@
 import type { Outcome, RunResult } from "./bridge";
+import type { Ask } from "./assistance";
 import { Book } from "./book";
 import { Code } from "./code";
-import { type Ask, GraphButton } from "./graph/button";
+import { GraphButton } from "./graph/button";
+import type { Inquire } from "./graph/question";
 import { OutputLog } from "./log";
 import type { Show, Stream } from "./messages";
 import { type Key, languageTag, localize, make, text } from "./strings";
@@ -21,6 +23,8 @@ export type CellState = "idle" | "queued" | "running" | Outcome;
  * `write` and `end`.
  */
 export class Cell extends HTMLElement {
+  /** Whom the editor asks about names. */
+  ask: Ask = async () => [];
   private source!: Code;
   private log!: OutputLog;
   private note!: HTMLElement;
@@ -55,13 +59,14 @@ export class Cell extends HTMLElement {
     const part = (name: string) => this.querySelector<HTMLElement>(`.${name}`)!;
     this.source = new Code(part("code"), code, this.number, {
       readonly: this.hasAttribute("readonly"),
-      onRun: () => this.ask("nd-run"),
-      onChange: () => this.ask("nd-change"),
+      ask: (question) => this.ask(question),
+      onRun: () => this.say("nd-run"),
+      onChange: () => this.say("nd-change"),
     });
     this.log = new OutputLog(part("output"));
     this.note = part("note");
     this.graph = new GraphButton(part("graph"), this.number);
-    part("run").addEventListener("click", () => this.ask(this.busy ? "nd-stop" : "nd-run"));
+    part("run").addEventListener("click", () => this.say(this.busy ? "nd-stop" : "nd-run"));
     this.localize();
     this.setState("idle");
   }
@@ -70,7 +75,7 @@ export class Cell extends HTMLElement {
     return this.state === "queued" || this.state === "running";
   }
 
-  private ask(what: "nd-run" | "nd-stop" | "nd-change"): void {
+  private say(what: "nd-run" | "nd-stop" | "nd-change"): void {
     this.dispatchEvent(new Event(what, { bubbles: true }));
   }
 
@@ -125,8 +130,8 @@ export class Cell extends HTMLElement {
   }
 
   /** What the cell has recorded can be looked at. */
-  offerGraph(heads: string[], ask: Ask): void {
-    this.graph.offer(heads, ask);
+  offerGraph(heads: string[], inquire: Inquire): void {
+    this.graph.offer(heads, inquire);
   }
 
   end({ outcome, milliseconds }: RunResult): void {

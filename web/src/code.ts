@@ -1,9 +1,11 @@
+import type { Ask } from "./assistance";
 import type { Editor } from "./editor";
 import { text } from "./strings";
 
 /** What code is to know and ask of its cell. */
 export interface CodeHandlers {
   readonly: boolean;
+  ask: Ask;
   onRun(): void;
   onChange(): void;
 }

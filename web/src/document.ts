@@ -1,3 +1,4 @@
+import { readEntries } from "./assistance";
 import type { Bridge, Outcome } from "./bridge";
 import type { Cell } from "./cell";
 
@@ -24,6 +25,7 @@ export class CellDocument {
 
   add(cell: Cell): void {
     this.cells.push(cell);
+    cell.ask = async (question) => readEntries((await this.bridge.ask(question)) ?? "[]");
     cell.addEventListener("nd-run", () => this.run(cell));
     cell.addEventListener("nd-stop", () => void this.stop());
     cell.addEventListener("nd-failure", (event) => this.mark((event as CustomEvent).detail));

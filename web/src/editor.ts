@@ -1,9 +1,26 @@
+import {
+  autocompletion,
+  type CompletionContext,
+  completionKeymap,
+  type CompletionResult,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, type DecorationSet, EditorView, keymap, lineNumbers } from "@codemirror/view";
+import {
+  Decoration,
+  type DecorationSet,
+  EditorView,
+  hoverTooltip,
+  keymap,
+  lineNumbers,
+  type Tooltip,
+} from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
+
+import type { Ask } from "./assistance";
+import type { CodeHandlers } from "./code";
 
 /** What a cell asks of its editor, whichever that is. */
 export interface Editor {
@@ -19,7 +36,7 @@ export interface Editor {
 export function createEditor(
   parent: HTMLElement,
   text: string,
-  { readonly, onRun, onChange }: { readonly: boolean; onRun(): void; onChange(): void },
+  { readonly, ask, onRun, onChange }: CodeHandlers,
 ): Editor {
   const run = () => (onRun(), true);
   const view = new EditorView({
@@ -34,7 +51,7 @@ export function createEditor(
             { key: "Mod-Enter", run },
           ]),
         ),
-        keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+        keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
         history(),
         python(),
         indentUnit.of("    "),
@@ -42,6 +59,10 @@ export function createEditor(
         bracketMatching(),
         syntaxHighlighting(classHighlighter),
         failedLine,
+        autocompletion({ override: [completions(ask)] }),
+        hoverTooltip(documentation(ask)),
+        // Said outright, so that whoever looks for what scrolls without a keyboard finds none.
+        EditorView.contentAttributes.of({ tabindex: "0" }),
         EditorState.readOnly.of(readonly),
         EditorView.updateListener.of((update) => update.docChanged && onChange()),
       ],
@@ -73,3 +94,42 @@ const failedLine = StateField.define<DecorationSet>({
   },
   provide: (field) => EditorView.decorations.from(field),
 });
+
+/** Names that can follow: after a dot, or after two letters, or when asked for. */
+function completions(ask: Ask) {
+  return async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const line = context.state.doc.lineAt(context.pos);
+    const before = line.text.slice(0, context.pos - line.from);
+    const word = /\w*$/.exec(before)![0];
+    const dotted = before.charAt(before.length - word.length - 1) === ".";
+    if (!context.explicit && !dotted && word.length < 2) return null;
+    const entries = await ask({ about: "complete", line: before });
+    return {
+      from: context.pos - word.length,
+      options: entries.map(({ label, kind, detail }) => ({ label, type: kind, info: detail })),
+      validFor: /^\w*$/,
+    };
+  };
+}
+
+/** The documentation of the name under the pointer. */
+function documentation(ask: Ask) {
+  return async (view: EditorView, position: number): Promise<Tooltip | null> => {
+    const line = view.state.doc.lineAt(position);
+    const rest = /^\w*/.exec(line.text.slice(position - line.from))![0];
+    const end = position + rest.length;
+    const [entry] = await ask({ about: "describe", line: line.text.slice(0, end - line.from) });
+    if (!entry) return null;
+    return { pos: position, end, above: true, create: () => ({ dom: tooltip(entry) }) };
+  };
+}
+
+function tooltip({ label, detail }: { label: string; detail: string }): HTMLElement {
+  const dom = document.createElement("div");
+  dom.className = "documentation";
+  const [signature, text] = [document.createElement("code"), document.createElement("pre")];
+  signature.textContent = label;
+  text.textContent = detail;
+  dom.append(signature, text);
+  return dom;
+}

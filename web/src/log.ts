@@ -14,6 +14,8 @@ export class OutputLog {
 
   constructor(readonly element: HTMLElement) {
     element.setAttribute("role", "log");
+    // What is long scrolls, which a keyboard can do only where it can stop.
+    element.tabIndex = 0;
   }
 
   get empty(): boolean {
@@ -68,8 +70,6 @@ export class OutputLog {
     if (last instanceof HTMLElement && last.classList.contains(stream)) return last;
     const block = document.createElement("pre");
     block.className = stream;
-    // A long line scrolls sideways, which a keyboard can do only where it can stop.
-    block.tabIndex = 0;
     this.element.append(block);
     return block;
   }

@@ -3,6 +3,9 @@
  * have been written by anybody's cell, so `readWorkerMessage` takes nothing that is not described here.
  */
 
+import type { Question as NameQuestion } from "./assistance";
+import type { GraphQuestion } from "./graph/question";
+
 /** The files that make a Python, as the build lists them. */
 export interface RuntimeFiles {
   /** The folder that holds them, as an address, with a slash at its end. */
@@ -61,20 +64,11 @@ export interface Birth {
 export type ToWorker =
   /** `cell` is the cell's number in the document, which tracebacks show. One at a time. */
   | { type: "run"; cell: number; code: string }
-  /** Something about what a cell has recorded, when no cell runs; the answer has the same `id`. */
+  /** Answered when no cell runs, by an answer of the same `id`. */
   | { type: "ask"; id: number; question: Question };
 
-/** What the page wants to know about heads that a cell has recorded; `head` counts them from 0. */
-export interface Question {
-  /** The graph behind the heads, or how far the gradient of one element is from differences. */
-  kind: "graph" | "check";
-  cell: number;
-  head: number;
-  /** Elements of variables, counted from 0, that are to have other values. */
-  changes: [variable: number, element: number, value: number][];
-  /** The element that is checked. */
-  of?: [variable: number, element: number];
-}
+/** What the page may ask Python, besides to run a cell. */
+export type Question = NameQuestion | GraphQuestion;
 
 export type FromWorker =
   /** `starting` until Python runs, then `installing` until the package does. */
@@ -84,7 +78,7 @@ export type FromWorker =
   | ({ type: "show" } & Show)
   /** The cell that ends has recorded something: what its heads are called. */
   | { type: "recorded"; heads: string[] }
-  /** JSON, which the one who asked is to check. */
+  /** `data` is JSON, which the one who asked is to check. */
   | { type: "answer"; id: number; data: string }
   | { type: "done"; ok: boolean; milliseconds: number }
   /** Python cannot go on (it could not be loaded, or it died): only a new worker helps. */
@@ -131,7 +125,8 @@ export function readWorkerMessage(data: unknown): FromWorker | null {
     }
     case "answer": {
       const [id, data] = [field("id"), text("data")];
-      return typeof id === "number" && data !== null ? { type: "answer", id, data } : null;
+      const known = Number.isSafeInteger(id) && data !== null;
+      return known ? { type: "answer", id: id as number, data } : null;
     }
     case "done": {
       const [ok, milliseconds] = [field("ok"), field("milliseconds")];

@@ -21,6 +21,8 @@ test.each([
   { type: "done", ok: "yes", milliseconds: 1 },
   { type: "show", mime: "text/html", data: 7, id: null },
   { type: "show", mime: "text/html", data: "x", id: "1" },
+  { type: "answer", id: 1.5, data: "[]" },
+  { type: "answer", id: 1, data: [] },
   { type: "dead" },
   Object.create({ type: "dead", reason: "inherited" }),
 ])("anything else is no message: %j", (data) => {

@@ -1,16 +1,13 @@
-import type { Question } from "../messages";
 import { localize, make } from "../strings";
 import type { Panel } from "./panel";
-
-/** Asks Python about what the cell has recorded; null where no answer comes. */
-export type Ask = (question: Question) => Promise<string | null>;
+import type { Inquire } from "./question";
 
 /** Opens and closes the graph of a cell that has recorded one. What draws it is loaded only then. */
 export class GraphButton {
   private readonly button = make("button", "draw", { text: "graph", hint: "graphHint" });
   private panel: Panel | null = null;
   private heads: string[] = [];
-  private ask: Ask = async () => null;
+  private inquire: Inquire = async () => null;
 
   constructor(
     private readonly parent: HTMLElement,
@@ -19,8 +16,8 @@ export class GraphButton {
     this.button.addEventListener("click", () => void this.toggle());
   }
 
-  offer(heads: string[], ask: Ask): void {
-    [this.heads, this.ask] = [heads, ask];
+  offer(heads: string[], inquire: Inquire): void {
+    [this.heads, this.inquire] = [heads, inquire];
     this.parent.replaceChildren(this.button);
     this.button.ariaExpanded = "false";
     localize(this.button);
@@ -36,13 +33,13 @@ export class GraphButton {
   }
 
   private async toggle(): Promise<void> {
-    const { ask, button, cell, heads, panel, parent } = this;
+    const { button, cell, heads, inquire, panel, parent } = this;
     button.ariaExpanded = String(!panel);
     this.panel = null;
     if (panel) return panel.element.remove();
     const { Panel } = await import("./panel");
     if (!button.isConnected || heads !== this.heads || this.panel) return;
-    this.panel = new Panel(cell, heads, ask);
+    this.panel = new Panel(cell, heads, inquire);
     parent.append(this.panel.element);
     await this.panel.open(0);
   }

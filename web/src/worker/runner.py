@@ -84,7 +84,8 @@ class Session:
         sys.stderr = self._stderr = Stream("stderr", emit)
         # A module of its own, so that classes defined in cells pickle and resolve their types.
         self._main = ModuleType("__main__")
-        self._main.__dict__["display"] = self.display
+        self.namespace = self._main.__dict__
+        self.namespace["display"] = self.display
         sys.modules["__main__"] = self._main
         self.namespace = self._main.__dict__
 
