@@ -456,3 +456,135 @@ def psroi_pooling(
     return roi_sample(
         x, rois, kind="average", pooled_size=bins, spatial_scale=spatial_scale, groups=(group, group)
     )
+
+
+# --------------------------------------------------------------------------------------- proposals
+
+
+def cell_anchors(stride: int, ratios: Sequence[float], scales: Sequence[float]) -> list[list[float]]:
+    boxes, middle = [], (stride - 1) / 2
+    for ratio in ratios:
+        width = math.floor(math.sqrt(math.floor(stride * stride / ratio)) + 0.5)
+        height = math.floor(width * ratio + 0.5)
+        for scale in scales:
+            x, y = (width * scale - 1) / 2, (height * scale - 1) / 2
+            boxes.append([middle - x, middle - y, middle + x, middle + y])
+    return boxes
+
+
+def moved(box: Box, moves: Sequence[float], corners: bool) -> list[float]:
+    if corners:
+        return [a + b for a, b in zip(box, moves, strict=True)]
+    ends = []
+    for k in (0, 1):
+        size = box[k + 2] - box[k] + 1
+        center, new = box[k] + (size - 1) / 2 + moves[k] * size, math.exp(moves[k + 2]) * size
+        ends.append((center - (new - 1) / 2, center + (new - 1) / 2))
+    return [end[k] for k in (0, 1) for end in ends]
+
+
+def shared_pixels(a: Box, b: Box) -> float:
+    """As overlap, with the last pixels counting in."""
+    return overlap([*a[:2], a[2] + 1, a[3] + 1], [*b[:2], b[2] + 1, b[3] + 1])
+
+
+def proposal(
+    scores: Plain,
+    moves: Plain,
+    info: Plain,
+    rpn_pre_nms_top_n: int = 6000,
+    rpn_post_nms_top_n: int = 300,
+    threshold: float = 0.7,
+    rpn_min_size: int = 16,
+    scales: Sequence[float] = (4, 8, 16, 32),
+    ratios: Sequence[float] = (0.5, 1, 2),
+    feature_stride: int = 16,
+    output_score: bool = False,
+    iou_loss: bool = False,
+) -> Plain | list[Plain]:
+    cells = cell_anchors(feature_stride, ratios, scales)
+    rows, row_scores = [], []
+    for image in range(scores.shape[0]):
+        height, width, scale = (info[(image, k)] for k in range(3))
+        boxes, ranks = [], []
+        for y in range(scores.shape[2]):
+            for x in range(scores.shape[3]):
+                for k, cell in enumerate(cells):
+                    anchor = [c + (y if i % 2 else x) * feature_stride for i, c in enumerate(cell)]
+                    box = moved(anchor, [moves[(image, 4 * k + i, y, x)] for i in range(4)], iou_loss)
+                    sizes = (width, height, width, height)
+                    box = [max(min(b, size - 1), 0) for b, size in zip(box, sizes, strict=True)]
+                    inside = y < int(height / feature_stride) and x < int(width / feature_stride)
+                    score, least = scores[(image, len(cells) + k, y, x)], rpn_min_size * scale
+                    if min(box[2] - box[0], box[3] - box[1]) + 1 < least:
+                        box = [b + (least / 2 if i > 1 else -least / 2) for i, b in enumerate(box)]
+                        inside = False
+                    boxes.append(box)
+                    ranks.append(score if inside else -1)
+        best = best_first(range(len(boxes)), ranks)
+        chosen: list[int] = []
+        for i in best[: rpn_pre_nms_top_n if rpn_pre_nms_top_n > 0 else None]:
+            if all(shared_pixels(boxes[i], boxes[j]) <= threshold for j in chosen):
+                chosen.append(i)
+        for i in range(rpn_post_nms_top_n):
+            place = chosen[:rpn_post_nms_top_n][i % min(len(chosen), rpn_post_nms_top_n)]
+            rows += [image, *boxes[place]]
+            row_scores.append(ranks[place])
+    out = Plain((len(row_scores), 5), rows)
+    return [out, Plain((len(row_scores), 1), row_scores)] if output_score else out
+
+
+def between(x: Plain, image: int, channel: int, y: float, x_: float) -> float:
+    """An element of a plane, interpolated between the four around it."""
+    height, width = x.shape[2:]
+    y, x_ = min(max(y, 0), height - 1), min(max(x_, 0), width - 1)
+    total = 0.0
+    for i in {math.floor(y), math.ceil(y)}:
+        for j in {math.floor(x_), math.ceil(x_)}:
+            total += (1 - abs(y - i)) * (1 - abs(x_ - j)) * x[(image, channel, i, j)]
+    return total
+
+
+def deformable_psroi(
+    x: Plain,
+    rois: Plain,
+    trans: Plain | None = None,
+    *,
+    spatial_scale: float,
+    output_dim: int,
+    group_size: int,
+    pooled_size: int,
+    part_size: int = 0,
+    sample_per_part: int = 1,
+    trans_std: float = 0.0,
+    no_trans: bool = False,
+) -> Plain:
+    part, (height, width) = part_size or pooled_size, x.shape[2:]
+
+    def side(region: int, axis: int) -> tuple[float, float]:
+        first, last = (math.floor(rois[(region, k + axis)] + 0.5) for k in (1, 3))
+        start = first * spatial_scale - 0.5
+        return start, max((last + 1) * spatial_scale - 0.5 - start, 0.1)
+
+    def element(index: tuple[int, ...]) -> float:
+        region, channel, *bins = index
+        cell, points = [b * part // pooled_size for b in bins], []
+        for axis in (1, 0):
+            start, size = side(region, axis)
+            if trans is not None:
+                kind = channel * trans.shape[1] // 2 // output_dim
+                start += trans[(region, 2 * kind + axis, *cell)] * trans_std * size
+            begin, step = bins[1 - axis] * size / pooled_size, size / pooled_size / sample_per_part
+            points.append([start + begin + k * step for k in range(sample_per_part)])
+        row, column = (b * group_size // pooled_size for b in bins)
+        plane = (channel * group_size + row) * group_size + column
+        inside = [
+            (v, u)
+            for v in points[0]
+            for u in points[1]
+            if -0.5 <= v <= height - 0.5 and -0.5 <= u <= width - 0.5
+        ]
+        image = int(rois[(region, 0)])
+        return sum((between(x, image, plane, *point) for point in inside), 0.0) / max(len(inside), 1)
+
+    return Plain.build((rois.shape[0], output_dim, pooled_size, pooled_size), element)

@@ -13,7 +13,7 @@ from plain import Plain, elementwise
 from rows import Draw
 
 import ndgrad as mx
-from ndgrad import autograd, nd
+from ndgrad import _core, autograd, nd
 
 
 def close(found: nd.NDArray, wanted: Plain | list[float], tolerance: float = 1e-6) -> bool:
@@ -176,6 +176,42 @@ def test_batch_norm_by_its_averages(params):
     assert close(inputs[0].grad, [SCALES[0][k % 3] / 2 for k in range(12)])
     assert close(inputs[1].grad, [(18 + 4 * k - 40) / 2 for k in range(3)])
     assert inputs[2].grad._values() == [4, 4, 4]
+
+
+@pytest.mark.parametrize(("name", "key"), [("BatchNorm_v1", {}), ("_contrib_SyncBatchNorm", {"key": "bn"})])
+def test_other_forms_of_batch_norm_while_training(name, key):
+    params, function = {"fix_gamma": False, "eps": 0.1}, _core.operators[name]
+    parts = {}
+    for each, more in ((nd.BatchNorm, {}), (function, key)):
+        inputs = batch_norm_inputs(Draw((2, 3, 2, 2)).plain())
+        for array in inputs[:3]:
+            array.attach_grad()
+        with autograd.record():
+            out, mean, spread = each(*inputs, output_mean_var=True, **params, **more)
+        out.backward(out * 0.5)
+        parts[each] = [out, mean, *(x.grad for x in inputs[:3]), *inputs[3:]], spread
+    (usual, deviation), (found, variance) = parts[nd.BatchNorm], parts[function]
+    assert all(close(f, w._values(), 1e-12) for f, w in zip(found, usual, strict=True))
+    assert close(deviation, [1 / math.sqrt(v + 0.1) for v in variance._values()], 1e-12)
+
+
+def test_sparse_activations_are_rewarded_in_backward():
+    """MXNet's numbers: the average moves first, and the penalty's slope is by the moved one."""
+    x, average = nd.array([[0.2, 0.7, 0.1], [0.3, 0.1, 0.9]]), nd.array([0.5, 0.6, 0.7])
+    regularize = _core.operators["IdentityAttachKLSparseReg"]
+    x.attach_grad()
+    with autograd.record():
+        y = regularize(x, average, sparseness_target=0.2, penalty=0.1, momentum=0.8)
+    assert y._values() == x._values() and close(average, [0.5, 0.6, 0.7])
+    y.backward()
+    assert close(average, [0.45, 0.56, 0.66])
+    assert close(x.grad, [1.1010100841522217, 1.146103858947754, 1.204991102218628] * 2)
+    with autograd.record():
+        z = regularize(x * x, average, sparseness_target=0.2, penalty=0.1, momentum=0.8)
+        (first,) = autograd.grad(z, [x], create_graph=True)
+    first.backward()  # the penalty's slope is a constant there
+    extra = [1 + 0.1 * (0.8 / (1 - a) - 0.2 / a) for a in average._values()]
+    assert close(x.grad, [2 * e for e in extra] * 2)
 
 
 def test_fixed_gamma_has_no_gradient():

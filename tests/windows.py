@@ -266,6 +266,31 @@ def pooling(
     return pool(x, spans, folds[pool_type], last)
 
 
+def pooling_v1(
+    x: Plain,
+    *,
+    kernel: Numbers = (),
+    pool_type: str = "max",
+    global_pool: bool = False,
+    pad: Numbers = (),
+    **p: object,
+) -> Plain:
+    """The zeros around the data are elements like any other."""
+    if global_pool:
+        return pooling(x, pool_type=pool_type, global_pool=True)
+    top, left = pad or (0, 0)
+    height, width = x.shape[2:]
+
+    def element(index: Index) -> float:
+        i, j = index[2] - top, index[3] - left
+        return x[(*index[:2], i, j)] if 0 <= i < height and 0 <= j < width else 0.0
+
+    around = Plain.build((*x.shape[:2], height + 2 * top, width + 2 * left), element)
+    if pool_type != "avg":
+        return pooling(around, kernel=kernel, pool_type=pool_type, **p)
+    return pooling(around, kernel=kernel, pool_type="sum", **p).map(lambda v: v / math.prod(kernel))
+
+
 def adaptive_average(x: Plain, *, output_size: int | Numbers = 1) -> Plain:
     counts = (
         (output_size,) * 2 if isinstance(output_size, int) else tuple(output_size) * (3 - len(output_size))

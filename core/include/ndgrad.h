@@ -143,7 +143,8 @@ typedef enum nd_kind {
     ND_SHAPE,     /* 1 + ND_MAX_DIM words .i: the count (ND_NONE for None), then the values (each may be ND_NONE) */
     ND_AXES,      /* as ND_SHAPE; a single int is taken too */
     ND_INTS,      /* 1 + ND_MAX_ITEMS words .i: as ND_AXES, with room for more */
-    ND_REALS      /* 1 + ND_MAX_ITEMS words: .i the count, then .f the values */
+    ND_REALS,     /* 1 + ND_MAX_ITEMS words: .i the count, then .f the values */
+    ND_TEXT       /* 1 word that is not used: characters that an operator takes and has no use for */
 } nd_kind;
 
 #define ND_NONE INT64_MIN

@@ -50,4 +50,19 @@ COMPOSED(_contrib_count_sketch, "", "data h s", 3, 1, PARAMS(NEEDED_INT("out_dim
    SHAPES("data (n, d), h (1, d), s (1, d) -> (n, out_dim)") DTYPES("all, but one for data and s (else DTypeError)")
    ERRORS("ShapeError if the shapes do not fit, or for an out_dim below 1") SAYS("out_dim", "columns of the result"))
 
+CONSTANT(_contrib_getnnz, "", "data", 1, 1, PARAMS(OPT_INT("axis")), getnnz_compose,
+   "How many elements are not 0: in all, or along an axis." SHAPES("data (a, b) -> (1), with axis=1 (a)") DTYPES("all -> int64")
+   ERRORS("AxisError if there is no such axis") SAYS("axis", "None: all"))
+COMPOSED(_scatter_plus_scalar, "", "data", 1, 1, PARAMS(REAL("scalar", 1)), scatter_plus_compose, "data + scalar."
+   SHAPES("data (any) -> the same"))
+COMPOSED(_scatter_minus_scalar, "", "data", 1, 1, PARAMS(REAL("scalar", 1)), scatter_minus_compose, "data - scalar."
+   SHAPES("data (any) -> the same"))
+
+COMPOSED(_contrib_hawkesll, "", "lda alpha beta state lags marks valid_length max_time", 8, 2, NO_PARAMS, hawkesll_compose,
+   "The log-likelihood of events of k kinds, whose intensity lda + alpha beta sum(exp(-beta (t - t_i))) past events of the kind raise (Hawkes, 1971),"
+   " and the state in which the process is at max_time."
+   SHAPES("lda (n, k), alpha (k), beta (k), state (n, k), lags (n, t), marks (n, t), valid_length (n), max_time (n) -> (n), (n, k)")
+   DTYPES("float16, float32, float64, but one for all (else DTypeError); marks and valid_length any")
+   ERRORS("ShapeError if the shapes do not fit; BoundsError for a mark that is not below k"))
+
 /* clang-format on */

@@ -138,4 +138,13 @@ COMPOSED(_contrib_ModulatedDeformableConvolution, "", "data offset mask weight ?
    FLOATS_ALIKE ERRORS("ShapeError if the shapes do not fit; ArgumentError unless the groups divide the channels"))
 
 #undef DEFORMABLE
+COMPOSED(Pooling_v1, "", "data", 1, 1,
+   PARAMS(SHAPE("kernel", 0), CHOICE("pool_type", "max avg sum", 0), FLAG("global_pool", 0), CHOICE("pooling_convention", "valid full", 0),
+          SHAPE("stride", 0), SHAPE("pad", 0)), pooling_v1_compose,
+   "Pooling to which the zeros around the data are elements like any other, and whose averages are sums divided by the whole kernel."
+   SHAPES("data (n, c, h, w) -> (n, c, h', w') as Pooling has it") FLOATS_ONLY
+   ERRORS("ShapeError unless data has 4 axes and room for the kernel; ArgumentError for a window that cannot be")
+   SAYS("pool_type", "what to take") SAYS("global_pool", "one window over everything, without zeros around it")
+   SAYS("pooling_convention", "full: a last window may hang over the end"))
+
 /* clang-format on */

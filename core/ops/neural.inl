@@ -8,7 +8,7 @@ COMPOSED(FullyConnected, "", "data weight ?bias", 3, 1, PARAMS(NEEDED_INT("num_h
    "(..., k), weight (num_hidden, k) -> (..., num_hidden)")
    FLOATS_ALIKE ERRORS("ShapeError if weight or bias do not fit") SAYS("num_hidden", "features of the result")
    SAYS("flatten", "all axes but the first are features, else the last one is"))
-COMPOSED(Embedding, "", "data weight", 2, 1, PARAMS(NEEDED_INT("input_dim"), NEEDED_INT("output_dim"), TYPE_IS("dtype", ND_FLOAT32),
+COMPOSED(Embedding, "_contrib_SparseEmbedding", "data weight", 2, 1, PARAMS(NEEDED_INT("input_dim"), NEEDED_INT("output_dim"), TYPE_IS("dtype", ND_FLOAT32),
    FLAG("sparse_grad", 0)), embedding_compose,
    "The rows of the weight that data numbers; numbers beyond the ends are clipped."
    SHAPES("data (any), weight (input_dim, output_dim) -> (..., output_dim)") ERRORS("ShapeError if the weight does not fit")
@@ -206,5 +206,30 @@ COMPOSED(_contrib_interleaved_matmul_encdec_valatt, "", "keys_values attention",
    "The values that lie beside keys weighted by the attention, as (length, batch, heads*d)."
    SHAPES("keys_values (m, n, heads 2 d), attention (n heads, l, m) -> (l, n, heads d)") FLOATS_ALIKE
    ERRORS("ShapeError if the last axis is no multiple of 2 heads, or attention does not fit"))
+
+/* ------------------------------------------------------------------------------ normalization, other forms of it */
+
+COMPOSED(BatchNorm_v1, "", "data gamma beta moving_mean moving_var", 5, INT_OF(4) ? 3 : 1, PARAMS(REAL("eps", 0.00100000005),
+   REAL("momentum", 0.899999976), FLAG("fix_gamma", 1), FLAG("use_global_stats", 0), FLAG("output_mean_var", 0)), batch_norm_axis_1_compose,
+   "BatchNorm along axis 1, which gives the variance, not 1/sqrt(var + eps), beside the mean."
+   SHAPES("data (n, c, ...), the others (c) -> (n, c, ...), with output_mean_var also (c) and (c): the mean and the variance")
+   DTYPES("float16, float32, float64 (else DTypeError); the others have their own")
+   ERRORS("ShapeError if data has one axis only, or the others do not fit")
+   SAYS("fix_gamma", "take ones for gamma") SAYS("use_global_stats", "take the moving mean and variance in training too"))
+COMPOSED(_contrib_SyncBatchNorm, "", "data gamma beta moving_mean moving_var", 5, INT_OF(4) ? 3 : 1, PARAMS(REAL("eps", 0.00100000005),
+   REAL("momentum", 0.899999976), FLAG("fix_gamma", 1), FLAG("use_global_stats", 0), FLAG("output_mean_var", 0), INT("ndev", 1), NEEDED_TEXT("key")),
+   batch_norm_axis_1_compose,
+   "BatchNorm along axis 1 over the batch of all devices, of which there is one here; it gives the variance beside the mean."
+   SHAPES("data (n, c, ...), the others (c) -> (n, c, ...), with output_mean_var also (c) and (c): the mean and the variance")
+   DTYPES("float16, float32, float64 (else DTypeError); the others have their own")
+   ERRORS("ShapeError if data has one axis only, or the others do not fit")
+   SAYS("fix_gamma", "take ones for gamma") SAYS("use_global_stats", "take the moving mean and variance in training too")
+   SAYS("ndev", "accepted, without meaning here") SAYS("key", "accepted, without meaning here"))
+COMPOSED(IdentityAttachKLSparseReg, "", "data moving_avg", 2, 1,
+   PARAMS(REAL("sparseness_target", 0.100000001), REAL("penalty", 0.00100000005), REAL("momentum", 0.899999976)), sparse_reg_compose,
+   "A copy of data, to whose gradient backward adds penalty * ((1 - target)/(1 - avg) - target/avg): that of the divergence of the average activation"
+   " of a unit from the target. avg = momentum avg + (1 - momentum) mean, which backward moves first."
+   SHAPES("data (n, ...), moving_avg (units) -> data's") FLOATS_ONLY ERRORS("ShapeError if data has one axis only, or moving_avg not one float a unit")
+   SAYS("sparseness_target", "of the average activation, between 0 and 1") SAYS("penalty", "multiplies what is added"))
 
 /* clang-format on */

@@ -124,4 +124,30 @@ COMPOSED(_contrib_PSROIPooling, "", "data rois", 2, 1,
    SAYS("output_dim", "channels of the result") SAYS("pooled_size", "its height and width")
    SAYS("group_size", "bins with channels of their own along each axis; 0: pooled_size"))
 
+OP(_contrib_MultiProposal, "_contrib_Proposal", "cls_prob bbox_pred im_info", 3, INT_OF(7) ? 2 : 1,
+   PARAMS(INT("rpn_pre_nms_top_n", 6000), INT("rpn_post_nms_top_n", 300), REAL("threshold", 0.699999988), INT("rpn_min_size", 16), REALS("scales"),
+          REALS("ratios"), INT("feature_stride", 16), FLAG("output_score", 0), FLAG("iou_loss", 0)),
+   proposal_infer, proposal_run, zero_gradient, 0, DOUBLES,
+   "Regions that a network proposes: anchors of a scales and b ratios at every cell of a feature map, moved by bbox_pred, without those that overlap a"
+   " better one too much (Ren and others, Faster R-CNN, 2015). A row is image, left, top, right, bottom; rows repeat where there are too few."
+   SHAPES("cls_prob (n, 2 a b, h, w), bbox_pred (n, 4 a b, h, w), im_info (n, 3): height, width, scale -> (n rpn_post_nms_top_n, 5), with output_score also"
+          " (n rpn_post_nms_top_n, 1)")
+   FLOATS_ALIKE ERRORS("ShapeError if the shapes do not fit; ArgumentError unless rpn_post_nms_top_n and feature_stride are above 0")
+   SAYS("rpn_pre_nms_top_n", "how many of the best are looked at; 0 or less: all") SAYS("rpn_post_nms_top_n", "how many are given for each image")
+   SAYS("threshold", "of the overlap that excludes") SAYS("rpn_min_size", "smaller regions come last, times the image's scale")
+   SAYS("scales", "of anchors; (): 4, 8, 16, 32") SAYS("ratios", "of the heights of anchors to their widths; (): 0.5, 1, 2")
+   SAYS("feature_stride", "pixels a cell") SAYS("output_score", "give the scores too") SAYS("iou_loss", "bbox_pred moves corners, not centers and sizes"))
+
+COMPOSED(_contrib_DeformablePSROIPooling, "", "data rois ?trans", 3, 1,
+   PARAMS(NEEDED_REAL("spatial_scale"), NEEDED_INT("output_dim"), NEEDED_INT("group_size"), NEEDED_INT("pooled_size"), INT("part_size", 0),
+          INT("sample_per_part", 1), REAL("trans_std", 0), FLAG("no_trans", 0)), deformable_psroi_compose,
+   "The means of points in the bins of regions, each bin from channels of its own and moved by trans (Dai and others, Deformable Convolutional Networks,"
+   " 2017)."
+   SHAPES("data (n, output_dim group_size^2, h, w), rois (r, 5), trans (r, 2 classes, part_size, part_size) -> (r, output_dim, pooled_size, pooled_size)")
+   DTYPES("float16, float32, float64, data and trans alike (else DTypeError); rois any")
+   ERRORS("ShapeError if the shapes do not fit; BoundsError for a region of no image; ArgumentError for sizes that are not 1 to 1024")
+   SAYS("output_dim", "channels of the result") SAYS("group_size", "the channels of an output channel are so many rows and columns")
+   SAYS("pooled_size", "bins along an axis") SAYS("part_size", "moves along an axis; 0: pooled_size") SAYS("sample_per_part", "points of a bin along an axis")
+   SAYS("trans_std", "a move of 1 is such a part of the region") SAYS("no_trans", "leave trans out"))
+
 /* clang-format on */

@@ -18,7 +18,7 @@ static const char *kind_name(nd_kind kind) {
     static const char *const names[] = {
         [ND_INT] = "int",   [ND_OPT_INT] = "int or None", [ND_FLOAT] = "float",  [ND_OPT_FLOAT] = "float or None",
         [ND_FLAG] = "bool", [ND_CHOICE] = "choice",       [ND_TYPE] = "dtype",   [ND_SHAPE] = "shape",
-        [ND_AXES] = "axes", [ND_INTS] = "ints",           [ND_REALS] = "floats",
+        [ND_AXES] = "axes", [ND_INTS] = "ints",           [ND_REALS] = "floats", [ND_TEXT] = "str",
     };
     return names[kind];
 }

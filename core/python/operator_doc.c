@@ -295,6 +295,7 @@ static const char *kind_text(nd_kind kind) {
     case ND_AXES:
     case ND_INTS: return "int or tuple of ints";
     case ND_REALS: return "float or tuple of floats";
+    case ND_TEXT: return "str";
     default: return "one of ";
     }
 }

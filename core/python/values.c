@@ -195,6 +195,7 @@ int value_parse(const Operator *self, int parameter, PyObject *value, nd_word *w
     case ND_CHOICE: return parse_choice(self, param, value, word);
     case ND_TYPE: return parse_dtype(self, param, value, word);
     case ND_REALS: return parse_reals(self, param, value, word);
+    case ND_TEXT: return PyUnicode_Check(value) ? 0 : wrong_value(self, param, "a str", value);
     default: return parse_shape(self, param, value, word);
     }
 }

@@ -87,18 +87,24 @@ static nd_normalized by_averages(nd_scope *s, const nd_invocation *call, nd_arra
     return (nd_normalized){out, mean, variance};
 }
 
-static int check(const nd_invocation *call, int *axis) {
+/* What the operators differ in: which axis the channels are, and what is given out beside the mean. */
+typedef struct form {
+    int64_t axis;
+    bool relu, variance; /* the variance itself, not 1/sqrt(variance + eps) */
+} form;
+
+static int check(const nd_invocation *call, int64_t wanted, int *axis) {
     const nd_array *x = call->in[0];
     if (x->ndim < 2)
         return nd_fail(ND_ESHAPE, "%s: data needs at least 2 axes, not shape %s", call->op->name,
                        nd_array_text(x).chars);
     if (nd_check_float(call) < 0)
         return -1;
-    *axis = nd_axis(call->op, nd_int(call->op, call->words, 5), x->ndim, x);
+    *axis = nd_axis(call->op, wanted, x->ndim, x);
     return *axis < 0 ? -1 : nd_check_scales(call, x->shape[*axis]);
 }
 
-static nd_array *run(nd_scope *s, nd_invocation *call, const options *o, int axis, nd_array **outputs) {
+static void run(nd_scope *s, nd_invocation *call, const options *o, const form *f, int axis, nd_array **outputs) {
     bool by_batch = nd_is_training() && !o->global;
     nd_layer layer = nd_layer_at(call->in[0], axis, o->eps);
     layer.axes = 2;
@@ -106,33 +112,34 @@ static nd_array *run(nd_scope *s, nd_invocation *call, const options *o, int axi
     nd_array *gamma = o->fix_gamma ? nd_do1(s, ND_OP_ones_like, call->in[1]) : call->in[1];
     nd_normalized n =
         by_batch ? nd_do_normalize(s, call->in[0], gamma, call->in[2], &layer) : by_averages(s, call, gamma, &layer);
-    nd_array *inverse = o->statistics ? nd_do_deviation(s, ND_OP_rsqrt, n.variance, o->eps) : NULL;
+    nd_array *spread = f->variance ? n.variance : nd_do_deviation(s, ND_OP_rsqrt, n.variance, o->eps);
     outputs[0] = by_batch ? moving(s, call, o, &n) : n.out;
+    if (f->relu)
+        outputs[0] = nd_do1(s, ND_OP_relu, outputs[0]);
     outputs[1] = o->statistics ? nd_do_reshape(s, n.mean, 1, call->in[1]->shape) : NULL;
-    outputs[2] = o->statistics ? nd_do_reshape(s, inverse, 1, call->in[1]->shape) : NULL;
-    return outputs[0];
+    outputs[2] = o->statistics ? nd_do_reshape(s, spread, 1, call->in[1]->shape) : NULL;
+}
+
+static int compose(nd_invocation *call, form f) {
+    options o = read(call->op, call->words);
+    nd_array *outputs[3];
+    int axis;
+    if (check(call, f.axis, &axis) < 0)
+        return -1;
+    nd_scope s = {0};
+    run(&s, call, &o, &f, axis, outputs);
+    call->outputs = o.statistics ? 3 : 1;
+    return nd_scope_results(&s, outputs, call->outputs, call->out);
 }
 
 int batch_norm_compose(nd_invocation *call) {
-    options o = read(call->op, call->words);
-    nd_array *outputs[3];
-    int axis;
-    if (check(call, &axis) < 0)
-        return -1;
-    nd_scope s = {0};
-    run(&s, call, &o, axis, outputs);
-    call->outputs = o.statistics ? 3 : 1;
-    return nd_scope_results(&s, outputs, call->outputs, call->out);
+    return compose(call, (form){.axis = nd_int(call->op, call->words, 5)});
 }
 
 int batch_norm_relu_compose(nd_invocation *call) {
-    options o = read(call->op, call->words);
-    nd_array *outputs[3];
-    int axis;
-    if (check(call, &axis) < 0)
-        return -1;
-    nd_scope s = {0};
-    outputs[0] = nd_do1(&s, ND_OP_relu, run(&s, call, &o, axis, outputs));
-    call->outputs = o.statistics ? 3 : 1;
-    return nd_scope_results(&s, outputs, call->outputs, call->out);
+    return compose(call, (form){.axis = nd_int(call->op, call->words, 5), .relu = true});
+}
+
+int batch_norm_axis_1_compose(nd_invocation *call) {
+    return compose(call, (form){.axis = 1, .variance = true});
 }

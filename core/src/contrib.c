@@ -77,6 +77,24 @@ int allclose_run(nd_invocation *call) {
     return 0;
 }
 
+int getnnz_compose(nd_invocation *call) {
+    int64_t axis = nd_int(call->op, call->words, 0);
+    nd_scope s = {0};
+    nd_array *filled = nd_do_cast(&s, nd_do_scalar(&s, ND_OP_not_equal_scalar, call->in[0], 0), ND_INT64);
+    return give(&s, call, nd_do_reduce(&s, ND_OP_sum, filled, axis != ND_NONE, &axis, false));
+}
+
+/* Of sparse arrays these would compute stored elements only. */
+int scatter_plus_compose(nd_invocation *call) {
+    nd_scope s = {0};
+    return give(&s, call, nd_do_scalar(&s, ND_OP_add_scalar, call->in[0], nd_float(call->op, call->words, 0)));
+}
+
+int scatter_minus_compose(nd_invocation *call) {
+    nd_scope s = {0};
+    return give(&s, call, nd_do_scalar(&s, ND_OP_sub_scalar, call->in[0], nd_float(call->op, call->words, 0)));
+}
+
 /* ------------------------------------------------------------- gradients that are not the derivative */
 
 static int straight_run(nd_invocation *call, nd_map_id map) {

@@ -34,6 +34,7 @@
 #define NEEDED_INTS(name) PARAMETER(name, ND_INTS, true, {.i = 0}, NULL)
 #define REALS(name) PARAMETER(name, ND_REALS, false, {.i = ND_NONE}, NULL)
 #define NEEDED_REALS(name) PARAMETER(name, ND_REALS, true, {.i = 0}, NULL)
+#define NEEDED_TEXT(name) PARAMETER(name, ND_TEXT, true, {.i = 0}, NULL)
 
 /* What a row's documentation says after its first words: each is a line that begins with a name. */
 #define SAYS(name, text) "\n" name ": " text

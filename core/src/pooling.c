@@ -133,6 +133,55 @@ int pooling_compose(nd_invocation *call) {
     return nd_scope_results(&s, &out, 1, call->out);
 }
 
+/* ------------------------------------------------------------------------------------------- the older form */
+
+/* Its parameters in the table's order; the choices are those of Pooling. */
+enum { V1_KERNEL, V1_TYPE, V1_GLOBAL, V1_CONVENTION, V1_STRIDE, V1_PAD };
+
+static void take_list(nd_words *words, int parameter, const nd_invocation *call, int from) {
+    const nd_word *values;
+    int64_t count = nd_list(call->op, call->words, from, &values), extents[ND_MAX_DIM];
+    for (int i = 0; i < count; i++)
+        extents[i] = values[i].i;
+    nd_words_list(words, ND_OP_Pooling, parameter, extents, count > 0 ? (int)count : 0);
+}
+
+/* The zeros around the data are elements like any other. */
+static nd_array *surrounded(nd_scope *s, const nd_invocation *call) {
+    const nd_word *pad;
+    int64_t count = nd_list(call->op, call->words, V1_PAD, &pad), width[8] = {0};
+    nd_words words = nd_words_new(ND_OP_Pad);
+    if (count != 2)
+        return call->in[0];
+    for (int i = 0; i < 4; i++)
+        width[4 + i] = pad[i / 2].i;
+    nd_words_list(&words, ND_OP_Pad, 1, width, 8);
+    return nd_do_with(s, ND_OP_Pad, call->in[0], &words);
+}
+
+int pooling_v1_compose(nd_invocation *call) {
+    const nd_word *kernel;
+    int64_t type = nd_int(call->op, call->words, V1_TYPE), global = nd_int(call->op, call->words, V1_GLOBAL);
+    if (call->in[0]->ndim != 4)
+        return nd_fail(ND_ESHAPE, "%s: data must have shape (n, channels, height, width), not %s", call->op->name,
+                       nd_array_text(call->in[0]).chars);
+    bool share = type == AVERAGE && !global; /* of the whole kernel, also where it hangs over the end */
+    nd_scope s = {0};
+    nd_words words = nd_words_new(ND_OP_Pooling);
+    take_list(&words, KERNEL, call, V1_KERNEL);
+    take_list(&words, STRIDE, call, V1_STRIDE);
+    nd_words_int(&words, ND_OP_Pooling, POOL_TYPE, share ? SUM : type);
+    nd_words_int(&words, ND_OP_Pooling, GLOBAL, global);
+    nd_words_int(&words, ND_OP_Pooling, CONVENTION, nd_int(call->op, call->words, V1_CONVENTION));
+    nd_array *out = nd_do_with(&s, ND_OP_Pooling, global ? call->in[0] : surrounded(&s, call), &words);
+    nd_list(call->op, call->words, V1_KERNEL, &kernel);
+    if (share)
+        out = nd_do_scalar(&s, ND_OP_div_scalar, out, (double)kernel[0].i * (double)kernel[1].i);
+    return nd_scope_results(&s, &out, 1, call->out);
+}
+
+/* ------------------------------------------------------------------------------------------------ adaptive */
+
 /* Parts of equal size, in place of windows of a kernel. */
 int adaptive_average_compose(nd_invocation *call) {
     const nd_word *size;

@@ -29,10 +29,10 @@ class Cells:
         return self.recorder.end(cell, source)
 
     def graph(self, cell, *changes, head=0):
-        return self._ask(about="graph", cell=cell, head=head, changes=changes)
+        return self._ask(kind="graph", cell=cell, head=head, changes=changes)
 
     def check(self, cell, variable=0, element=0, changes=()):
-        return self._ask(about="check", cell=cell, head=0, changes=changes, of=[variable, element])
+        return self._ask(kind="check", cell=cell, head=0, changes=changes, of=[variable, element])
 
     def _ask(self, **question):
         return json.loads(self.recorder.answer(json.dumps(question)))

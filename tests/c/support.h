@@ -201,6 +201,7 @@ static inline void read_param(const nd_param *param, nd_word *at, const char *te
     case ND_AXES:
     case ND_INTS: read_list(at, text); break;
     case ND_REALS: read_reals(at, text); break;
+    case ND_TEXT: break;
     }
 }
 

@@ -40,6 +40,7 @@ static void any_param(const nd_param *param, nd_word *at) {
     case ND_AXES: any_list(at, ND_MAX_DIM); break;
     case ND_INTS: any_list(at, ND_MAX_ITEMS); break;
     case ND_REALS: any_reals(at); break;
+    case ND_TEXT: break;
     }
 }
 

@@ -55,7 +55,7 @@ _BY_FLOAT32 = """
     MAERegressionOutput _contrib_BilinearResize2D _image_adjust_lighting _image_normalize
     _image_random_brightness _image_random_contrast _image_random_hue _image_random_lighting
     _image_random_saturation _image_resize _random_pdf_dirichlet _random_pdf_normal LeakyReLU
-    _random_pdf_gamma
+    _random_pdf_gamma BatchNorm_v1 _contrib_SyncBatchNorm _contrib_hawkesll
 """
 _UPDATES = """
     _adamw_update _multi_adamw_update _multi_lamb_update _multi_mp_adamw_update _multi_mp_lamb_update
@@ -102,6 +102,7 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "*/[0-9]* refusal: *float16 fully connected layer*",
         "*/[0-9]* refusal: FP16 gemm on cpu not implemented!",
         "*/[0-9]* refusal: *Unsupported data type*",
+        "_contrib_SyncBatchNorm/0-float64 refusal: *",
         "CTCLoss/[0-9]* refusal: *data type do not match specified typ*",
         "[!C_]*/[0-9]* refusal: *data type do not match specified typ*",
         "*/[0-9]* refusal: *This layer requires uniform type*",
@@ -207,6 +208,8 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "scatter_nd/refused-bounds refusal",
         "ROIPooling/refused-image refusal",
         "_contrib_quantized_flatten/refused-float refusal",
+        "IdentityAttachKLSparseReg/refused-units refusal",
+        "_contrib_SyncBatchNorm/refused-key refusal",
     ),
     "gradients are derivatives of what is computed, to which MXNet's are not": (
         "_image_flip_*/0-* gradient 0",
@@ -215,6 +218,7 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "LeakyReLU/4-* gradient 0",
         "SoftmaxActivation/1-* gradient 0",
         "SoftmaxOutput/5-* gradient 0",
+        "BatchNorm_v1/2-* gradient 0",
         "GroupNorm/1-* gradient 0",
         "LayerNorm/2-* gradient 0",
         "_contrib_box_nms/[89]-* gradient 0",
@@ -234,6 +238,8 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
     ),
     "an operator writes no inputs but states: not BatchNorm's gamma, not a gradient": (
         "BatchNorm/[03]-* input 1",
+        "BatchNorm_v1/0-* input 1",
+        "_contrib_SyncBatchNorm/0-* input 1",
         "_adamw_update/* input 1",
     ),
     "the master weight is written, and the momentum made from the weight as it was": (
@@ -273,8 +279,9 @@ NOT_RECORDED: dict[str, str] = {
         ),
         (
             "MXNet has them on GPUs, with MKL-DNN or for sparse arrays only: their references in the table",
-            "_contrib_BatchNormWithReLU _contrib_count_sketch _contrib_fft _contrib_group_adagrad_update"
-            " _contrib_ifft _contrib_quantized_elemwise_mul _sparse_adagrad_update _square_sum",
+            "_contrib_BatchNormWithReLU _contrib_count_sketch _contrib_fft _contrib_getnnz"
+            " _contrib_group_adagrad_update _contrib_ifft _contrib_quantized_elemwise_mul"
+            " _sparse_adagrad_update _square_sum",
         ),
         ("its output must be its input: test_indexing.py", "_scatter_set_nd"),
         ("MXNet cannot allocate them", "_zeros_without_dtype"),

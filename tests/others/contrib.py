@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import formulas
 from moves import put
-from plain import Index, Plain
+from plain import Index, Plain, reduce
 from rows import ALL, FLOATS, NUMBERS, Draw, Given, Params, Row, entry, sample
 
 from ndgrad import nd
-from ndgrad.base import CallError, DTypeError, ShapeError
+from ndgrad.base import AxisError, CallError, DTypeError, ShapeError
 
 ODD = Given(Plain((2, 3), [1, math.inf, -math.inf, math.nan, 0, -2]))
 
@@ -75,6 +75,46 @@ def count_sketch(x: Plain, h: Plain, s: Plain, out_dim: int, processing_batch_si
     return Plain.build((x.shape[0], out_dim), element)
 
 
+def getnnz(x: Plain, axis: int | None = None) -> Plain:
+    return reduce(sum, x.map(lambda v: int(v != 0)), axis)
+
+
+def hawkes(
+    lda: Plain,
+    alpha: Plain,
+    beta: Plain,
+    state: Plain,
+    lags: Plain,
+    marks: Plain,
+    valid_length: Plain,
+    max_time: Plain,
+) -> list[Plain]:
+    """Event by event; states[k] is as of the last event of that mark."""
+    likelihoods, all_states = [], []
+    for row in range(lda.shape[0]):
+        kinds = range(lda.shape[1])
+        states, last = [state[(row, k)] for k in kinds], [0.0 for _ in kinds]
+        time = total = 0.0
+
+        def until(
+            k: int, moment: float, states: list[float] = states, last: list[float] = last, row: int = row
+        ) -> float:
+            """The integral of the intensity; the state decays."""
+            since, before = moment - last[k], states[k]
+            states[k] *= math.exp(-beta[(k,)] * since)
+            return lda[(row, k)] * since + alpha[(k,)] * (before - states[k])
+
+        for event in range(int(valid_length[(row,)])):
+            time, k = time + lags[(row, event)], int(marks[(row, event)])
+            total -= until(k, time)
+            total += math.log(lda[(row, k)] + alpha[(k,)] * beta[(k,)] * states[k])
+            states[k], last[k] = states[k] + 1, time
+        total -= sum(until(k, max_time[(row,)]) for k in kinds)
+        likelihoods.append(total)
+        all_states += states
+    return [Plain((len(likelihoods),), likelihoods), Plain(state.shape, all_states)]
+
+
 def doubles() -> nd.NDArray:
     return nd.ones(2, dtype="float64")
 
@@ -97,6 +137,10 @@ def given(*values: float, shape: tuple[int, ...], dtype: str = "float32") -> Giv
     return Given(Plain(shape, values), dtype)
 
 
+RATES = [Draw((2, 3), 0.5, 2), Draw((3,), 0.2, 0.8), Draw((3,), 0.5, 2), Draw((2, 3), 0, 1)]
+EVENTS = given(0, 1, 2, 1, 1, 1, 0, 9, shape=(2, 4), dtype="int32")
+HAWKES = [(2, 3), (3,), (3,), (2, 3), (2, 4), (2, 4), (2,), (2,)]
+HOLES = given(1, 0, -2, 0, 0, 0.5, shape=(2, 3))
 PLACES = given(0, 3, 0, 2, shape=(1, 4))
 SIGNS = Draw((1, 4))
 
@@ -200,5 +244,37 @@ TABLE: dict[str, Row] = {
             ("one_axis", ShapeError, ["(4,)"], [(4,), (1, 4), (1, 4)], {"out_dim": 4}),
         ],
         FLOATS,
+    ),
+    "_contrib_getnnz": entry(
+        getnnz,
+        [sample(HOLES), sample(HOLES, axis=1), sample(HOLES, axis=0), sample(ODD), sample((0, 3))],
+        [("axis", AxisError, ["axis 2", "(2, 3)"], [(2, 3)], {"axis": 2})],
+        ALL,
+        result_dtype="int64",
+    ),
+    **{
+        f"_scatter_{name}_scalar": entry(
+            lambda x, scalar=1.0, sign=sign: x.map(lambda v: v + sign * scalar),
+            [sample((2, 3), scalar=2.0), sample((2, 3)), sample(()), sample((0,), scalar=3.0)],
+            [],
+            NUMBERS,
+        )
+        for name, sign in (("plus", 1), ("minus", -1))
+    },
+    "_contrib_hawkesll": entry(
+        hawkes,
+        [
+            sample(*RATES, Draw((2, 4), 0.1, 0.5), EVENTS, given(4, 3, shape=(2,)), Draw((2,), 2, 3)),
+            sample(*RATES, Draw((2, 4), 0.1, 0.5), EVENTS, given(0, 1, shape=(2,)), Draw((2,), 2, 3)),
+        ],
+        [
+            ("rates", ShapeError, ["(2, 3)", "(3, 4)"], [(2, 3), *HAWKES[1:4], (3, 4), (3, 4), (3,), (3,)]),
+            ("alpha", ShapeError, ["alpha"], [(2, 3), (2,), *HAWKES[2:]]),
+            ("one_axis", ShapeError, ["(3,)"], [(3,), *HAWKES[1:]]),
+            ("mark", IndexError, ["mark 1", "1 mark"], [(2, 1), (1,), (1,), (2, 1), *HAWKES[4:]]),
+            ("dtypes", DTypeError, ["float64"], [(2, 3), lambda: nd.ones(3, dtype="float64"), *HAWKES[2:]]),
+            ("whole", DTypeError, ["int32"], [lambda: nd.ones((2, 3), dtype="int32"), *HAWKES[1:]]),
+        ],
+        FLOATS[1:],
     ),
 }

@@ -284,6 +284,37 @@ TABLE: dict[str, Row] = {
         FLOATS,
         ties=False,
     ),
+    "Pooling_v1": entry(
+        windows.pooling_v1,
+        [
+            sample((2, 1, 3, 3), **SQUARE),
+            sample((1, 1, 4, 3), kernel=(3, 2), stride=(2, 1), pad=(1, 1)),
+            sample(
+                Draw((1, 1, 4, 4), -2, -1),
+                kernel=(2, 2),
+                pad=(2, 2),
+                stride=(3, 3),
+                pooling_convention="full",
+            ),
+            sample(
+                (1, 1, 5, 4), pool_type="avg", pad=(1, 0), stride=(2, 2), pooling_convention="full", **SQUARE
+            ),
+            sample((1, 1, 3, 3), pool_type="sum", pad=(0, 1), **SQUARE),
+            sample((1, 2, 3, 3), pool_type="avg", global_pool=True, pad=(1, 1), **SQUARE),
+            sample((0, 1, 3, 3), **SQUARE),
+        ],
+        [
+            ("room", ShapeError, ["kernel of 4", "extent 3"], [(1, 1, 3, 3)], {"kernel": (4, 1)}),
+            ("kernel", ValueError, ["kernel"], [(1, 1, 3, 3)], {"kernel": (2,), "pool_type": "avg"}),
+            ("axes", ShapeError, ["(1, 3, 3)"], [(1, 3, 3)], SQUARE),
+            ("stride", ValueError, ["stride"], [(1, 1, 3, 3)], {"stride": (0, 1), **SQUARE}),
+            ("pad", ValueError, ["-1"], [(1, 1, 3, 3)], {"pad": (-1, 1), **SQUARE}),
+            ("whole_numbers", DTypeError, ["int32", "astype"], [whole_image], SQUARE),
+            ("type", ValueError, ["pool_type", "'lp'"], [(1, 1, 3, 3)], {"pool_type": "lp", **SQUARE}),
+        ],
+        FLOATS,
+        ties=False,
+    ),
     "_contrib_AdaptiveAvgPooling2D": entry(
         windows.adaptive_average,
         [

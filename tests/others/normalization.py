@@ -64,6 +64,19 @@ def batch_norm_relu(*inputs: Plain, **params: object) -> Plain:
     return batch_norm(*inputs, **params).map(lambda v: max(v, 0))
 
 
+def batch_norm_with_variance(
+    x: Plain,
+    gamma: Plain,
+    beta: Plain,
+    mean: Plain,
+    variance: Plain,
+    output_mean_var: bool = False,
+    **p: object,
+) -> Plain | list[Plain]:
+    out = batch_norm(x, gamma, beta, mean, variance, **{"eps": 0.00100000005, **p})
+    return [out, mean, variance] if output_mean_var else out
+
+
 def with_deviation(parts: list[Plain], eps: float, wanted: bool, shape: Sequence[int]) -> Plain | list[Plain]:
     out, mean, variance = parts
     deviation = variance.map(lambda v: math.sqrt(v + eps))
@@ -120,12 +133,20 @@ def lrn(x: Plain, nsize: int, alpha: float = 9.99999975e-05, beta: float = 0.75,
 
 MEAN, VARIANCE = Given(Plain((3,), [0.5, -1, 2])), Given(Plain((3,), [1, 0.25, 4]))
 MOVING = [MEAN, VARIANCE]
-BATCH_REFUSALS = [
+CHANNEL_REFUSALS = [
     ("gamma", ShapeError, ["(2, 3)", "(3,)", "(2,)"], [(2, 3), (2,), (3,), (3,), (3,)], {}),
     ("moving", ShapeError, ["(2, 3)", "(3,)", "(3, 1)"], [(2, 3), (3,), (3,), (3, 1), (3,)], {}),
     ("one_axis", ShapeError, ["2 axes", "(3,)"], [(3,), (3,), (3,), (3,), (3,)], {}),
-    ("axis", AxisError, ["axis 2", "(2, 3)"], [(2, 3), (3,), (3,), (3,), (3,)], {"axis": 2}),
     ("missing", CallError, ["5 inputs"], [(2, 3), (3,), (3,)], {}),
+]
+BATCH_REFUSALS = [
+    *CHANNEL_REFUSALS,
+    ("axis", AxisError, ["axis 2", "(2, 3)"], [(2, 3), (3,), (3,), (3,), (3,)], {"axis": 2}),
+]
+SYNC_REFUSALS = [
+    *((*refusal[:-1], {"key": "one"}) for refusal in CHANNEL_REFUSALS),
+    ("no_key", CallError, ["key is required"], [(2, 3), *[(3,)] * 4], {}),
+    ("key", CallError, ["key", "a str"], [(2, 3), *[(3,)] * 4], {"key": 3}),
 ]
 SCALE_REFUSALS = [
     ("gamma", ShapeError, ["(2, 4, 3)", "(5,)"], [(2, 4, 3), (5,), (5,)], {}),
@@ -181,6 +202,41 @@ TABLE: dict[str, Row] = {
             sample((2, 3, 2), (3,), (3,), *MOVING, fix_gamma=False, eps=0.1),
         ],
         BATCH_REFUSALS,
+        FLOATS,
+        own_gradient=True,
+    ),
+    **{
+        name: entry(
+            batch_norm_with_variance,
+            [
+                sample((2, 3), (3,), (3,), *MOVING, **key),
+                sample((2, 3, 2, 1), (3,), (3,), *MOVING, fix_gamma=False, eps=0.1, **key),
+                sample((1, 3, 1, 2), (3,), (3,), *MOVING, fix_gamma=False, output_mean_var=True, **key),
+                sample((0, 3), (3,), (3,), *MOVING, **key),
+            ],
+            refusals,
+            FLOATS,
+            result_dtype=lambda dtype, _params: [dtype, *[dtype if dtype == "float64" else "float32"] * 2],
+            own_gradient=True,
+        )
+        for name, key, refusals in (
+            ("BatchNorm_v1", {}, CHANNEL_REFUSALS),
+            ("_contrib_SyncBatchNorm", {"key": "one"}, SYNC_REFUSALS),
+        )
+    },
+    "IdentityAttachKLSparseReg": entry(
+        lambda x, _average, **_params: x,
+        [
+            sample((2, 3), Given(Plain((3,), [0.2, 0.5, 0.7])), penalty=0.1),
+            sample((2, 3, 2), Given(Plain((6,), [0.2, 0.5, 0.7, 0.4, 0.1, 0.9])), sparseness_target=0.3),
+            sample((0, 2), Given(Plain((2,), [0.2, 0.5]))),
+        ],
+        [
+            ("units", ShapeError, ["(2, 3)", "(2,)"], [(2, 3), (2,)]),
+            ("axes", ShapeError, ["(3,)"], [(3,), (3,)]),
+            ("whole", DTypeError, ["int32"], [lambda: nd.ones((2, 3), dtype="int32"), (3,)]),
+            ("one", CallError, ["2 inputs"], [(2, 3)]),
+        ],
         FLOATS,
         own_gradient=True,
     ),

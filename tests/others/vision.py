@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import regions
-from rows import FLOATS, Draw, Row, entry, sample
+from plain import Plain
+from rows import FLOATS, Draw, Given, Row, entry, sample
 
 from ndgrad import nd
 from ndgrad.base import CallError, DTypeError, ShapeError
@@ -119,6 +120,36 @@ def encoding(**changed: object) -> list[object]:
     """The arguments of box_encode, some of them changed."""
     usual = {"samples": (2, 3), "matches": (2, 3), "anchors": (2, 3, 4), "refs": (2, 2, 4)}
     return list({**usual, "means": (4,), "stds": (4,), **changed}.values())
+
+
+INFO = [Given(Plain((n, 3), [48, 64, 1, 40, 50, 1.5][: 3 * n]), "") for n in (1, 2)]
+SMALL_ANCHORS = {"scales": (2, 4), "ratios": (0.5, 1), "rpn_post_nms_top_n": 6}
+
+
+def proposed(images: int) -> list[object]:
+    """Scores and moves of four anchors at each of 3 x 4 cells."""
+    return [Draw((images, 8, 3, 4), 0, 1), Draw((images, 16, 3, 4), -0.4, 0.4), INFO[images - 1]]
+
+
+DEFORMED = {
+    "spatial_scale": 0.47,
+    "group_size": 2,
+    "pooled_size": 3,
+    "part_size": 2,
+    "sample_per_part": 2,
+    "trans_std": 0.1,
+}
+ONE_GROUP = {"group_size": 1, "sample_per_part": 1}
+TWO_OUT = {"output_dim": 2, **DEFORMED}
+PLACED = Given(Plain((2, 5), [0, 1.2, 2, 8, 7.4, 1, 3, 0, 11, 9]), "float32")
+
+
+def whole_planes() -> nd.NDArray:
+    return nd.ones((2, 8, 6, 7), dtype="int32")
+
+
+def whole_proposal() -> nd.NDArray:
+    return nd.ones((1, 24, 1, 1), dtype="int32")
 
 
 TABLE: dict[str, Row] = {
@@ -400,6 +431,63 @@ TABLE: dict[str, Row] = {
                 [(1, 4, 3, 3), (1, 5)],
                 {"spatial_scale": 0.5, "output_dim": 1},
             ),
+        ],
+        FLOATS,
+    ),
+    "_contrib_MultiProposal": entry(
+        regions.proposal,
+        [
+            sample(*proposed(1), **SMALL_ANCHORS, rpn_min_size=4),
+            sample(*proposed(2), **SMALL_ANCHORS, output_score=True, threshold=0.3, rpn_pre_nms_top_n=9),
+            sample(*proposed(1), **SMALL_ANCHORS, rpn_min_size=20, iou_loss=True, rpn_pre_nms_top_n=0),
+            sample(Draw((1, 24, 1, 2), 0, 1), Draw((1, 48, 1, 2), -0.4, 0.4), INFO[0], rpn_post_nms_top_n=3),
+        ],
+        [
+            ("anchors", ShapeError, ["12 anchors", "(1, 8, 3, 4)"], [(1, 8, 3, 4), (1, 16, 3, 4), (1, 3)]),
+            ("cells", ShapeError, ["(1, 16, 3, 5)"], [(1, 8, 3, 4), (1, 16, 3, 5), (1, 3)], SMALL_ANCHORS),
+            ("info", ShapeError, ["(2, 3)"], [(1, 8, 3, 4), (1, 16, 3, 4), (2, 3)], SMALL_ANCHORS),
+            (
+                "none",
+                ValueError,
+                ["above 0"],
+                [(1, 24, 1, 1), (1, 48, 1, 1), (1, 3)],
+                {"rpn_post_nms_top_n": 0},
+            ),
+            (
+                "stride",
+                ValueError,
+                ["above 0"],
+                [(1, 24, 1, 1), (1, 48, 1, 1), (1, 3)],
+                {"feature_stride": 0},
+            ),
+            ("whole", DTypeError, ["int32"], [whole_proposal, (1, 48, 1, 1), (1, 3)]),
+        ],
+        FLOATS[1:],
+        result_dtype=lambda dtype, _params: [dtype, dtype],
+        blocks=True,
+    ),
+    "_contrib_DeformablePSROIPooling": entry(
+        regions.deformable_psroi,
+        [
+            sample((2, 8, 6, 7), PLACED, Draw((2, 2, 2, 2), -1, 1), output_dim=2, **DEFORMED),
+            sample((2, 4, 6, 7), PLACED, Draw((2, 4, 2, 2), -1, 1), output_dim=4, **DEFORMED | ONE_GROUP),
+            sample((2, 8, 5, 6), PLACED, output_dim=2, **DEFORMED | {"no_trans": True, "part_size": 0}),
+        ],
+        [
+            ("channels", ShapeError, ["(2, 7, 6, 7)"], [(2, 7, 6, 7), (2, 5), (2, 2, 2, 2)], TWO_OUT),
+            ("rois", ShapeError, ["(2, 4)"], [(2, 8, 6, 7), (2, 4), (2, 2, 2, 2)], TWO_OUT),
+            ("trans", ShapeError, ["(3, 2, 2, 2)"], [(2, 8, 6, 7), (2, 5), (3, 2, 2, 2)], TWO_OUT),
+            ("parts", ShapeError, ["(2, 2, 3, 3)"], [(2, 8, 6, 7), (2, 5), (2, 2, 3, 3)], TWO_OUT),
+            ("no_trans", CallError, ["no_trans=False"], [(2, 8, 6, 7), (2, 5)], TWO_OUT),
+            ("image", IndexError, ["image 1"], [(1, 8, 6, 7), (2, 5), (2, 2, 2, 2)], TWO_OUT),
+            (
+                "size",
+                ValueError,
+                ["1 to 1024"],
+                [(2, 8, 6, 7), (2, 5), (2, 2, 2, 2)],
+                {**TWO_OUT, "pooled_size": 0},
+            ),
+            ("whole", DTypeError, ["int32"], [whole_planes, (2, 5), (2, 2, 2, 2)], TWO_OUT),
         ],
         FLOATS,
     ),

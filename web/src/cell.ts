@@ -1,11 +1,9 @@
 import type { Outcome, RunResult } from "./bridge";
-import type { Ask } from "./assistance";
 import { Book } from "./book";
 import { Code } from "./code";
 import { GraphButton } from "./graph/button";
-import type { Inquire } from "./graph/question";
 import { OutputLog } from "./log";
-import type { Show, Stream } from "./messages";
+import type { Ask, Show, Stream } from "./messages";
 import { type Key, languageTag, localize, make, text } from "./strings";
 import { explanation, readTraceback } from "./traceback";
 
@@ -23,8 +21,8 @@ export type CellState = "idle" | "queued" | "running" | Outcome;
  * `write` and `end`.
  */
 export class Cell extends HTMLElement {
-  /** Whom the editor asks about names. */
-  ask: Ask = async () => [];
+  /** Asks Python for the editor and the graph. */
+  ask: Ask = async () => null;
   private source!: Code;
   private log!: OutputLog;
   private note!: HTMLElement;
@@ -130,8 +128,8 @@ export class Cell extends HTMLElement {
   }
 
   /** What the cell has recorded can be looked at. */
-  offerGraph(heads: string[], inquire: Inquire): void {
-    this.graph.offer(heads, inquire);
+  offerGraph(heads: string[]): void {
+    this.graph.offer(heads, this.ask);
   }
 
   end({ outcome, milliseconds }: RunResult): void {

@@ -1,4 +1,4 @@
-import type { Ask } from "./assistance";
+import type { Ask } from "./messages";
 import type { Editor } from "./editor";
 import { text } from "./strings";
 

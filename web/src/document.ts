@@ -1,4 +1,3 @@
-import { readEntries } from "./assistance";
 import type { Bridge, Outcome } from "./bridge";
 import type { Cell } from "./cell";
 
@@ -25,7 +24,7 @@ export class CellDocument {
 
   add(cell: Cell): void {
     this.cells.push(cell);
-    cell.ask = async (question) => readEntries((await this.bridge.ask(question)) ?? "[]");
+    cell.ask = (question) => this.bridge.ask(question);
     cell.addEventListener("nd-run", () => this.run(cell));
     cell.addEventListener("nd-stop", () => void this.stop());
     cell.addEventListener("nd-failure", (event) => this.mark((event as CustomEvent).detail));
@@ -93,7 +92,7 @@ export class CellDocument {
       },
       onOutput: (stream, text) => cell.write(stream, text),
       onShow: (show) => cell.show(show),
-      onRecorded: (heads) => cell.offerGraph(heads, (question) => this.bridge.ask(question)),
+      onRecorded: (heads) => cell.offerGraph(heads),
     });
     cell.end(result);
     return result.outcome;

@@ -19,8 +19,9 @@ import {
 } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 
-import type { Ask } from "./assistance";
+import { type Entry, readEntries } from "./assistance";
 import type { CodeHandlers } from "./code";
+import type { Ask } from "./messages";
 
 /** What a cell asks of its editor, whichever that is. */
 export interface Editor {
@@ -103,7 +104,7 @@ function completions(ask: Ask) {
     const word = /\w*$/.exec(before)![0];
     const dotted = before.charAt(before.length - word.length - 1) === ".";
     if (!context.explicit && !dotted && word.length < 2) return null;
-    const entries = await ask({ about: "complete", line: before });
+    const entries = readEntries(await ask({ kind: "complete", line: before }));
     return {
       from: context.pos - word.length,
       options: entries.map(({ label, kind, detail }) => ({ label, type: kind, info: detail })),
@@ -118,13 +119,14 @@ function documentation(ask: Ask) {
     const line = view.state.doc.lineAt(position);
     const rest = /^\w*/.exec(line.text.slice(position - line.from))![0];
     const end = position + rest.length;
-    const [entry] = await ask({ about: "describe", line: line.text.slice(0, end - line.from) });
+    const name = line.text.slice(0, end - line.from);
+    const [entry] = readEntries(await ask({ kind: "describe", line: name }));
     if (!entry) return null;
     return { pos: position, end, above: true, create: () => ({ dom: tooltip(entry) }) };
   };
 }
 
-function tooltip({ label, detail }: { label: string; detail: string }): HTMLElement {
+function tooltip({ label, detail }: Entry): HTMLElement {
   const dom = document.createElement("div");
   dom.className = "documentation";
   const [signature, text] = [document.createElement("code"), document.createElement("pre")];

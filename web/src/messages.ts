@@ -3,9 +3,6 @@
  * have been written by anybody's cell, so `readWorkerMessage` takes nothing that is not described here.
  */
 
-import type { Question as NameQuestion } from "./assistance";
-import type { GraphQuestion } from "./graph/question";
-
 /** The files that make a Python, as the build lists them. */
 export interface RuntimeFiles {
   /** The folder that holds them, as an address, with a slash at its end. */
@@ -64,11 +61,32 @@ export interface Birth {
 export type ToWorker =
   /** `cell` is the cell's number in the document, which tracebacks show. One at a time. */
   | { type: "run"; cell: number; code: string }
-  /** Answered when no cell runs, by an answer of the same `id`. */
+  /** Something about names or about what a cell has recorded, when no cell runs; the answer has the same `id`. */
   | { type: "ask"; id: number; question: Question };
 
-/** What the page may ask Python, besides to run a cell. */
 export type Question = NameQuestion | GraphQuestion;
+
+/** Asks Python something; the answer is JSON that is not checked yet, or null where none comes. */
+export type Ask = (question: Question) => Promise<string | null>;
+
+/** What can follow a line, or what the name at its end means. */
+export interface NameQuestion {
+  kind: "complete" | "describe";
+  /** The line up to the cursor, or up to the end of the name. */
+  line: string;
+}
+
+/** What the page wants to know about heads that a cell has recorded; `head` counts them from 0. */
+export interface GraphQuestion {
+  /** The graph behind the heads, or how far the gradient of one element is from differences. */
+  kind: "graph" | "check";
+  cell: number;
+  head: number;
+  /** Elements of variables, counted from 0, that are to have other values. */
+  changes: [variable: number, element: number, value: number][];
+  /** The element that is checked. */
+  of?: [variable: number, element: number];
+}
 
 export type FromWorker =
   /** `starting` until Python runs, then `installing` until the package does. */
@@ -78,7 +96,7 @@ export type FromWorker =
   | ({ type: "show" } & Show)
   /** The cell that ends has recorded something: what its heads are called. */
   | { type: "recorded"; heads: string[] }
-  /** `data` is JSON, which the one who asked is to check. */
+  /** JSON, which the one who asked is to check. */
   | { type: "answer"; id: number; data: string }
   | { type: "done"; ok: boolean; milliseconds: number }
   /** Python cannot go on (it could not be loaded, or it died): only a new worker helps. */
@@ -125,8 +143,7 @@ export function readWorkerMessage(data: unknown): FromWorker | null {
     }
     case "answer": {
       const [id, data] = [field("id"), text("data")];
-      const known = Number.isSafeInteger(id) && data !== null;
-      return known ? { type: "answer", id: id as number, data } : null;
+      return typeof id === "number" && data !== null ? { type: "answer", id, data } : null;
     }
     case "done": {
       const [ok, milliseconds] = [field("ok"), field("milliseconds")];

@@ -23,7 +23,7 @@ const STRINGS = {
   picture: ["单元画出的图", "Picture drawn by the cell"],
   curve: ["曲线，最后一点：{0}；{1}", "Curve, last point: {0}; {1}"],
   html: ["单元的 HTML 输出", "HTML output of the cell"],
-  book: ["书中的输出", "Printed in the book"],
+  book: ["应有的输出", "Should print"],
   graph: ["计算图", "Graph"],
   graphHint: ["画出这里记录下来的计算", "Draw what was recorded here"],
   graphOf: ["单元 {0} 的计算图", "Graph of cell {0}"],

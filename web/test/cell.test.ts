@@ -25,7 +25,7 @@ test("the markup becomes an editor, a log and what the book printed", () => {
   expect(cell.code).toBe("x = 1 < 2");
   expect(cell.state).toBe("idle");
   expect(output().getAttribute("role")).toBe("log");
-  expect(cell.querySelector("figure")!.textContent).toBe("Printed in the book[1]");
+  expect(cell.querySelector("figure")!.textContent).toBe("Should print[1]");
 });
 
 test("the Run button asks the document to run the cell", () => {

@@ -170,6 +170,20 @@ def BatchNorm(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def BatchNorm_v1(
+    data: NDArray,
+    gamma: NDArray,
+    beta: NDArray,
+    moving_mean: NDArray,
+    moving_var: NDArray,
+    eps: SupportsFloat = 0.00100000005,
+    momentum: SupportsFloat = 0.899999976,
+    fix_gamma: bool = True,
+    use_global_stats: bool = False,
+    output_mean_var: bool = False,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def BilinearSampler(
     data: NDArray,
     grid: NDArray,
@@ -315,6 +329,15 @@ def GroupNorm(
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
+def IdentityAttachKLSparseReg(
+    data: NDArray,
+    moving_avg: NDArray,
+    sparseness_target: SupportsFloat = 0.100000001,
+    penalty: SupportsFloat = 0.00100000005,
+    momentum: SupportsFloat = 0.899999976,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
 def InstanceNorm(
     data: NDArray,
     gamma: NDArray,
@@ -408,6 +431,17 @@ def Pooling(
     p_value: SupportsIndex | None = None,
     count_include_pad: SupportsIndex | None = None,
     layout: Literal["NCW", "NCHW", "NCDHW", "NWC", "NHWC", "NDHWC"] | None = None,
+    out: Out = None,
+    name: str | None = None,
+) -> NDArray: ...
+def Pooling_v1(
+    data: NDArray,
+    kernel: Shape = (),
+    pool_type: Literal["max", "avg", "sum"] = "max",
+    global_pool: bool = False,
+    pooling_convention: Literal["valid", "full"] = "valid",
+    stride: Shape = (),
+    pad: Shape = (),
     out: Out = None,
     name: str | None = None,
 ) -> NDArray: ...
@@ -1924,6 +1958,22 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def DeformablePSROIPooling(
+        data: NDArray,
+        rois: NDArray,
+        trans: NDArray | None = None,
+        spatial_scale: SupportsFloat = ...,
+        output_dim: SupportsIndex = ...,
+        group_size: SupportsIndex = ...,
+        pooled_size: SupportsIndex = ...,
+        part_size: SupportsIndex = 0,
+        sample_per_part: SupportsIndex = 1,
+        trans_std: SupportsFloat = 0.0,
+        no_trans: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def ModulatedDeformableConvolution(
         data: NDArray,
         offset: NDArray,
@@ -1985,6 +2035,23 @@ class contrib:
         name: str | None = None,
     ) -> NDArray | list[NDArray]: ...
     @staticmethod
+    def MultiProposal(
+        cls_prob: NDArray,
+        bbox_pred: NDArray,
+        im_info: NDArray,
+        rpn_pre_nms_top_n: SupportsIndex = 6000,
+        rpn_post_nms_top_n: SupportsIndex = 300,
+        threshold: SupportsFloat = 0.699999988,
+        rpn_min_size: SupportsIndex = 16,
+        scales: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        ratios: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        feature_stride: SupportsIndex = 16,
+        output_score: bool = False,
+        iou_loss: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def PSROIPooling(
         data: NDArray,
         rois: NDArray,
@@ -1992,6 +2059,23 @@ class contrib:
         output_dim: SupportsIndex,
         pooled_size: SupportsIndex,
         group_size: SupportsIndex = 0,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def Proposal(
+        cls_prob: NDArray,
+        bbox_pred: NDArray,
+        im_info: NDArray,
+        rpn_pre_nms_top_n: SupportsIndex = 6000,
+        rpn_post_nms_top_n: SupportsIndex = 300,
+        threshold: SupportsFloat = 0.699999988,
+        rpn_min_size: SupportsIndex = 16,
+        scales: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        ratios: SupportsFloat | Sequence[SupportsFloat] | None = None,
+        feature_stride: SupportsIndex = 16,
+        output_score: bool = False,
+        iou_loss: bool = False,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -2014,6 +2098,34 @@ class contrib:
         pooled_size: Shape,
         spatial_scale: SupportsFloat,
         sampling_ratio: SupportsIndex = -1,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def SparseEmbedding(
+        data: NDArray,
+        weight: NDArray,
+        input_dim: SupportsIndex,
+        output_dim: SupportsIndex,
+        dtype: object = "float32",
+        sparse_grad: bool = False,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def SyncBatchNorm(
+        data: NDArray,
+        gamma: NDArray,
+        beta: NDArray,
+        moving_mean: NDArray,
+        moving_var: NDArray,
+        eps: SupportsFloat = 0.00100000005,
+        momentum: SupportsFloat = 0.899999976,
+        fix_gamma: bool = True,
+        use_global_stats: bool = False,
+        output_mean_var: bool = False,
+        ndev: SupportsIndex = 1,
+        key: str = ...,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...
@@ -2167,6 +2279,13 @@ class contrib:
         name: str | None = None,
     ) -> NDArray: ...
     @staticmethod
+    def getnnz(
+        data: NDArray,
+        axis: SupportsIndex | None = None,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
     def gradientmultiplier(
         data: NDArray,
         scalar: SupportsFloat = 1.0,
@@ -2183,6 +2302,19 @@ class contrib:
         rescale_grad: SupportsFloat = 1.0,
         clip_gradient: SupportsFloat = -1.0,
         epsilon: SupportsFloat = 1e-05,
+        out: Out = None,
+        name: str | None = None,
+    ) -> NDArray: ...
+    @staticmethod
+    def hawkesll(
+        lda: NDArray,
+        alpha: NDArray,
+        beta: NDArray,
+        state: NDArray,
+        lags: NDArray,
+        marks: NDArray,
+        valid_length: NDArray,
+        max_time: NDArray,
         out: Out = None,
         name: str | None = None,
     ) -> NDArray: ...

@@ -31,6 +31,7 @@ TYPES = {
     "shape": "Shape",
     "axes": "Shape | None",
     "ints": "Shape",
+    "str": "str",
     "floats": "SupportsFloat | Sequence[SupportsFloat] | None",
 }
 

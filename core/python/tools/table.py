@@ -18,14 +18,14 @@ ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tests"))
 
 import optable  # noqa: E402
-from python_operators import BACKED_BY_PYTHON  # noqa: E402
+from python_operators import BACKED_BY_PYTHON, LEFT_OUT  # noqa: E402
 
 from ndgrad import _core  # noqa: E402
 
 TARGET = ROOT / "core/OPERATORS.md"
 TESTED = {row.name: row for row in optable.ROWS}
 EVERY_ORDER, ZERO, CHANGES = "every order", "zero", "writes its inputs"
-WORKS, MISSING = "works", "not yet"
+WORKS, MISSING, LEFT = "works", "not yet", "left out"
 
 
 def state(names: list[str]) -> tuple[str, str]:
@@ -36,7 +36,7 @@ def state(names: list[str]) -> tuple[str, str]:
         if name in _core.operators:
             row = TESTED[_core.describe(name)["name"]]
             return WORKS, EVERY_ORDER if row.differentiable else ZERO
-    return MISSING, ""
+    return (LEFT, LEFT_OUT[names[0]]) if names[0] in LEFT_OUT else (MISSING, "")
 
 
 def lines(registry: dict[str, dict[str, object]]) -> tuple[list[str], Counter[str]]:
@@ -62,12 +62,13 @@ def text() -> str:
 Written by `core/python/tools/table.py` from the build and the tests' table; do not edit.
 
 Of MXNet 1.9.1's {len(registry)} registered operators that `mx.nd` calls (those of `mx.np` and the backward
-halves are not counted), **{counts[WORKS]} work** and {counts[MISSING]} do not yet. Of those that work,
+halves are not counted), **{counts[WORKS]} work**, {counts[LEFT]} are left out for a
+[reason](decisions/0013-operators-left-out.md), and {counts[MISSING]} do not work yet. Of those that work,
 {counts[EVERY_ORDER]} have derivatives of every order and {counts[ZERO]} have a gradient that is zero by
 definition (comparisons, indices, constants, updates). This build's table has {own} operators, MXNet's and
 the helpers of gradients.
 
-| operator | other names | state | gradient |
+| operator | other names | state | gradient, or why it is left out |
 |---|---|---|---|
 """
     return head + "\n".join(rows) + "\n"

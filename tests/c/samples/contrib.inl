@@ -15,3 +15,8 @@
 {"_contrib_fft", "3x5", ""},
 {"_contrib_ifft", "3x6", ""},
 {"_contrib_count_sketch", "3x4 1x4<5 1x4", "out_dim=5"},
+{"_contrib_getnnz", "3x5", ""},
+{"_contrib_getnnz", "3x5", "axis=1"},
+{"_scatter_plus_scalar", "3x5", "scalar=2"},
+{"_scatter_minus_scalar", "3x5", "scalar=2"},
+{"_contrib_hawkesll", "2x3> 3> 3> 2x3> 2x4> 2x4<3 2<5. 2>", ""},

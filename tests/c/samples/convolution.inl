@@ -19,6 +19,8 @@
 {"Pooling", "2x1x5", "kernel=3 pool_type=lp p_value=2"},
 {"Pooling", "1x2x2x3x2", "global_pool=1"},
 {"Pooling", "1x1x5", "kernel=1 stride=3 pooling_convention=full"}, /* the last window is empty */
+{"Pooling_v1", "1x2x5x4", "kernel=3,2 stride=2,2 pad=1,1 pool_type=avg pooling_convention=full"},
+{"Pooling_v1", "1x2x4x4", "kernel=2,2 pad=2,2"},
 {"_contrib_AdaptiveAvgPooling2D", "1x2x3x4", "output_size=2,5"},
 {"_contrib_AdaptiveAvgPooling2D", "1x2x3x4", ""},
 {"_pool_sum", "1x2x3x4", "size=2,3 kernel=2,2 average=inside"},

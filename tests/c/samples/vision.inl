@@ -34,3 +34,6 @@
 {"_contrib_ROIAlign", "2x4x3x3 3x5<2", "pooled_size=2,2 spatial_scale=2 position_sensitive=1 aligned=1 sample_ratio=2"},
 {"_contrib_RROIAlign", "2x1x3x3 3x6<2", "pooled_size=2,2 spatial_scale=2 sampling_ratio=2"},
 {"_contrib_PSROIPooling", "2x4x3x3 3x5<2", "spatial_scale=2 output_dim=1 pooled_size=2"},
+{"_contrib_MultiProposal", "2x8x2x3 2x16x2x3 2x3<64.", "scales=2,4 ratios=0.5,1 rpn_post_nms_top_n=7 rpn_min_size=4 output_score=1"},
+{"_contrib_DeformablePSROIPooling", "2x8x6x7 3x5<2 3x2x2x2", "spatial_scale=1 output_dim=2 group_size=2 pooled_size=2 sample_per_part=2 trans_std=0.1"},
+{"_contrib_DeformablePSROIPooling", "2x2x6x7 3x5<2", "spatial_scale=2 output_dim=2 group_size=1 pooled_size=3 no_trans=1"},

@@ -1,13 +1,13 @@
+import type { Ask } from "../messages";
 import { localize, make } from "../strings";
 import type { Panel } from "./panel";
-import type { Inquire } from "./question";
 
 /** Opens and closes the graph of a cell that has recorded one. What draws it is loaded only then. */
 export class GraphButton {
   private readonly button = make("button", "draw", { text: "graph", hint: "graphHint" });
   private panel: Panel | null = null;
   private heads: string[] = [];
-  private inquire: Inquire = async () => null;
+  private ask: Ask = async () => null;
 
   constructor(
     private readonly parent: HTMLElement,
@@ -16,8 +16,8 @@ export class GraphButton {
     this.button.addEventListener("click", () => void this.toggle());
   }
 
-  offer(heads: string[], inquire: Inquire): void {
-    [this.heads, this.inquire] = [heads, inquire];
+  offer(heads: string[], ask: Ask): void {
+    [this.heads, this.ask] = [heads, ask];
     this.parent.replaceChildren(this.button);
     this.button.ariaExpanded = "false";
     localize(this.button);
@@ -33,13 +33,13 @@ export class GraphButton {
   }
 
   private async toggle(): Promise<void> {
-    const { button, cell, heads, inquire, panel, parent } = this;
+    const { ask, button, cell, heads, panel, parent } = this;
     button.ariaExpanded = String(!panel);
     this.panel = null;
     if (panel) return panel.element.remove();
     const { Panel } = await import("./panel");
     if (!button.isConnected || heads !== this.heads || this.panel) return;
-    this.panel = new Panel(cell, heads, inquire);
+    this.panel = new Panel(cell, heads, ask);
     parent.append(this.panel.element);
     await this.panel.open(0);
   }

@@ -3,12 +3,12 @@ import "./graph.css";
 
 import katex from "katex";
 
+import type { Ask, GraphQuestion } from "../messages";
 import { localize, make, text } from "../strings";
 import { type Edge, type Graph, readCheck, readGraph, type Refusal, type Value } from "./graph";
 import { nested } from "./numbers";
 import { Probe } from "./probe";
 import { Picture } from "./picture";
-import type { GraphQuestion, Inquire } from "./question";
 import { backwardStages, type Stage } from "./stages";
 
 const BUTTONS = [
@@ -42,7 +42,7 @@ export class Panel {
   constructor(
     private readonly cell: number,
     heads: string[],
-    private readonly inquire: Inquire,
+    private readonly ask: Ask,
   ) {
     this.element.dataset["value"] = String(cell);
     heads.forEach((head, i) => this.choice.append(new Option(head, String(i))));
@@ -81,19 +81,19 @@ export class Panel {
     this.asking = true;
     while (this.askAgain) {
       this.askAgain = false;
-      const graph = this.accept(readGraph(await this.inquire(this.question("graph"))));
+      const graph = this.accept(readGraph(await this.ask(this.question("graph"))));
       if (graph) this.show(graph);
     }
     this.asking = false;
   }
 
   private async check(of: [variable: number, element: number]): Promise<void> {
-    const check = this.accept(readCheck(await this.inquire({ ...this.question("check"), of })));
+    const check = this.accept(readCheck(await this.ask({ ...this.question("check"), of })));
     if (check && this.probe?.of === of[0]) this.probe.probe.showCheck(check);
   }
 
-  private question(about: GraphQuestion["about"]): GraphQuestion {
-    return { about, cell: this.cell, head: this.head, changes: [...this.changes.values()] };
+  private question(kind: GraphQuestion["kind"]): GraphQuestion {
+    return { kind, cell: this.cell, head: this.head, changes: [...this.changes.values()] };
   }
 
   /** What Python answered; where it refused, null, and the reader is told why. */

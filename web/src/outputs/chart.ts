@@ -27,6 +27,7 @@ export function createChart(
     {
       width: parent.clientWidth,
       height,
+      legend: { live: false },
       scales: { x: { time: false, distr }, y: { distr } },
       axes: [{ ...axis, label: x, labelSize: 20 }, axis],
       series: [

@@ -17,6 +17,22 @@ USUAL = {"mx": "mxnet", "mxnet": "mxnet", "nd": "ndgrad.nd", "autograd": "ndgrad
 MOST = 300
 
 
+class Assistant:
+    """Answers the editor's questions about the names of ``namespace``."""
+
+    def __init__(self, namespace: dict[str, object]) -> None:
+        """Look names up there, and then where they usually come from."""
+        self._namespace = namespace
+
+    def answer(self, question: str) -> str:
+        """The answer to a question of the page, both as JSON."""
+        asked = json.loads(question)
+        try:
+            return {"complete": complete, "describe": describe}[asked["kind"]](self._namespace, asked["line"])
+        except Exception:  # An object of a cell's may refuse to be looked at.
+            return "[]"
+
+
 def complete(namespace: dict[str, object], line: str) -> str:
     """The names that can follow ``line``, as JSON: a list of objects with label, kind and detail."""
     found = DOTTED.search(line)

@@ -154,7 +154,7 @@ class Recorder:
         try:
             snapshot = snapshots[asked["head"]]
             changes = [(int(variable), int(element), value) for variable, element, value in asked["changes"]]
-            if asked["about"] == "check":
+            if asked["kind"] == "check":
                 return json.dumps(self._check(snapshot, changes, *map(int, asked["of"])))
             return json.dumps(self._changed(snapshot, changes))
         except Unfit as reason:

@@ -3,7 +3,6 @@
 import type { PyodideAPI } from "pyodide";
 import type { PyCallable, PyProxy } from "pyodide/ffi";
 
-import type { Question as NameQuestion } from "../assistance";
 import type { Birth, FromWorker, Stream, ToWorker } from "../messages";
 import { limitHeap, removeWorkers } from "./limits";
 import { OutputBudget } from "./output";
@@ -19,7 +18,6 @@ const INTERNAL_FRAME = /^ {2}File "(?!<cell )/;
 interface Session extends PyProxy {
   run(cell: number, code: string): Promise<boolean>;
   curve_grew: PyCallable;
-  /** The variables of the cells. */
   namespace: PyProxy;
 }
 
@@ -34,10 +32,9 @@ interface Recorder extends PyProxy {
 interface Python {
   session: Session;
   recorder: Recorder;
+  /** What the editor asks about names. */
+  explain(question: string): string;
 }
-
-/** assistant.py. */
-type Assistant = Record<NameQuestion["about"], (namespace: PyProxy, line: string) => string>;
 
 let pyodide: PyodideAPI | null = null;
 let output: OutputBudget | null = null;
@@ -61,11 +58,7 @@ function live(page: MessagePort, birth: Birth): void {
   const python = start(birth, send);
   python.catch(die);
   page.onmessage = ({ data }: MessageEvent<ToWorker>) =>
-    void python
-      .then((python) =>
-        data.type === "run" ? run(python, data, send) : answer(python, data, send),
-      )
-      .catch(die);
+    void python.then((python) => serve(python, data, send)).catch(die);
 }
 
 function alive(): boolean {
@@ -89,19 +82,20 @@ async function start(birth: Birth, send: (message: FromWorker) => void): Promise
   const about = "import sys, ndgrad; [sys.version.split()[0], ndgrad.__version__]";
   const [python, ndgrad] = pyodide.runPython(about).toJs() as [string, string];
   if (birth.interrupt) pyodide.setInterruptBuffer(new Uint8Array(birth.interrupt));
-  const recorder = loadModule(pyodide, graphSource, "graph.py").get("Recorder")(session.namespace);
+  const recorder = load(pyodide, "graph.py", graphSource, "Recorder")(session.namespace);
+  const explain = load(pyodide, "assistant.py", assistantSource, "Assistant")(session.namespace);
   send({ type: "ready", python, ndgrad });
-  return { session, recorder };
+  return { session, recorder, explain: explain.answer };
 }
 
-function loadModule(pyodide: PyodideAPI, source: string, filename: string): PyProxy {
-  const module = pyodide.toPy({});
-  pyodide.runPython(source, { globals: module, filename });
-  return module;
+/** A class out of a Python file. */
+function load(pyodide: PyodideAPI, filename: string, source: string, name: string): PyCallable {
+  const globals = pyodide.toPy({});
+  pyodide.runPython(source, { globals, filename });
+  return globals.get(name);
 }
 
 function openSession(pyodide: PyodideAPI, send: (message: FromWorker) => void): Session {
-  const runner = loadModule(pyodide, runnerSource, "runner.py");
   const emit = (stream: Stream, text: string): void => output?.write(stream, text);
   const show = (mime: string, data: string, id: number | undefined): void => {
     const shown = { mime, data, id: id ?? null };
@@ -113,12 +107,25 @@ function openSession(pyodide: PyodideAPI, send: (message: FromWorker) => void): 
   });
   pyodide.setStdout(fromC("stdout"));
   pyodide.setStderr(fromC("stderr"));
-  return (runner.get("Session") as PyCallable)(emit, show) as Session;
+  return load(pyodide, "runner.py", runnerSource, "Session")(emit, show);
+}
+
+async function serve(
+  python: Python,
+  message: ToWorker,
+  send: (message: FromWorker) => void,
+): Promise<void> {
+  if (message.type === "run") return run(python, message.cell, message.code, send);
+  const { id, question } = message;
+  const names = question.kind === "complete" || question.kind === "describe";
+  const answer = names ? python.explain : python.recorder.answer;
+  send({ type: "answer", id, data: answer(JSON.stringify(question)) });
 }
 
 async function run(
   { session, recorder }: Python,
-  { cell, code }: Extract<ToWorker, { type: "run" }>,
+  cell: number,
+  code: string,
   send: (message: FromWorker) => void,
 ): Promise<void> {
   output = new OutputBudget((stream, text) => send({ type: "output", stream, text }));
@@ -130,31 +137,4 @@ async function run(
   const heads = recorder.end(cell, code).toJs() as string[];
   if (heads.length) send({ type: "recorded", heads });
   send({ type: "done", ok, milliseconds });
-}
-
-let assistant: Assistant | null = null;
-
-function answer(
-  { recorder, session }: Python,
-  { id, question }: Extract<ToWorker, { type: "ask" }>,
-  send: (message: FromWorker) => void,
-): void {
-  const data =
-    "line" in question
-      ? assist(session.namespace, question)
-      : recorder.answer(JSON.stringify(question));
-  send({ type: "answer", id, data });
-}
-
-function assist(namespace: PyProxy, { about, line }: NameQuestion): string {
-  if (!assistant) {
-    const module = loadModule(pyodide!, assistantSource, "assistant.py");
-    assistant = { complete: module.get("complete"), describe: module.get("describe") };
-  }
-  try {
-    return assistant[about](namespace, line);
-  } catch {
-    // An object of a cell's may refuse to be looked at; it is not worth a Python.
-    return "[]";
-  }
 }
