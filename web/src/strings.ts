@@ -39,6 +39,17 @@ const STRINGS = {
   previous: ["上一步", "Step back"],
   next: ["下一步", "Next step"],
   last: ["到末尾", "To the end"],
+  byHand: ["改变和检验：", "Change and check:"],
+  element: ["哪个元素", "Which element"],
+  slider: ["元素的值", "Value of the element"],
+  check: ["检验梯度", "Check the gradient"],
+  checkHint: ["与有限差分比较", "Compare it with finite differences"],
+  checked: [
+    "autograd：{0}；差商：{1}（eps = {2}），相对误差 {3}",
+    "autograd: {0}; difference quotient: {1} (eps = {2}), relative error {3}",
+  ],
+  errors: ["相对误差随 eps 的变化", "Relative error against eps"],
+  relativeError: ["相对误差", "relative error"],
   busy: [
     "现在看不了：Python 正忙，或者已重新启动。",
     "Not now: Python is busy, or was started afresh.",
@@ -55,6 +66,10 @@ const STRINGS = {
   unsteady: [
     "不能重新计算：这段代码每次的结果都不同，例如用了随机数。",
     "Cannot be computed again: the code gives something else each time; random numbers, perhaps.",
+  ],
+  broken: [
+    "不能重新计算：重新运行时出错了。",
+    "Cannot be computed again: running it once more raised an error.",
   ],
   slow: ["重新计算用了太长时间，已停止。", "Computing it again took too long and was stopped."],
   loading: ["正在下载 Python：{0} / {1} MB", "Downloading Python: {0} / {1} MB"],

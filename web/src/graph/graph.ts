@@ -42,7 +42,7 @@ export interface Check {
 }
 
 /** Why Python did not answer. */
-export const REFUSALS = ["noBlock", "noHead", "noVariable", "unsteady", "slow", "failed"] as const;
+export const REFUSALS = ["noBlock", "noHead", "noVariable", "unsteady", "slow", "broken"] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 const MOST_NODES = 2000;

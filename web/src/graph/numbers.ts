@@ -25,7 +25,9 @@ export function add(left: Numbers | undefined, right: Numbers): Numbers {
 
 function sum(left: number | string, right: number | string): number | string {
   const total = Number(toNumber(left) + toNumber(right));
-  return Number.isFinite(total) ? total : String(total);
+  return Number.isFinite(total)
+    ? total
+    : String(total).replace("Infinity", "inf").replace("NaN", "nan");
 }
 
 /** Python's word for infinity is not JavaScript's. */

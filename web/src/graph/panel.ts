@@ -3,22 +3,22 @@ import "./graph.css";
 
 import katex from "katex";
 
-import type { Question } from "../messages";
+import type { Ask, GraphQuestion } from "../messages";
 import { localize, make, text } from "../strings";
-import type { Ask } from "../messages";
-import { type Edge, type Graph, readGraph, type Refusal } from "./graph";
+import { type Edge, type Graph, readCheck, readGraph, type Refusal, type Value } from "./graph";
 import { nested } from "./numbers";
+import { Probe } from "./probe";
 import { Picture } from "./picture";
 import { backwardStages, type Stage } from "./stages";
 
 const BUTTONS = [
-  ["first", "⏮"],
+  ["first", "|◀"],
   ["previous", "◀"],
   ["next", "▶"],
-  ["last", "⏭"],
+  ["last", "▶|"],
 ] as const;
 
-/** The graph behind the heads of a cell: drawn, and walked through backward. */
+/** The graph behind the heads of a cell: drawn, walked through backward, checked and changed by hand. */
 export class Panel {
   readonly element = make("section", "panel", { label: "graphOf" });
   private readonly choice = document.createElement("select");
@@ -30,6 +30,14 @@ export class Panel {
   private picture: Picture | null = null;
   private stages: Stage[] = [];
   private position = 0;
+  private readonly variables = make("div", "variables");
+  /** The variable by hand, counted from 0, if one is. */
+  private probe: { of: number; probe: Probe } | null = null;
+  private head = 0;
+  /** What has been changed by hand: the value by variable and element. */
+  private readonly changes = new Map<string, [number, number, number]>();
+  private asking = false;
+  private askAgain = false;
 
   constructor(
     private readonly cell: number,
@@ -48,16 +56,17 @@ export class Panel {
     told.append(this.stage, this.terms);
     const controls = make("div", "controls");
     controls.append(...(heads.length > 1 ? [this.choice] : []), ...this.buttons());
-    this.element.append(controls, this.note, told, this.canvas);
+    this.element.append(controls, told, this.canvas, this.variables, this.note);
     localize(this.element);
   }
 
   /** Asks for the graph behind the heads of this number and shows it. */
   async open(head: number): Promise<void> {
-    const graph = await this.answer(head);
-    if (!graph) return;
-    this.show(graph);
-    this.go(this.stages.length - 1);
+    this.head = head;
+    this.changes.clear();
+    this.closeProbe();
+    await this.refresh();
+    if (this.picture) this.go(this.stages.length - 1);
   }
 
   localize(): void {
@@ -65,24 +74,87 @@ export class Panel {
     if (this.picture) this.go(this.position);
   }
 
-  private async answer(head: number): Promise<Graph | null> {
-    const question: Question = { kind: "graph", cell: this.cell, head, changes: [] };
-    const graph = readGraph(await this.ask(question));
-    const known = graph !== null && typeof graph !== "string";
-    this.refuse(known ? null : (graph ?? "busy"));
-    return known ? graph : null;
+  /** Gets the graph with all changes; while one is on its way, only the latest other one is asked for. */
+  private async refresh(): Promise<void> {
+    this.askAgain = true;
+    if (this.asking) return;
+    this.asking = true;
+    while (this.askAgain) {
+      this.askAgain = false;
+      const graph = this.accept(readGraph(await this.ask(this.question("graph"))));
+      if (graph) this.show(graph);
+    }
+    this.asking = false;
   }
 
-  private refuse(reason: Refusal | "busy" | null): void {
+  private async check(of: [variable: number, element: number]): Promise<void> {
+    const check = this.accept(readCheck(await this.ask({ ...this.question("check"), of })));
+    if (check && this.probe?.of === of[0]) this.probe.probe.showCheck(check);
+  }
+
+  private question(kind: GraphQuestion["kind"]): GraphQuestion {
+    return { kind, cell: this.cell, head: this.head, changes: [...this.changes.values()] };
+  }
+
+  /** What Python answered; where it refused, null, and the reader is told why. */
+  private accept<T extends object>(answer: T | Refusal | null): T | null {
+    const reason = typeof answer === "string" ? answer : answer ? null : "busy";
     this.note.dataset["text"] = reason ?? "";
     this.note.textContent = reason && text(reason);
+    return typeof answer === "string" ? null : answer;
   }
 
   private show(graph: Graph): void {
+    const stages = this.stages.length;
     this.graph = graph;
     this.stages = backwardStages(graph);
-    this.picture = new Picture(graph, () => {});
+    const variables = graph.nodes.flatMap(({ kind }, i) => (kind === "variable" ? [i] : []));
+    this.picture = new Picture(graph, (node) => this.openProbe(variables.indexOf(node)));
     this.canvas.replaceChildren(this.picture.element);
+    this.showVariables(this.values());
+    this.go(this.stages.length === stages ? this.position : this.stages.length - 1);
+  }
+
+  /** The variables, which the changes and checks count from 0. */
+  private values(): Value[] {
+    return this.graph!.nodes.flatMap(({ kind, values }) => (kind === "variable" ? values : []));
+  }
+
+  private showVariables(values: Value[]): void {
+    const { probe, variables } = this;
+    if (probe) probe.probe.update(values[probe.of]!);
+    if (variables.childElementCount) return;
+    variables.append(make("span", "", { text: "byHand" }));
+    values.forEach(({ name, numbers }, i) => {
+      if (!numbers) return;
+      const button = make("button", "variable");
+      button.textContent = name;
+      button.addEventListener("click", () => this.openProbe(i));
+      variables.append(button);
+    });
+    localize(variables);
+  }
+
+  private openProbe(of: number): void {
+    const value = this.values()[of];
+    if (!value?.numbers || this.probe?.of === of) return;
+    this.probe?.probe.root.remove();
+    const probe = new Probe(
+      value,
+      (element, number) => {
+        this.changes.set(`${of}:${element}`, [of, element, number]);
+        void this.refresh();
+      },
+      (element) => void this.check([of, element]),
+    );
+    this.probe = { of, probe };
+    this.variables.after(probe.root);
+  }
+
+  private closeProbe(): void {
+    this.probe?.probe.root.remove();
+    this.probe = null;
+    this.variables.replaceChildren();
   }
 
   private buttons(): HTMLElement[] {

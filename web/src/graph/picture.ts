@@ -17,7 +17,9 @@ export class Picture {
     onVariable: (node: number) => void,
   ) {
     const { boxes, curves, height, width } = (this.arrangement = arrange(graph));
-    attributes(this.element, { viewBox: `0 0 ${width} ${height}`, width, height });
+    attributes(this.element, { viewBox: `0 0 ${width} ${height}` });
+    // As large as it is, or a little smaller where there is no room.
+    this.element.style.width = `clamp(${0.7 * width}px, 100%, ${width}px)`;
     this.curves = curves.map((curve) => ({ curve, path: svg("path", { d: bend(curve.points) }) }));
     this.boxes = boxes.map((box, i) => this.drawBox(box, i));
     this.element.append(...this.curves.map(({ path }) => path), ...this.boxes);
@@ -56,9 +58,11 @@ export class Picture {
     }
   }
 
-  /** The middle of a node, in the picture's own units. */
+  /** Where the middle of a node is, in pixels. */
   middle(node: number): { x: number; y: number } {
-    return this.arrangement.boxes[node]!;
+    const { boxes, width } = this.arrangement;
+    const scale = this.element.getBoundingClientRect().width / width;
+    return { x: boxes[node]!.x * scale, y: boxes[node]!.y * scale };
   }
 }
 

@@ -9,13 +9,18 @@ export function createChart(
   names: string[],
   height: number,
   colours: string[],
+  logarithmic = false,
 ): uPlot {
   const style = getComputedStyle(parent);
   const colour = (value: string) =>
     style.getPropertyValue(value.replace(/^var\((.*)\)$/, "$1")).trim() || value;
+  const distr = logarithmic ? 3 : 1;
+  const powers = (_chart: uPlot, ticks: (number | null)[]) =>
+    ticks.map((tick) => tick?.toExponential(0) ?? "");
   const axis = {
     stroke: () => colour("var(--quiet)"),
     grid: { stroke: () => colour("var(--line)"), width: 1 },
+    ...(logarithmic ? { values: powers } : {}),
     ticks: { stroke: () => colour("var(--line)"), width: 1 },
   };
   const chart = new uPlot(
@@ -23,7 +28,7 @@ export function createChart(
       width: parent.clientWidth,
       height,
       legend: { live: false },
-      scales: { x: { time: false } },
+      scales: { x: { time: false, distr }, y: { distr } },
       axes: [{ ...axis, label: x, labelSize: 20 }, axis],
       series: [
         { label: x },

@@ -160,20 +160,20 @@ class Recorder:
         except Unfit as reason:
             return json.dumps({"refused": reason.args[0]})
         except Exception:
-            return json.dumps({"refused": "failed"})
+            return json.dumps({"refused": "broken"})
 
     def _changed(self, snapshot: Snapshot, changes: list[tuple[int, int, float]]) -> dict:
         if not changes:
             return snapshot.graph
         self._make_sure(snapshot)
-        with self._again(snapshot, changes) as (heads, weights):
-            tape = autograd.tape(heads, weights, names=self._namespace)
+        with self._again(snapshot, changes) as (heads, weights, scope):
+            tape = autograd.tape(heads, weights, names=scope)
             return _describe(tape, weights)
 
     def _check(self, snapshot: Snapshot, changes: list, variable: int, element: int) -> dict:
         """Compare one element's gradient with central differences."""
         self._make_sure(snapshot)
-        with self._again(snapshot, changes) as (heads, weights):
+        with self._again(snapshot, changes) as (heads, weights, _):
             tape = autograd.tape(heads, weights)
             leaf = [step.outputs[0] for step in tape if step.is_variable][variable]
             gradient = _flat(leaf.gradient)[element]
@@ -192,7 +192,7 @@ class Recorder:
     def _value(self, snapshot: Snapshot, changes: list) -> tuple[float, float]:
         """Give the weighted sum of the heads, and what the last change came to in its variable's dtype."""
         variable, element, _ = changes[-1]
-        with self._again(snapshot, changes) as (heads, weights):
+        with self._again(snapshot, changes) as (heads, weights, _):
             return _objective(heads, weights), _flat(snapshot.leaves[variable][0])[element]
 
     def _make_sure(self, snapshot: Snapshot) -> None:
@@ -209,18 +209,19 @@ class Recorder:
     def _repeats(self, snapshot: Snapshot) -> bool:
         """Whether the block gives what it gave the last time."""
         before = snapshot.objective
-        with self._again(snapshot, []) as (heads, weights):
+        with self._again(snapshot, []) as (heads, weights, _):
             if [step.operator for step in autograd.tape(heads, gradients=False)] != snapshot.operators:
                 raise Unfit("unsteady")
             snapshot.objective = _objective(heads, weights)
         return snapshot.objective == before
 
     @contextlib.contextmanager
-    def _again(self, snapshot: Snapshot, changes: list) -> Iterator[tuple[list, list]]:
-        """Run the recorded block with the variables as they were, but for the changes; give its heads.
+    def _again(self, snapshot: Snapshot, changes: list) -> Iterator[tuple[list, list, dict]]:
+        """Run the recorded block with the variables as they were, but for the changes.
 
-        It runs in a copy of the namespace, silently, and its backward does nothing.  Variables are written
-        past the tape's notice and get their present values back, so that the session goes on as it was.
+        Gives its heads, their weights and its names.  It runs in a copy of the namespace, silently, and its
+        backward does nothing.  Variables are written past the tape's notice and get their present values
+        back, so that the session goes on as it was.
         """
         if snapshot.block is None:
             raise Unfit("noBlock")
@@ -237,7 +238,7 @@ class Recorder:
             self._replayed = []
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                 _run(snapshot.block, scope)
-            yield self._replayed[-1] if self._replayed else _named(snapshot, scope)
+            yield *(self._replayed[-1] if self._replayed else _named(snapshot, scope)), scope
         finally:
             self._replayed = None
             for (array, _), value in zip(known, present, strict=True):
