@@ -143,7 +143,8 @@ export function readWorkerMessage(data: unknown): FromWorker | null {
     }
     case "answer": {
       const [id, data] = [field("id"), text("data")];
-      return typeof id === "number" && data !== null ? { type: "answer", id, data } : null;
+      const known = Number.isSafeInteger(id) && data !== null;
+      return known ? { type: "answer", id: id as number, data } : null;
     }
     case "done": {
       const [ok, milliseconds] = [field("ok"), field("milliseconds")];
