@@ -2,7 +2,8 @@
 
     python -m tests.browser.screenshots [folder]
 
-One for each of two widths and two colour schemes, while loading, after Run all, with an error, and with pictures.
+One for each of two widths and two colour schemes: while loading, after Run all, with an error, with
+pictures.
 """
 
 import sys
