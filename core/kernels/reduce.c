@@ -8,6 +8,9 @@
  * 1993). */
 enum { BLOCK = 1024 };
 
+/* So many rows are folded into others at a time. */
+enum { ROWS = 8 };
+
 #define ND_BODY "reduce_float.h"
 #include "each_float.h"
 

@@ -57,25 +57,23 @@
     }
 
 /* Several rows at a time, so that the sums are loaded and stored less often; each column's in the order of its rows. */
-#define ACROSS_FUNCTION(name)                                                                                 \
-    ND_INLINE void TYPED(name##_rows)(T * acc, const T *row, int64_t n, int count, int64_t stride) {          \
-        int64_t i = 0;                                                                                        \
-        for (; i + LANES <= n; i += LANES) {                                                                  \
-            V sum = LOAD(acc + i);                                                                            \
-            for (int k = 0; k < count; k++)                                                                   \
-                sum = TYPED(name##_fold)(sum, LOAD(row + k * stride + i));                                    \
-            STORE(acc + i, sum);                                                                              \
-        }                                                                                                     \
-        for (; i < n; i++)                                                                                    \
-            for (int k = 0; k < count; k++)                                                                   \
-                acc[i] = TYPED(name##_fold)(K(acc[i]), K(row[k * stride + i]))[0];                            \
-    }                                                                                                         \
-    static void TYPED(name##_across)(void *acc, const void *rows, int64_t n, int64_t count, int64_t stride) { \
-        const T *row = rows;                                                                                  \
-        for (; count >= 4; count -= 4, row += 4 * stride)                                                     \
-            TYPED(name##_rows)(acc, row, n, 4, stride);                                                       \
-        for (; count > 0; count--, row += stride)                                                             \
-            TYPED(name##_rows)(acc, row, n, 1, stride);                                                       \
+#define ACROSS_FUNCTION(name)                                                                                  \
+    ND_INLINE V TYPED(name##_column)(V sum, const T *row, int64_t count, int64_t stride, int64_t width) {      \
+        for (int64_t k = 0; k < count; k++, row += stride)                                                     \
+            sum = TYPED(name##_fold)(sum, width == LANES ? LOAD(row) : K(*row));                               \
+        return sum;                                                                                            \
+    }                                                                                                          \
+    static void TYPED(name##_across)(void *acc_, const void *rows, int64_t n, int64_t count, int64_t stride) { \
+        const T *row = rows;                                                                                   \
+        for (int64_t some; count > 0; count -= some, row += some * stride) {                                   \
+            T *acc = acc_;                                                                                     \
+            int64_t i = 0;                                                                                     \
+            some = count < ROWS ? count : ROWS;                                                                \
+            for (; i + LANES <= n; i += LANES)                                                                 \
+                STORE(acc + i, TYPED(name##_column)(LOAD(acc + i), row + i, some, stride, LANES));             \
+            for (; i < n; i++)                                                                                 \
+                acc[i] = TYPED(name##_column)(K(acc[i]), row + i, some, stride, 1)[0];                         \
+        }                                                                                                      \
     }
 
 #define JOIN_FUNCTION(name)                                                       \

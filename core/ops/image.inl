@@ -56,4 +56,17 @@ COMPOSED(_image_random_lighting, "", "data", 1, 1, PARAMS(REAL("alpha_std", 0.05
    SAYS("alpha_std", "the deviation"))
 
 #undef FACTORS
+COMPOSED(_cvcopyMakeBorder, "", "src", 1, 1,
+   PARAMS(NEEDED_INT("top"), NEEDED_INT("bot"), NEEDED_INT("left"), NEEDED_INT("right"), INT("type", 0), REAL("value", 0), REALS("values")),
+   copy_make_border_compose,
+   "An image with so many rows and columns around it: of a constant, or of what it has at its edges."
+   SHAPES("src (h, w, c) -> (top + h + bot, left + w + right, c)")
+   ERRORS("ShapeError unless src has 3 axes; ArgumentError for a width below 0, an unknown type, or values that do not fit the channels")
+   SAYS("type", "0: value, 1: the edge, 2: mirrored with it, 3: the other side, 4: mirrored without it") SAYS("value", "of type 0")
+   SAYS("values", "one for each channel, instead"))
+COMPOSED(_cvimresize, "", "src", 1, 1, PARAMS(NEEDED_INT("w"), NEEDED_INT("h"), INT("interp", 1)), imresize_compose,
+   "An image of another width and height." SHAPES("src (h', w', c) -> (h, w, c)")
+   ERRORS("ShapeError unless src has 3 axes and elements; ArgumentError for a size below 1 or another interp")
+   SAYS("w", "width") SAYS("h", "height") SAYS("interp", "0: the nearest element, 1: between the four around"))
+
 /* clang-format on */

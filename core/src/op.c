@@ -232,10 +232,9 @@ const nd_op nd_ops[ND_OPS] = {
                     __VA_ARGS__},
 #define UPDATE(id, rule, inputs, count, parameters, words) \
     UPDATE_ENTRY(id, inputs, count, words UPDATE_DOC, .params = parameters)
-#define MULTI_UPDATE(id, rule, group, tail, number, parameters, words)                                      \
-    UPDATE_ENTRY(id, "*data", ND_VARIADIC,                                                                  \
-                 words SHAPES(group " (any, all the same), again for each weight; " tail " -> the weights") \
-                     UPDATE_DOC,                                                                            \
+#define MULTI_UPDATE(id, rule, group, tail, number, parameters, words)                                            \
+    UPDATE_ENTRY(id, "*data", ND_VARIADIC,                                                                        \
+                 words SHAPES(group " (any, all the same), again for each weight -> the new weights") UPDATE_DOC, \
                  .params = parameters, .outputs = outputs_of_##id)
 #include "ops.inl"
 };

@@ -48,7 +48,7 @@ _EXPONENTIALS = """
 _PLACES = """
     BilinearSampler SpatialTransformer _contrib_MultiBoxDetection _contrib_MultiBoxPrior
     _contrib_MultiBoxTarget _contrib_box_decode _contrib_box_encode _contrib_box_iou
-    _contrib_PSROIPooling _contrib_ROIAlign _contrib_RROIAlign
+    _contrib_PSROIPooling _contrib_ROIAlign _contrib_RROIAlign _contrib_MultiProposal _cvimresize
 """
 _BY_FLOAT32 = """
     BatchNorm GroupNorm InstanceNorm L2Normalization LRN LayerNorm moments RNN LinearRegressionOutput
@@ -56,6 +56,7 @@ _BY_FLOAT32 = """
     _image_random_brightness _image_random_contrast _image_random_hue _image_random_lighting
     _image_random_saturation _image_resize _random_pdf_dirichlet _random_pdf_normal LeakyReLU
     _random_pdf_gamma BatchNorm_v1 _contrib_SyncBatchNorm _contrib_hawkesll
+    _contrib_DeformablePSROIPooling
 """
 _UPDATES = """
     _adamw_update _multi_adamw_update _multi_lamb_update _multi_mp_adamw_update _multi_mp_lamb_update
@@ -111,6 +112,7 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "*/[0-9]* refusal: Not implmented!",
         "*/[0-9]* refusal: unknown type for MKLDNN *",
         "*/[0-9]* refusal: Unknown type enum -1",
+        "_cvcopyMakeBorder/0-float16 refusal: *",
         "_contrib_quantize_v2/0-* refusal: *",
         "_contrib_dequantize/2-* refusal: *",
         "_contrib_quantized_conv/1-* refusal: *",
@@ -191,6 +193,7 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "_contrib_AdaptiveAvgPooling2D/refused-zero refusal",
         "_image_random_lighting/refused-negative refusal",
         "_image_resize/refused-interp refusal",
+        "_cvimresize/refused-interp refusal",
         "CTCLoss/refused-class refusal",
         "SoftmaxOutput/refused-no_classes refusal",
         "_contrib_interleaved_matmul_selfatt_qk/refused-heads refusal",
@@ -209,6 +212,11 @@ DIFFERENT: dict[str, tuple[str, ...]] = {
         "ROIPooling/refused-image refusal",
         "_contrib_quantized_flatten/refused-float refusal",
         "IdentityAttachKLSparseReg/refused-units refusal",
+        "_contrib_DeformablePSROIPooling/refused-trans refusal",
+        "_contrib_DeformablePSROIPooling/refused-parts refusal",
+        "_contrib_DeformablePSROIPooling/refused-size refusal",
+        "_contrib_MultiProposal/refused-none refusal",
+        "_contrib_MultiProposal/refused-stride refusal",
         "_contrib_SyncBatchNorm/refused-key refusal",
     ),
     "gradients are derivatives of what is computed, to which MXNet's are not": (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import colorsys
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import sampling
 from plain import Index, Plain, Shape
-from rows import FLOATS, Draw, Given, Row, Sample, entry, sample
+from rows import FLOATS, NUMBERS, Draw, Given, Row, Sample, entry, sample
 
 from ndgrad.base import CallError, ShapeError
 
@@ -132,6 +132,44 @@ def by_factor(reference: Callable[..., Plain]) -> Row:
 
 NO_JITTER = {"brightness": 0, "contrast": 0, "saturation": 0, "hue": 0}
 
+SIDES = {"top": 1, "bot": 3, "left": 2, "right": 1}
+
+
+def mirrored(i: int, extent: int, kind: int) -> int:
+    """Step by step back into the image, as from one mirror to the other."""
+    while not 0 <= i < extent and extent > 1:
+        if kind == 3:
+            i += extent if i < 0 else -extent
+        else:
+            i = (-i if i < 0 else 2 * extent - 2 - i) + (kind == 2) * (-1 if i < 0 else 1)
+    return min(max(i, 0), extent - 1)
+
+
+def make_border(
+    x: Plain,
+    top: int,
+    bot: int,
+    left: int,
+    right: int,
+    type: int = 0,
+    value: float = 0.0,
+    values: Sequence[float] = (),
+) -> Plain:
+    height, width, channels = x.shape
+
+    def element(index: Index) -> float:
+        i, j, channel = index[0] - top, index[1] - left, index[2]
+        if 0 <= i < height and 0 <= j < width:
+            return x[(i, j, channel)]
+        if type == 0:
+            return values[channel] if values else value
+        if type == 1:
+            return x[(min(max(i, 0), height - 1), min(max(j, 0), width - 1), channel)]
+        return x[(mirrored(i, height, type), mirrored(j, width, type), channel)]
+
+    return Plain.build((top + height + bot, left + width + right, channels), element)
+
+
 TABLE: dict[str, Row] = {
     "_image_to_tensor": entry(
         to_tensor,
@@ -237,5 +275,34 @@ TABLE: dict[str, Row] = {
             ("negative", ValueError, ["alpha_std", "-1"], [(2, 2, 3)], {"alpha_std": -1}),
         ],
         FLOATS,
+    ),
+    "_cvcopyMakeBorder": entry(
+        make_border,
+        [
+            sample((2, 3, 2), **SIDES, value=2.0),
+            sample((2, 2, 3), **SIDES, values=(1.0, -2.0, 0.5)),
+            *(sample((3, 2, 1), **SIDES, type=kind) for kind in (1, 2, 3, 4)),
+            sample((1, 3, 1), top=2, bot=0, left=5, right=4, type=4),
+            sample((0, 2, 1), top=1, bot=0, left=0, right=0),
+        ],
+        [
+            ("axes", ShapeError, ["(2, 3)"], [(2, 3)], SIDES),
+            ("negative", ValueError, ["0 or more"], [(2, 2, 3)], {**SIDES, "left": -1}),
+            ("type", ValueError, ["not 5"], [(2, 2, 3)], {**SIDES, "type": 5}),
+            ("nothing", ValueError, ["with elements"], [(0, 2, 3)], {**SIDES, "type": 1}),
+            ("values", ValueError, ["2 numbers", "3 channels"], [(2, 2, 3)], {**SIDES, "values": (1, 2)}),
+        ],
+        NUMBERS,
+    ),
+    "_cvimresize": entry(
+        lambda x, w, h, interp=1: resize(x, (w, h), interp=interp),
+        [sample((2, 3, 2), w=4, h=3), sample((3, 2, 1), w=1, h=2, interp=0), sample((2, 2, 3), w=2, h=2)],
+        [
+            ("axes", ShapeError, ["(1, 2, 2, 3)"], [(1, 2, 2, 3)], {"w": 2, "h": 2}),
+            ("zero", ValueError, ["size"], [(2, 2, 3)], {"w": 0, "h": 2}),
+            ("interp", ValueError, ["interp", "2"], [(2, 2, 3)], {"w": 2, "h": 2, "interp": 2}),
+            ("missing", CallError, ["h is required"], [(2, 2, 3)], {"w": 2}),
+        ],
+        WIDE,
     ),
 }

@@ -140,12 +140,12 @@ DEFORMED = {
     "trans_std": 0.1,
 }
 ONE_GROUP = {"group_size": 1, "sample_per_part": 1}
-TWO_OUT = {"output_dim": 2, **DEFORMED}
+ONE_OUT = {"output_dim": 1, **DEFORMED}
 PLACED = Given(Plain((2, 5), [0, 1.2, 2, 8, 7.4, 1, 3, 0, 11, 9]), "float32")
 
 
 def whole_planes() -> nd.NDArray:
-    return nd.ones((2, 8, 6, 7), dtype="int32")
+    return nd.ones((2, 4, 4, 5), dtype="int32")
 
 
 def whole_proposal() -> nd.NDArray:
@@ -469,25 +469,25 @@ TABLE: dict[str, Row] = {
     "_contrib_DeformablePSROIPooling": entry(
         regions.deformable_psroi,
         [
-            sample((2, 8, 6, 7), PLACED, Draw((2, 2, 2, 2), -1, 1), output_dim=2, **DEFORMED),
-            sample((2, 4, 6, 7), PLACED, Draw((2, 4, 2, 2), -1, 1), output_dim=4, **DEFORMED | ONE_GROUP),
-            sample((2, 8, 5, 6), PLACED, output_dim=2, **DEFORMED | {"no_trans": True, "part_size": 0}),
+            sample((2, 4, 4, 5), PLACED, Draw((2, 2, 2, 2), -1, 1), output_dim=1, **DEFORMED),
+            sample((2, 2, 4, 5), PLACED, Draw((2, 4, 2, 2), -1, 1), output_dim=2, **DEFORMED | ONE_GROUP),
+            sample((2, 4, 4, 5), PLACED, output_dim=1, **DEFORMED | {"no_trans": True, "part_size": 0}),
         ],
         [
-            ("channels", ShapeError, ["(2, 7, 6, 7)"], [(2, 7, 6, 7), (2, 5), (2, 2, 2, 2)], TWO_OUT),
-            ("rois", ShapeError, ["(2, 4)"], [(2, 8, 6, 7), (2, 4), (2, 2, 2, 2)], TWO_OUT),
-            ("trans", ShapeError, ["(3, 2, 2, 2)"], [(2, 8, 6, 7), (2, 5), (3, 2, 2, 2)], TWO_OUT),
-            ("parts", ShapeError, ["(2, 2, 3, 3)"], [(2, 8, 6, 7), (2, 5), (2, 2, 3, 3)], TWO_OUT),
-            ("no_trans", CallError, ["no_trans=False"], [(2, 8, 6, 7), (2, 5)], TWO_OUT),
-            ("image", IndexError, ["image 1"], [(1, 8, 6, 7), (2, 5), (2, 2, 2, 2)], TWO_OUT),
+            ("channels", ShapeError, ["(2, 3, 4, 5)"], [(2, 3, 4, 5), (2, 5), (2, 2, 2, 2)], ONE_OUT),
+            ("rois", ShapeError, ["(2, 4)"], [(2, 4, 4, 5), (2, 4), (2, 2, 2, 2)], ONE_OUT),
+            ("trans", ShapeError, ["(3, 2, 2, 2)"], [(2, 4, 4, 5), (2, 5), (3, 2, 2, 2)], ONE_OUT),
+            ("parts", ShapeError, ["(2, 2, 3, 3)"], [(2, 4, 4, 5), (2, 5), (2, 2, 3, 3)], ONE_OUT),
+            ("no_trans", CallError, ["no_trans=False"], [(2, 4, 4, 5), (2, 5)], ONE_OUT),
+            ("image", IndexError, ["image 1"], [(1, 4, 4, 5), (2, 5), (2, 2, 2, 2)], ONE_OUT),
             (
                 "size",
                 ValueError,
                 ["1 to 1024"],
-                [(2, 8, 6, 7), (2, 5), (2, 2, 2, 2)],
-                {**TWO_OUT, "pooled_size": 0},
+                [(2, 4, 4, 5), (2, 5), (2, 2, 2, 2)],
+                {**ONE_OUT, "pooled_size": 0},
             ),
-            ("whole", DTypeError, ["int32"], [whole_planes, (2, 5), (2, 2, 2, 2)], TWO_OUT),
+            ("whole", DTypeError, ["int32"], [whole_planes, (2, 5), (2, 2, 2, 2)], ONE_OUT),
         ],
         FLOATS,
     ),

@@ -2317,7 +2317,7 @@ class contrib:
         max_time: NDArray,
         out: Out = None,
         name: str | None = None,
-    ) -> NDArray: ...
+    ) -> NDArray | list[NDArray]: ...
     @staticmethod
     def ifft(
         data: NDArray,

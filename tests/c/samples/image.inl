@@ -17,3 +17,7 @@
 {"_image_random_color_jitter", "2x2x3", "brightness=0 contrast=0 saturation=0 hue=0"},
 {"_image_adjust_lighting", "2x2x3", "alpha=0.1,-0.2,0.3"},
 {"_image_random_lighting", "2x2x3", "alpha_std=0"},
+{"_cvcopyMakeBorder", "2x3x2", "top=1 bot=2 left=3 right=1 value=2"},
+{"_cvcopyMakeBorder", "2x3x2", "top=1 bot=2 left=3 right=1 type=4"},
+{"_cvcopyMakeBorder", "2x1x2", "top=3 bot=2 left=3 right=1 type=2"},
+{"_cvimresize", "2x3x2", "w=4 h=3"},
