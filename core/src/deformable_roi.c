@@ -224,5 +224,8 @@ int deformable_psroi_compose(nd_invocation *call) {
     nd_array *out = s.failed ? NULL : sampled(&s, &p, &g, y, x);
     const int64_t shape[] = {p.regions, p.channels, p.pooled, p.pooled};
     out = nd_do_cast(&s, nd_do_reshape(&s, out, 4, shape), call->in[0]->dtype);
+    out = nd_do_beside(&s, out, call->in[1]);
+    if (call->inputs > 2 && parameter(&p, NO_TRANS))
+        out = nd_do_beside(&s, out, call->in[2]);
     return nd_scope_results(&s, &out, 1, call->out);
 }

@@ -79,5 +79,6 @@ int sparse_reg_compose(nd_invocation *call) {
             release(r);
         s.failed = true;
     }
+    out = nd_do_beside(&s, out, call->in[1]);
     return nd_scope_results(&s, &out, 1, call->out);
 }

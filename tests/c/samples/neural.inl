@@ -83,4 +83,4 @@
 {"_contrib_interleaved_matmul_encdec_valatt", "3x2x8 4x2x3", "heads=2"},
 {"BatchNorm_v1", "3x4 4 4 4<3 4<3", "fix_gamma=0"},
 {"_contrib_SyncBatchNorm", "2x3x2 3 3 3<3 3<3", "fix_gamma=0 key=x"},
-{"IdentityAttachKLSparseReg", "3x4<4. 4<4.", ""},
+{"IdentityAttachKLSparseReg", "3x4<4. 4<4.", "momentum=1"}, /* the average stays, so that backward can be repeated */
