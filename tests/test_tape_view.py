@@ -8,6 +8,11 @@ from ndgrad import autograd, nd
 from ndgrad.base import ArgumentError, GraphError, MXNetError
 
 
+def values(array):
+    """Give the elements as lists, without NumPy."""
+    return memoryview(array).tolist()
+
+
 def tutorial():
     """Record the tutorial's first example."""
     x = nd.array([[1, 2], [3, 4]])
@@ -27,14 +32,12 @@ def test_steps_inputs_and_gradients():
     assert double.parameters == {"scalar": 2.0}
     assert [entry.value.name for entry in product.inputs] == ["y", "x"]
     assert [entry.source for entry in product.inputs] == [double, leaf]
-    assert product.outputs[0].gradient.asnumpy().tolist() == [[1, 1], [1, 1]]
-    assert double.outputs[0].gradient.asnumpy().tolist() == [[1, 2], [3, 4]]
-    assert [entry.gradient.asnumpy().tolist() for entry in product.inputs] == [
-        [[1, 2], [3, 4]],
-        [[2, 4], [6, 8]],
-    ]
-    assert leaf.outputs[0].gradient.asnumpy().tolist() == [[4, 8], [12, 16]]
-    assert leaf.outputs[0].array.asnumpy().tolist() == [[1, 2], [3, 4]]
+    assert values(product.outputs[0].gradient) == [[1, 1], [1, 1]]
+    assert values(double.outputs[0].gradient) == [[1, 2], [3, 4]]
+    by_y, by_x = (values(entry.gradient) for entry in product.inputs)
+    assert by_y == [[1, 2], [3, 4]] and by_x == [[2, 4], [6, 8]]
+    assert values(leaf.outputs[0].gradient) == [[4, 8], [12, 16]]
+    assert values(leaf.outputs[0].array) == [[1, 2], [3, 4]]
     assert tape.heads == product.outputs and len(tape) == 3 and tape[0:2] == [leaf, double]
     assert repr(tape).splitlines()[1] == "y (2, 2) = _mul_scalar(x, scalar=2.0)"
 
@@ -42,10 +45,10 @@ def test_steps_inputs_and_gradients():
 def test_reading_changes_nothing():
     x, _, z = tutorial()
     autograd.tape(z)
-    assert x.grad.asnumpy().tolist() == [[0, 0], [0, 0]]
+    assert values(x.grad) == [[0, 0], [0, 0]]
     autograd.draw(z)
     z.backward()
-    assert x.grad.asnumpy().tolist() == [[4, 8], [12, 16]]
+    assert values(x.grad) == [[4, 8], [12, 16]]
 
 
 def test_head_gradients_are_the_weights_that_come_in():
@@ -55,8 +58,8 @@ def test_head_gradients_are_the_weights_that_come_in():
     assert nd.norm(tape[0].outputs[0].gradient - nd.array(expected)).asscalar() < 1e-6
     assert autograd.tape(z, gradients=False)[0].outputs[0].gradient is None
     two = autograd.tape([z, z], head_grads=[None, nd.zeros((2, 2))])
-    assert two[0].outputs[0].gradient.asnumpy().tolist() == [[4, 8], [12, 16]]
-    assert x.grad.asnumpy().sum() == 0
+    assert values(two[0].outputs[0].gradient) == [[4, 8], [12, 16]]
+    assert values(x.grad) == [[0, 0], [0, 0]]
 
 
 def test_arrays_without_names_get_some_and_keep_what_the_tape_kept():
@@ -71,7 +74,7 @@ def test_arrays_without_names_get_some_and_keep_what_the_tape_kept():
         "v3 (2,) = tanh(v2)",
         "v4 (2,) = broadcast_add(v3, c2)",
     ]
-    assert tape[1].inputs[1].value.array.asnumpy().tolist() == [3, 4]
+    assert values(tape[1].inputs[1].value.array) == [3, 4]
     assert tape[1].inputs[1].source is None and tape[3].inputs[1].value.array is None
 
 
@@ -114,7 +117,7 @@ def test_functions_of_ones_own_and_several_outputs():
         first, _ = nd.split(Double()(x), num_outputs=2, axis=0)
     tape = autograd.tape(first)
     assert [step.operator for step in tape] == [None, "Double", "split"]
-    assert len(tape[2].outputs) == 2 and tape[0].outputs[0].gradient.asnumpy().tolist() == [2, 2, 0, 0]
+    assert len(tape[2].outputs) == 2 and values(tape[0].outputs[0].gradient) == [2, 2, 0, 0]
 
 
 def test_picture_is_well_formed_and_shows_names_and_values():
