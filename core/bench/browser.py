@@ -14,7 +14,7 @@ from tests.browser.chromium import chromium  # noqa: E402
 from tests.browser.server import Server  # noqa: E402
 
 from peers.shapes import BROWSER  # noqa: E402
-from peers.tables import cells  # noqa: E402
+from peers.tables import best, cells  # noqa: E402
 from timing import row  # noqa: E402
 
 TURNS = 3
@@ -45,12 +45,6 @@ def seconds(page, peer: str, case: str) -> float | None:
     return answer.get("seconds")
 
 
-def best(page, case: str) -> list[float | None]:
-    """Give each peer's best time over turns that are taken one after another."""
-    turns = [[seconds(page, peer, case) for peer in PEERS] for _ in range(TURNS)]
-    return [None if None in times else min(times) for times in zip(*turns, strict=True)]
-
-
 def main() -> None:
     """Print the table."""
     with chromium() as browser, Server(MOUNTS) as server:
@@ -62,7 +56,7 @@ def main() -> None:
                 sys.exit(f"{peer}: {answer['error']}")
         row(f"Chromium {browser.version} (speed over ndgrad's)", *PEERS)
         for case in BROWSER:
-            row(case, *cells(case, best(page, case)))
+            row(case, *cells(case, best(TURNS, PEERS, lambda peer, case=case: seconds(page, peer, case))))
 
 
 if __name__ == "__main__":

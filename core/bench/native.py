@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from peers.shapes import NATIVE
-from peers.tables import cells
+from peers.tables import best, cells
 from timing import row
 
 TURNS = 5
@@ -47,12 +47,6 @@ class Peer:
         self.process.wait()
 
 
-def best(case: str, peers: list[Peer]) -> list[float | None]:
-    """Give each peer's best time over turns that are taken one after another."""
-    turns = [[peer.seconds(case) for peer in peers] for _ in range(TURNS)]
-    return [None if None in times else min(times) for times in zip(*turns, strict=True)]
-
-
 def main() -> None:
     """Print the table; in brackets the peer's speed over ndgrad's, so less than 1 is slower than ndgrad."""
     pythons = {"ndgrad": sys.executable, "NumPy": sys.executable, "limit": sys.executable}
@@ -60,7 +54,7 @@ def main() -> None:
     peers = [peer for peer in (Peer(*item) for item in pythons.items()) if peer.ready]
     row("(speed over ndgrad's)", *(peer.library for peer in peers))
     for case in NATIVE:
-        row(case, *cells(case, best(case, peers)))
+        row(case, *cells(case, best(TURNS, peers, lambda peer, case=case: peer.seconds(case))))
     for peer in peers:
         peer.close()
 

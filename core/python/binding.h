@@ -55,6 +55,7 @@ static inline nd_array *ndarray_of(PyObject *object) {
 int ndarray_setup(PyObject *module);
 PyObject *ndarray_wrap(nd_array *array); /* takes the reference; of NULL it raises the core's error */
 PyObject *shape_tuple(const nd_array *array);
+PyObject *extents_tuple(int ndim, const int64_t *extents);
 
 extern PyGetSetDef attribute_table[];  /* attributes.c */
 extern PyMethodDef copying_methods[];  /* copying.c */

@@ -51,14 +51,18 @@ static Py_hash_t ndarray_hash(PyObject *self) {
     return (Py_hash_t)((uintptr_t)self >> 4); /* by identity; -1 cannot come of the shift */
 }
 
-PyObject *shape_tuple(const nd_array *array) {
-    PyObject *shape = PyTuple_New(array->ndim);
-    for (int axis = 0; shape && axis < array->ndim; axis++) {
-        PyObject *extent = PyLong_FromLongLong(array->shape[axis]);
+PyObject *extents_tuple(int ndim, const int64_t *extents) {
+    PyObject *shape = PyTuple_New(ndim);
+    for (int axis = 0; shape && axis < ndim; axis++) {
+        PyObject *extent = PyLong_FromLongLong(extents[axis]);
         if (!extent || PyTuple_SetItem(shape, axis, extent) < 0)
             Py_CLEAR(shape);
     }
     return shape;
+}
+
+PyObject *shape_tuple(const nd_array *array) {
+    return extents_tuple(array->ndim, array->shape);
 }
 
 /* ------------------------------------------------------------------------------------------------- text */

@@ -4,16 +4,6 @@
 
 /* ------------------------------------------------------------------------------------------------ steps */
 
-static PyObject *spec_shape(const nd_spec *spec) {
-    PyObject *tuple = PyTuple_New(spec->ndim);
-    for (int i = 0; tuple && i < spec->ndim; i++) {
-        PyObject *extent = PyLong_FromLongLong(spec->shape[i]);
-        if (!extent || PyTuple_SetItem(tuple, i, extent) < 0)
-            Py_CLEAR(tuple);
-    }
-    return tuple;
-}
-
 /* An array, which is taken, or None. */
 static PyObject *wrap_or_none(nd_array *array) {
     return array ? ndarray_wrap(array) : Py_NewRef(Py_None);
@@ -25,7 +15,8 @@ static PyObject *input_of(nd_node *node, int input) {
     nd_node *source = nd_step_source(node, input, &output);
     nd_spec spec = nd_input_spec(node, input);
     PyObject *from = source ? PyLong_FromUnsignedLongLong(nd_step_read(source).number) : Py_NewRef(Py_None);
-    PyObject *shape = spec_shape(&spec), *kept = wrap_or_none(nd_kept_input(node, input)), *result = NULL;
+    PyObject *shape = extents_tuple(spec.ndim, spec.shape);
+    PyObject *kept = wrap_or_none(nd_kept_input(node, input)), *result = NULL;
     if (from && shape && kept)
         result = Py_BuildValue("(OIOsO)", from, output, shape, nd_dtype_name(spec.dtype), kept);
     Py_XDECREF(kept);
@@ -37,7 +28,8 @@ static PyObject *input_of(nd_node *node, int input) {
 /* (shape, dtype, kept) */
 static PyObject *output_of(nd_node *node, int output) {
     nd_spec spec = nd_output_spec(node, output);
-    PyObject *shape = spec_shape(&spec), *kept = wrap_or_none(nd_kept_output(node, output)), *result = NULL;
+    PyObject *shape = extents_tuple(spec.ndim, spec.shape);
+    PyObject *kept = wrap_or_none(nd_kept_output(node, output)), *result = NULL;
     if (shape && kept)
         result = Py_BuildValue("(OsO)", shape, nd_dtype_name(spec.dtype), kept);
     Py_XDECREF(kept);
@@ -118,6 +110,7 @@ static PyObject *tape_place(PyObject *Py_UNUSED(module), PyObject *value) {
 
 /* --------------------------------------------------------------------------------------------- gradients */
 
+/* Handles of their own: a gradient may be the very head gradient that the caller holds. */
 static PyObject *wrap_list(nd_array *const *items, int count) {
     PyObject *tuple = PyTuple_New(items ? count : 0);
     for (int i = 0; tuple && items && i < count; i++) {

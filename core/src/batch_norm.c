@@ -33,18 +33,13 @@ static void release(void *self) {
     nd_free(m);
 }
 
-/* momentum*moving + (1 - momentum)*batch */
-static nd_array *moved(nd_scope *s, const mover *m, int i) {
-    nd_array *kept = nd_do_scalar(s, ND_OP_mul_scalar, m->moving[i], m->momentum);
-    nd_array *gained = nd_do_scalar(s, ND_OP_mul_scalar, m->batch[i], 1 - m->momentum);
-    return nd_do2(s, ND_OP_add, kept, gained);
-}
-
 static int move(void *self, nd_array *const *g, int outputs, nd_array **into, int inputs) {
     mover *m = self;
     nd_scope s = {0};
     (void)outputs, (void)inputs;
-    nd_array *values[2] = {moved(&s, m, 0), moved(&s, m, 1)};
+    nd_array *values[2];
+    for (int i = 0; i < 2; i++)
+        values[i] = nd_do_moved(&s, m->moving[i], m->batch[i], m->momentum);
     for (int i = 0; i < 2 && nd_is_training() && !s.failed; i++)
         s.failed = nd_array_assign(m->moving[i], values[i]) < 0;
     if (!s.failed)

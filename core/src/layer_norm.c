@@ -37,6 +37,12 @@ nd_array *nd_do_scale(nd_scope *s, nd_array *scale, const nd_array *data) {
     return s->failed ? NULL : nd_do_reshape(s, cast(s, scale, nd_wide(data)), 3, (int64_t[]){1, scale->size, 1});
 }
 
+nd_array *nd_do_moved(nd_scope *scope, nd_array *average, nd_array *batch, double momentum) {
+    nd_array *kept = nd_do_scalar(scope, ND_OP_mul_scalar, average, momentum);
+    nd_array *gained = nd_do_scalar(scope, ND_OP_mul_scalar, batch, 1 - momentum);
+    return nd_do2(scope, ND_OP_add, kept, gained);
+}
+
 nd_array *nd_do_deviation(nd_scope *s, nd_op_id root, nd_array *variance, double eps) {
     return nd_do1(s, root, nd_do_scalar(s, ND_OP_add_scalar, variance, eps));
 }

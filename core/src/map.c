@@ -148,9 +148,6 @@ typedef struct work {
     _Atomic int status;
 } work;
 
-/* Fewer elements than these are not worth a second thread. */
-enum { WORTH_SHARING = 1 << 18, LEAST = 1 << 14 };
-
 static void walk_part(void *shared, int thread, int64_t begin, int64_t end) {
     work *w = shared;
     walk walk = w->walk;
@@ -202,20 +199,20 @@ static void find_data(const nd_operands *operands, const char **at) {
 }
 
 static void run_all(work *w, int64_t size) {
-    if (size < WORTH_SHARING)
+    if (size < ND_WORTH_SHARING)
         run_part(w, 0, 0, size);
     else
-        nd_share(size, LEAST, run_part, w);
+        nd_share(size, ND_LEAST_PIECE, run_part, w);
 }
 
 static void walk_all(work *w, const nd_operands *operands, const nd_array *out) {
     w->walk = plan(operands, out);
     set_steps(&w->walk, w->operands, w->step);
     w->row = out->size / w->walk.extent[0];
-    if (out->size < WORTH_SHARING)
+    if (out->size < ND_WORTH_SHARING)
         walk_part(w, 0, 0, w->walk.extent[0]);
     else
-        nd_share(w->walk.extent[0], LEAST / w->row + 1, walk_part, w);
+        nd_share(w->walk.extent[0], ND_LEAST_PIECE / w->row + 1, walk_part, w);
 }
 
 int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out) {

@@ -30,6 +30,9 @@ nd_array *nd_do_scale(nd_scope *scope, nd_array *scale, const nd_array *data);
 /* At least float32: the sums of float16 would not reach far. */
 nd_dtype nd_wide(const nd_array *data);
 
+/* A moving average after a batch: momentum*average + (1 - momentum)*batch. */
+nd_array *nd_do_moved(nd_scope *scope, nd_array *average, nd_array *batch, double momentum);
+
 /* sqrt(variance + eps), or its inverse. */
 nd_array *nd_do_deviation(nd_scope *scope, nd_op_id root, nd_array *variance, double eps);
 

@@ -162,9 +162,8 @@ static void fold_places(void *shared, int thread, int64_t begin, int64_t end) {
     fold(w, &g, w->from + begin * g.step[w->axis] * w->item, w->to + begin * g.stride[w->axis] * w->item);
 }
 
-/* Fewer elements than these are not worth a second thread. Where all are folded into one, that many are, and then the
- * results of each are. */
-enum { WORTH_SHARING = 1 << 18, LEAST = 1 << 14, STRETCH = 1 << 17, ROW = 1024 };
+/* Where all elements are folded into one, so many are, and then the results of each are. */
+enum { STRETCH = 1 << 17, ROW = 1024 };
 
 static void fold_stretches(void *shared, int thread, int64_t begin, int64_t end) {
     const work *w = shared;
@@ -194,7 +193,7 @@ static int fold_all(work *w) {
 static void fold_shared(work *w) {
     const groups *g = &w->groups;
     w->axis = g->stride[0] ? 0 : 1;
-    int64_t least = LEAST / g->step[w->axis] + 1;
+    int64_t least = ND_LEAST_PIECE / g->step[w->axis] + 1;
     nd_share(g->extent[w->axis], g->step[w->axis] == 1 && least < ROW ? ROW : least, fold_places, w);
 }
 
@@ -202,7 +201,7 @@ static int fold_array(work *w, int64_t size) {
     bool all = w->groups.count == 1 && !w->groups.stride[0];
     if (all && size > STRETCH)
         return fold_all(w);
-    if (size < WORTH_SHARING)
+    if (size < ND_WORTH_SHARING)
         fold(w, &w->groups, w->from, w->to);
     else
         fold_shared(w);

@@ -101,14 +101,11 @@ static void some_rows(void *shared, int thread, int64_t begin, int64_t end) {
     }
 }
 
-/* Pieces of so many elements are worth a thread. */
-enum { LEAST = 1 << 14 };
-
 static int run_rows(rows *r, int64_t count) {
     int64_t bytes = r->stride == 1 ? 0 : r->n * r->item * nd_threads();
     if (bytes && !(r->scratch = nd_pool_alloc(bytes)))
         return -1;
-    nd_share(count, LEAST / r->n + 1, some_rows, r);
+    nd_share(count, ND_LEAST_PIECE / r->n + 1, some_rows, r);
     nd_pool_free(r->scratch, bytes);
     return 0;
 }
@@ -223,7 +220,7 @@ static int fused(nd_backprop *b, nd_softmax_gradient_kernel *kernel) {
                        n,
                        n * nd_dtype_size(g->dtype),
                        scale_of(b->op, b->words)};
-    nd_share(g->size / n, LEAST / n + 1, some_gradients, &r);
+    nd_share(g->size / n, ND_LEAST_PIECE / n + 1, some_gradients, &r);
     b->into[0] = out;
     return 0;
 }

@@ -19,12 +19,11 @@ static void release(void *self) {
     nd_free(r);
 }
 
-/* momentum*average + (1 - momentum)*mean of the examples */
+/* By the mean of the examples. */
 static nd_array *moved(nd_scope *s, const regularizer *r) {
     const int64_t examples = 0;
     nd_array *mean = nd_do_reduce(s, ND_OP_mean, nd_do_cast(s, r->data, nd_wide(r->data)), 1, &examples, false);
-    nd_array *kept = nd_do_scalar(s, ND_OP_mul_scalar, nd_do_cast(s, r->average, nd_wide(r->data)), r->momentum);
-    return nd_do2(s, ND_OP_add, kept, nd_do_scalar(s, ND_OP_mul_scalar, mean, 1 - r->momentum));
+    return nd_do_moved(s, nd_do_cast(s, r->average, nd_wide(r->data)), mean, r->momentum);
 }
 
 /* penalty * ((1 - target)/(1 - average) - target/average) */

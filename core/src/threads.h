@@ -16,4 +16,7 @@ void nd_use_threads(int count); /* for tests and benchmarks; 0: what nd_threads 
  * fail. */
 void nd_share(int64_t n, int64_t least, nd_task *task, void *shared);
 
+/* Of operations on each element: fewer than so many are not worth a second thread, nor fewer than so many a piece. */
+enum { ND_WORTH_SHARING = 1 << 18, ND_LEAST_PIECE = 1 << 14 };
+
 #endif

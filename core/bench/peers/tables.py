@@ -1,6 +1,14 @@
 """A row of a table: what each peer took for a case."""
 
+from collections.abc import Callable, Iterable
+
 from .shapes import AMOUNTS, MICROSECONDS, MILLISECONDS
+
+
+def best(turns: int, peers: Iterable, seconds: Callable[..., float | None]) -> list[float | None]:
+    """Give each peer's best time over turns that are taken one after another; None where a peer has none."""
+    taken = [[seconds(peer) for peer in peers] for _ in range(turns)]
+    return [None if None in times else min(times) for times in zip(*taken, strict=True)]
 
 
 def cells(case: str, times: list[float | None]) -> list[str]:
