@@ -4,10 +4,11 @@
 #   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium
 #   make test-neighbours    arrays exchanged with the latest NumPy, PyTorch and JAX, which it installs
 #   make wasm    the WebAssembly wheel, in dist/
+#   make jupyterlite    a JupyterLite with the wheel and the autograd tutorial, in build/jupyterlite/site/
 #   make lint    formatting, lint and types
 #   make golden  ask MXNet 1.9.1 again what ndgrad is compared with; MXNET_PYTHON names a Python that has it
 #   make bench   the figures of core/bench; make bench-browser those of Chromium
-.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm lint format golden bench bench-browser clean
+.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm jupyterlite lint format golden bench bench-browser clean
 
 PYTHON ?= python3
 BIN := build/venv/bin
@@ -32,7 +33,7 @@ test-native: build/native.stamp web/tutorials/autograd.zh.md
 test-node: build/wasm.stamp
 	node wasm/run_tests.mjs
 
-test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/chromium.stamp
+test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/jupyterlite.stamp build/chromium.stamp
 	cd web && npm run --silent test
 	$(BIN)/python -m pytest tests/browser
 
@@ -82,6 +83,18 @@ build/reference.stamp: build/native.stamp $(wildcard tests/*.py tests/others/*.p
 
 build/web.stamp: build/npm.stamp build/wasm.stamp build/reference.stamp $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/public/reference/*')
 	cd web && npm run --silent build -- --logLevel warn
+	@touch $@
+
+jupyterlite: build/jupyterlite.stamp
+
+build/jupyterlite-venv.stamp: web/jupyterlite/requirements.txt
+	@mkdir -p build
+	$(PYTHON) -m venv build/jupyterlite-venv
+	build/jupyterlite-venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+build/jupyterlite.stamp: build/jupyterlite-venv.stamp build/npm.stamp build/wasm.stamp web/jupyterlite/build.py $(wildcard web/tutorials/autograd.*)
+	build/jupyterlite-venv/bin/python web/jupyterlite/build.py
 	@touch $@
 
 build/chromium.stamp:
