@@ -1,7 +1,7 @@
 # What people and CI do here. Every step installs what it needs, once, under build/ (browser apart).
 #
 #   make play    build everything and serve the tutorials on 127.0.0.1
-#   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium
+#   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium; a visit in Firefox
 #   make test-neighbours    arrays exchanged with the latest NumPy, PyTorch and JAX, which it installs
 #   make wasm    the WebAssembly wheel, in dist/
 #   make jupyterlite    a JupyterLite with the wheel and the autograd tutorial, in build/jupyterlite/site/
@@ -33,7 +33,7 @@ test-native: build/native.stamp web/tutorials/autograd.zh.md
 test-node: build/wasm.stamp
 	node wasm/run_tests.mjs
 
-test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/jupyterlite.stamp build/chromium.stamp
+test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/jupyterlite.stamp build/chromium.stamp build/firefox.stamp
 	cd web && npm run --silent test
 	$(BIN)/python -m pytest tests/browser
 
@@ -97,10 +97,12 @@ build/jupyterlite.stamp: build/jupyterlite-venv.stamp build/npm.stamp build/wasm
 	build/jupyterlite-venv/bin/python web/jupyterlite/build.py
 	@touch $@
 
-build/chromium.stamp:
+build/chromium.stamp: BROWSER := chromium
+build/firefox.stamp: BROWSER := firefox-esr
+build/chromium.stamp build/firefox.stamp:
 	@mkdir -p build
-	@command -v chromium > /dev/null || (apt-get update -qq && apt-get install -qq -y chromium > /dev/null) \
-	  || (echo "the browser tests need Chromium on PATH; on Debian, as root: apt-get install chromium"; false)
+	@command -v $(BROWSER) > /dev/null || (apt-get update -qq && apt-get install -qq -y $(BROWSER) > /dev/null) \
+	  || (echo "the browser tests need $(BROWSER) on PATH; on Debian, as root: apt-get install $(BROWSER)"; false)
 	@touch $@
 
 # -------------------------------------------------------------------------------------------------- the rest

@@ -10,7 +10,7 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from .chromium import chromium
+from .browsers import chromium
 from .notebook import DIST, Notebook
 from .server import Server
 
