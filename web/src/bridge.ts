@@ -109,7 +109,7 @@ export class Bridge {
     if (!run || run.started || !this.current?.ready) return;
     run.started = true;
     run.onStart();
-    this.current.post({ type: "run", cell: run.cell, code: run.code });
+    this.current.run(run.cell, run.code);
   }
 
   private change(state: RuntimeState): void {

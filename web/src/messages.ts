@@ -92,6 +92,8 @@ export type FromWorker =
   /** `starting` until Python runs, then `installing` until the package does. */
   | { type: "phase"; phase: "starting" | "installing" }
   | { type: "ready"; python: string; ndgrad: string }
+  /** The cell that was sent runs, and may be silent from here on. */
+  | { type: "begun" }
   | { type: "output"; stream: Stream; text: string }
   | ({ type: "show" } & Show)
   /** The cell that ends has recorded something: what its heads are called. */
@@ -126,6 +128,8 @@ export function readWorkerMessage(data: unknown): FromWorker | null {
       const [python, ndgrad] = [text("python"), text("ndgrad")];
       return python !== null && ndgrad !== null ? { type: "ready", python, ndgrad } : null;
     }
+    case "begun":
+      return { type: "begun" };
     case "output": {
       const [stream, said] = [field("stream"), text("text")];
       const known = STREAMS.includes(stream) && said !== null;

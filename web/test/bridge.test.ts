@@ -4,6 +4,7 @@ import { Bridge, type RunResult } from "../src/bridge";
 import type { RuntimeState } from "../src/interpreter";
 import type { FromWorker, ToWorker } from "../src/messages";
 import type { WorkerLike } from "../src/sandbox/sandbox";
+import { text } from "../src/strings";
 
 class FakeWorker implements WorkerLike {
   onmessage: ((event: { data: unknown }) => void) | null = null;
@@ -171,6 +172,39 @@ test("a cell that does not heed the interrupt is ended with its Python, and so a
     expect((await result).outcome).toBe("stopped");
     expect(stubborn.terminated).toBe(true);
   }
+  vi.useRealTimers();
+});
+
+test("a Python that hangs is given up: while it starts, and before a cell begins", async () => {
+  vi.useFakeTimers();
+  bridge.restart();
+  workers[0]!.say({ type: "phase", phase: "starting" });
+  vi.advanceTimersByTime(59_000);
+  workers[0]!.say({ type: "phase", phase: "installing" });
+  vi.advanceTimersByTime(59_000);
+  expect(states.at(-1)?.phase).toBe("installing");
+  vi.advanceTimersByTime(2_000);
+  expect(states.at(-1)).toEqual({ phase: "dead", reason: text("silent") });
+  expect(workers[0]!.terminated).toBe(true);
+
+  const { result } = run();
+  const hanging = living()[0]!;
+  hanging.ready();
+  vi.advanceTimersByTime(11_000);
+  expect((await result).outcome).toBe("dead");
+  expect(hanging.terminated).toBe(true);
+  vi.useRealTimers();
+});
+
+test("a cell that has begun may be silent for as long as it likes, and an idle Python too", () => {
+  vi.useFakeTimers();
+  bridge.restart();
+  workers[0]!.ready();
+  vi.advanceTimersByTime(3_600_000);
+  void run();
+  workers[0]!.say({ type: "begun" });
+  vi.advanceTimersByTime(3_600_000);
+  expect(workers[0]!.terminated).toBe(false);
   vi.useRealTimers();
 });
 

@@ -128,6 +128,7 @@ async function run(
   code: string,
   send: (message: FromWorker) => void,
 ): Promise<void> {
+  send({ type: "begun" });
   output = new OutputBudget((stream, text) => send({ type: "output", stream, text }));
   recorder.begin();
   const begin = performance.now();
