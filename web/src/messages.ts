@@ -13,12 +13,9 @@ export interface RuntimeFiles {
   names: { worker: string; wasm: string; library: string; wheel: string };
 }
 
-/** The same files, loaded. */
-export interface Runtime {
-  /** The worker's module, as text. */
-  worker: string;
-  wasm: ArrayBuffer;
-  /** Python's standard library and ndgrad's wheel, as zip files. */
+/** What Python reads when it starts. */
+export interface PythonFiles {
+  /** The standard library and ndgrad's wheel, as zip files. */
   library: ArrayBuffer;
   wheel: ArrayBuffer;
   /** What the document brings along for its cells to read, by file name. */
@@ -42,7 +39,12 @@ export interface Show {
 
 /** What the page asks of the frame; `spawn` comes with the port that the worker is to speak through. */
 export type ToFrame =
-  | { type: "open"; runtime: Runtime }
+  | { type: "open" }
+  /** The worker's module, as text. */
+  | { type: "code"; code: string }
+  /** Pyodide's WebAssembly in parts; null is its end. */
+  | { type: "wasm"; part: Uint8Array<ArrayBuffer> | null }
+  | { type: "files"; files: PythonFiles }
   | { type: "spawn"; worker: number }
   /** Raises KeyboardInterrupt in the worker, where shared memory is allowed. */
   | { type: "interrupt"; worker: number }
@@ -54,7 +56,7 @@ export type FromFrame =
 /** What the frame hands to a worker, with the worker's port. */
 export interface Birth {
   module: WebAssembly.Module;
-  runtime: Pick<Runtime, "library" | "wheel" | "data">;
+  files: PythonFiles;
   interrupt: SharedArrayBuffer | null;
 }
 

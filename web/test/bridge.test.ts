@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Bridge, type RunResult } from "../src/bridge";
 import type { RuntimeState } from "../src/interpreter";
@@ -43,6 +43,7 @@ let states: RuntimeState[];
 let bridge: Bridge;
 
 beforeEach(() => {
+  vi.useFakeTimers();
   workers = [];
   states = [];
   bridge = new Bridge(
@@ -54,6 +55,11 @@ beforeEach(() => {
     (state) => states.push(state),
   );
 });
+
+afterEach(() => vi.useRealTimers());
+
+/** Until a spare has been started. */
+const wait = () => vi.advanceTimersByTime(1000);
 
 function run(code = "x"): { result: Promise<RunResult>; onStart: () => void; output: string[] } {
   const output: string[] = [];
@@ -119,6 +125,8 @@ test("stop replaces a Python that is running, and hears no more of the old one",
 test("a warm spare takes over at once, and another becomes the spare", async () => {
   bridge.restart();
   workers[0]!.ready();
+  expect(workers).toHaveLength(1);
+  wait();
   expect(workers).toHaveLength(2);
   workers[1]!.ready();
   const { result } = run("while True: pass");
@@ -131,6 +139,7 @@ test("a warm spare takes over at once, and another becomes the spare", async () 
 test("a spare that cannot start is given up, and does not disturb the Python at work", () => {
   bridge.restart();
   workers[0]!.ready();
+  wait();
   workers[1]!.say({ type: "dead", reason: "no memory" });
   expect(states.at(-1)?.phase).toBe("ready");
   expect(living()).toEqual([workers[0]]);
@@ -140,10 +149,12 @@ test("after any number of stops one Python and one spare live", () => {
   bridge.restart();
   for (let i = 0; i < 200; i += 1) {
     for (const worker of living()) worker.ready();
+    wait();
     void run();
     bridge.stop();
   }
   for (const worker of living()) worker.ready();
+  wait();
   expect(living()).toHaveLength(2);
 });
 
@@ -159,7 +170,6 @@ test("where an interrupt works, stop keeps the Python and its variables", async 
 });
 
 test("a cell that does not heed the interrupt is ended with its Python, and so at a second stop", async () => {
-  vi.useFakeTimers();
   for (const insist of [() => vi.advanceTimersByTime(2000), () => bridge.stop()]) {
     bridge.restart();
     const stubborn = living()[0]!;
@@ -172,11 +182,9 @@ test("a cell that does not heed the interrupt is ended with its Python, and so a
     expect((await result).outcome).toBe("stopped");
     expect(stubborn.terminated).toBe(true);
   }
-  vi.useRealTimers();
 });
 
 test("a Python that hangs is given up: while it starts, and before a cell begins", async () => {
-  vi.useFakeTimers();
   bridge.restart();
   workers[0]!.say({ type: "phase", phase: "starting" });
   vi.advanceTimersByTime(59_000);
@@ -193,11 +201,9 @@ test("a Python that hangs is given up: while it starts, and before a cell begins
   vi.advanceTimersByTime(11_000);
   expect((await result).outcome).toBe("dead");
   expect(hanging.terminated).toBe(true);
-  vi.useRealTimers();
 });
 
 test("a cell that has begun may be silent for as long as it likes, and an idle Python too", () => {
-  vi.useFakeTimers();
   bridge.restart();
   workers[0]!.ready();
   vi.advanceTimersByTime(3_600_000);
@@ -205,7 +211,6 @@ test("a cell that has begun may be silent for as long as it likes, and an idle P
   workers[0]!.say({ type: "begun" });
   vi.advanceTimersByTime(3_600_000);
   expect(workers[0]!.terminated).toBe(false);
-  vi.useRealTimers();
 });
 
 test("what a worker says without being asked, or in no known form, changes nothing", () => {
