@@ -85,6 +85,17 @@ def test_a_python_that_hangs_between_cells_is_replaced(fresh):
     assert recovery(fresh) < RECOVERY
 
 
+def test_files_that_did_not_come_are_asked_for_again(opened):
+    page = opened.page
+    page.route("**/pyodide.asm.wasm", lambda route: route.abort())
+    page.reload()
+    page.wait_for_selector("body[data-runtime=dead]")
+    assert page.locator("iframe").count() == 0
+    page.unroute("**/pyodide.asm.wasm")
+    assert opened.run(1, "1 + 1") == "ok"
+    assert page.locator("iframe").count() == 1
+
+
 def test_two_hundred_restarts_leave_one_python_and_one_spare(fresh):
     page = fresh.page
     page.evaluate(
