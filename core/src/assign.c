@@ -51,8 +51,9 @@ int slice_assign_scalar_run(nd_invocation *call) {
     nd_array *value = nd_array_new(&single, call->context);
     if (!value)
         return -1;
-    nd_array_set(value, 0, nd_float(call->op, call->words, 0));
-    int status = write_slice(call, 1, value);
+    int status = nd_array_fill(value, nd_float(call->op, call->words, 0));
+    if (status == 0)
+        status = write_slice(call, 1, value);
     nd_array_release(value);
     return status;
 }

@@ -100,7 +100,7 @@ int scatter_minus_compose(nd_invocation *call) {
 static int straight_run(nd_invocation *call, nd_map_id map) {
     nd_operands operands = {.count = 0};
     nd_add_array(&operands, call->in[0]);
-    return nd_map_over(call->op, nd_kernels_in_use()->maps[map].forward[call->out[0]->dtype], &operands, call->out[0]);
+    return nd_map_over(call->op, map, 0, &operands, call->out[0]);
 }
 
 int round_ste_run(nd_invocation *call) {
