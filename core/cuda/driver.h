@@ -47,7 +47,8 @@ typedef struct nd_gpu_copy_work {
 } nd_gpu_copy_work;
 
 /* A reduction row. The folded elements of each result are cut into `parts`, each of which becomes an element of `out`:
- * out[result * parts + part]. Before the first fold elements are loaded as the row says, after the last one finished. */
+ * out[result * parts + part]. Before the first fold elements are loaded as the row says, after the last one finished;
+ * between them floats are doubles. */
 typedef struct nd_gpu_reduce_work {
     int row, dtype;
     bool loads, finishes;

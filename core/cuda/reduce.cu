@@ -21,19 +21,26 @@
     ROW(name, start, load, combine, finish)
 #include "ops.inl"
 
+/* Floats are folded in double: a thread may have thousands of them, one after another. */
+template <class T> using folded = typename std::conditional<is_float<T>::value, double, T>::type;
+
 /* What elements first, first + step ... before end of one result come to. */
 template <class T, class Row>
-__device__ T fold_some(const nd_gpu_reduce_work &r, const T *in, int64_t first, int64_t end, int64_t step) {
-    T acc = Row::template start<T>();
+__device__ folded<T> fold_some(const nd_gpu_reduce_work &r, int64_t place, int64_t first, int64_t end, int64_t step) {
+    using A = folded<T>;
+    A acc = Row::template start<A>();
     for (int64_t i = first; i < end; i += step) {
-        T x = in[place_of(i, r.folded_ndim, r.folded_extent, r.folded_stride)];
-        acc = Row::template combine<T>(acc, r.loads ? Row::template load<T>(x) : x);
+        const int64_t at = place + place_of(i, r.folded_ndim, r.folded_extent, r.folded_stride);
+        acc = Row::template combine<A>(acc, r.loads ? Row::template load<A>((A)((const T *)r.in)[at]) : ((const A *)r.in)[at]);
     }
     return acc;
 }
 
-template <class T, class Row> __device__ void store(const nd_gpu_reduce_work &r, int64_t at, T acc) {
-    ((T *)r.out)[at] = r.finishes ? Row::template finish<T>(acc, (T)r.count) : acc;
+template <class T, class Row> __device__ void store(const nd_gpu_reduce_work &r, int64_t at, folded<T> acc) {
+    if (r.finishes)
+        ((T *)r.out)[at] = (T)Row::template finish<folded<T>>(acc, (folded<T>)r.count);
+    else
+        ((folded<T> *)r.out)[at] = acc;
 }
 
 /* One of the parts of one of the results: where its elements begin, and which of them it folds. */
@@ -49,8 +56,9 @@ static __device__ inline part part_of(const nd_gpu_reduce_work &r, int64_t which
 template <class T, class Row> __global__ void reduce_along(const __grid_constant__ nd_gpu_reduce_work r) {
     BLOCK_STRIDE(which, r.results * r.parts) {
         const part p = part_of(r, which);
-        T acc = fold_some<T, Row>(r, (const T *)r.in + p.place, p.begin + threadIdx.x, p.end, blockDim.x);
-        acc = fold_in_block(acc, [](T u, T v) { return Row::template combine<T>(u, v); });
+        using A = folded<T>;
+        A acc = fold_some<T, Row>(r, p.place, p.begin + threadIdx.x, p.end, blockDim.x);
+        acc = fold_in_block(acc, [](A u, A v) { return Row::template combine<A>(u, v); });
         if (threadIdx.x == 0)
             store<T, Row>(r, which, acc);
     }
@@ -61,7 +69,7 @@ template <class T, class Row> __global__ void reduce_across(const __grid_constan
     GRID_STRIDE(i, r.results * r.parts) {
         const int64_t which = i % r.results * r.parts + i / r.results;
         const part p = part_of(r, which);
-        store<T, Row>(r, which, fold_some<T, Row>(r, (const T *)r.in + p.place, p.begin, p.end, 1));
+        store<T, Row>(r, which, fold_some<T, Row>(r, p.place, p.begin, p.end, 1));
     }
 }
 

@@ -11,6 +11,9 @@
 typedef enum way { NOWHERE, THERE, MADE_ON_HOST } way;
 
 static const uint8_t ways[ND_OPS] = {
+#define UPDATE(name, rule, inputs, count, parameters, doc) [ND_OP_##name] = THERE,
+#define MULTI_UPDATE(name, rule, group, tail, number, parameters, doc) [ND_OP_##name] = THERE,
+#include "ops.inl"
 #define ON_GPU(name) [ND_OP_##name] = THERE,
 #define MADE_ON_HOST(name) [ND_OP_##name] = MADE_ON_HOST,
 #include "gpu_operators.inl"

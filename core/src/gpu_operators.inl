@@ -78,6 +78,48 @@ ON_GPU(scatter_nd)
 ON_GPU(_scatter_set_nd)
 ON_GPU(pick)
 ON_GPU(_pick_scatter)
+ON_GPU(one_hot)
+
+/* layers */
+ON_GPU(_normalize)
+ON_GPU(_attach_gradient)
+ON_GPU(_cut)
+
+/* of the shape alone */
+MADE_ON_HOST(shape_array)
+MADE_ON_HOST(size_array)
+MADE_ON_HOST(_contrib_index_array)
+MADE_ON_HOST(_contrib_arange_like)
+
+/* random numbers */
+MADE_ON_HOST(_random_dropout_mask)
+MADE_ON_HOST(_random_randint)
+MADE_ON_HOST(_sample_unique_zipfian)
+MADE_ON_HOST(_random_uniform)
+MADE_ON_HOST(_random_normal)
+MADE_ON_HOST(_random_exponential)
+MADE_ON_HOST(_random_gamma)
+MADE_ON_HOST(_random_poisson)
+MADE_ON_HOST(_random_negative_binomial)
+MADE_ON_HOST(_random_generalized_negative_binomial)
+MADE_ON_HOST(_random_uniform_like)
+MADE_ON_HOST(_random_normal_like)
+MADE_ON_HOST(_random_exponential_like)
+MADE_ON_HOST(_random_gamma_like)
+MADE_ON_HOST(_random_poisson_like)
+MADE_ON_HOST(_random_negative_binomial_like)
+MADE_ON_HOST(_random_generalized_negative_binomial_like)
+MADE_ON_HOST(_sample_uniform)
+MADE_ON_HOST(_sample_normal)
+MADE_ON_HOST(_sample_exponential)
+MADE_ON_HOST(_sample_gamma)
+MADE_ON_HOST(_sample_poisson)
+MADE_ON_HOST(_sample_negative_binomial)
+MADE_ON_HOST(_sample_generalized_negative_binomial)
+
+/* composed of others, and of a look at the elements */
+HOST_ONLY(_contrib_hawkesll)
+HOST_ONLY(_contrib_DeformablePSROIPooling)
 
 #undef ON_GPU
 #undef MADE_ON_HOST

@@ -136,7 +136,7 @@ int nd_gpu_reduce(nd_context where, nd_gpu_reduce_work work) {
         return nd_gpu_check(id, driver->reduce(id, &work));
     nd_memory room;
     void *out = work.out;
-    if (nd_gpu_alloc(id, work.results * work.parts * nd_dtype_size(work.dtype), &room) < 0)
+    if (nd_gpu_alloc(id, work.results * work.parts * (int64_t)sizeof(double), &room) < 0)
         return -1;
     work.out = room.data;
     int status = driver->reduce(id, &work);

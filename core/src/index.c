@@ -441,10 +441,28 @@ int one_hot_infer(nd_invocation *call) {
     return nd_checked_size("one_hot", &call->spec[0]) < 0 ? -1 : 0;
 }
 
+/* The places of the hot ones, among `off` everywhere. */
+static int one_hot_on_gpu(nd_array *out, const nd_array *indices, int64_t depth, double on, double off) {
+    int64_t *places = read_indices(indices), count = 0;
+    for (int64_t i = 0; places && i < indices->size; i++)
+        if (places[i] >= 0 && places[i] < depth)
+            places[count++] = i * depth + places[i];
+    nd_spec spec = {.dtype = out->dtype, .ndim = 1, .shape = {count}};
+    nd_array *hot = places ? nd_array_new(&spec, out->context) : NULL;
+    int status = hot && nd_array_fill(hot, on) == 0 && nd_array_fill(out, off) == 0 ? 0 : -1;
+    if (status == 0)
+        status = nd_gpu_choose(ND_GPU_SCATTER, out, hot, places, count, 1);
+    nd_array_release(hot);
+    nd_free(places);
+    return status;
+}
+
 int one_hot_run(nd_invocation *call) {
     nd_array *out = call->out[0];
     int64_t depth = nd_int(call->op, call->words, 0), n = call->in[0]->size;
     double on = nd_float(call->op, call->words, 1), off = nd_float(call->op, call->words, 2);
+    if (nd_on_gpu(out->context))
+        return one_hot_on_gpu(out, call->in[0], depth, on, off);
     for (int64_t i = 0; i < n; i++) {
         int64_t hot = nd_array_get_int(call->in[0], i);
         for (int64_t k = 0; k < depth; k++)
