@@ -31,8 +31,8 @@ typedef struct nd_gpu_map_work {
     int dtype, operands, ndim;
     int64_t size;
     void *out;
-    const void *in[ND_MAX_MAP_INPUTS];  /* NULL: the number */
-    int64_t number[ND_MAX_MAP_INPUTS];  /* its bytes, of the dtype */
+    const void *in[ND_MAX_MAP_INPUTS]; /* NULL: the number */
+    int64_t number[ND_MAX_MAP_INPUTS]; /* its bytes, of the dtype */
     int64_t extent[ND_MAX_DIM];
     int64_t stride[ND_MAX_DIM][ND_MAX_MAP_INPUTS];
 } nd_gpu_map_work;
@@ -81,8 +81,9 @@ typedef struct nd_gpu_softmax_work {
     void *out;
 } nd_gpu_softmax_work;
 
-/* Rows of `row` elements chosen by their numbers: to[i] = from[place[i]]; or the other way, for every group of rows that
- * have the same place, to[place] = the last of them, or their sum, in the order of `source` from first[group] on. */
+/* Rows of `row` elements chosen by their numbers: to[i] = from[place[i]]; or the other way, for every group of rows
+ * that have the same place, to[place] = the last of them, or their sum, in the order of `source` from first[group] on.
+ */
 typedef enum nd_gpu_choice { ND_GPU_GATHER, ND_GPU_SCATTER, ND_GPU_ADD } nd_gpu_choice;
 typedef struct nd_gpu_rows_work {
     nd_gpu_choice choice;
@@ -117,7 +118,8 @@ typedef struct nd_gpu_driver {
     int (*fill)(int id, void *to, const void *item, int bytes, int64_t count); /* the item lies in host memory */
     int (*wait)(int id);
 
-    int (*map)(int id, const nd_gpu_map_work *work, int *failed); /* failed: in device memory, set to 1 by a division by 0 */
+    int (*map)(int id, const nd_gpu_map_work *work,
+               int *failed); /* failed: in device memory, set to 1 by a division by 0 */
     int (*cast)(int id, void *to, int to_dtype, const void *from, int from_dtype, int64_t count);
     int (*copy)(int id, const nd_gpu_copy_work *work);
     int (*reduce)(int id, const nd_gpu_reduce_work *work);

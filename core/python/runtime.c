@@ -91,7 +91,8 @@ static PyObject *wait_all(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unuse
 PyMethodDef module_runtime[] = {
     {"gpu_count", gpu_count, METH_NOARGS, "gpu_count($module, /)\n--\n\nReturn how many GPUs can be used."},
     {"gpu_memory_info", gpu_memory_info, METH_O,
-     "gpu_memory_info($module, number, /)\n--\n\nReturn a GPU's free and total bytes; ContextError if it is not there."},
+     "gpu_memory_info($module, number, /)\n--\n\nReturn a GPU's free and total bytes; ContextError if it is not "
+     "there."},
     {"wait_all", wait_all, METH_NOARGS, "wait_all($module, /)\n--\n\nWait until the GPUs have done what was asked."},
     {"describe", describe, METH_O,
      "describe($module, name, /)\n--\n\nReturn an operator's row as a dict; KeyError if there is none."},

@@ -423,8 +423,8 @@ static int write_leaf(nd_leaf *leaf, const nd_array *gradient) {
     return gradient ? nd_convert(buffer, gradient) : nd_clear(buffer);
 }
 
-/* What can fail, but for a device, comes before the first leaf is written, and is not recorded: buffers stay outside the
- * graph. */
+/* What can fail, but for a device, comes before the first leaf is written, and is not recorded: buffers stay outside
+ * the graph. */
 static int write_leaves(trip *t) {
     nd_set_recording(false);
     for (int pass = 0; pass < 2; pass++)

@@ -77,7 +77,9 @@ int nd_gpu_count(void) {
 
 static int is_absent(int id) {
     if (!gpus.driver)
-        return nd_fail(ND_ECONTEXT, "GPU is not enabled: this build of ndgrad computes on the CPU; use mx.cpu()");
+        return nd_fail(
+            ND_ECONTEXT,
+            "GPU is not enabled: gpu(%d) needs the library of GPU kernels, which is not installed; use mx.cpu()", id);
     if (gpus.count == 0)
         return nd_fail(ND_ECONTEXT, "GPU is not enabled: %s finds no device (%s); use mx.cpu()", gpus.driver->name,
                        gpus.driver->message());
@@ -86,9 +88,9 @@ static int is_absent(int id) {
 }
 
 static int is_broken(int id, const char *why) {
-    return nd_fail(ND_ECONTEXT,
-                   "gpu(%d): %s. Nothing works on this device any more until the process ends; mx.cpu() goes on working",
-                   id, why);
+    return nd_fail(
+        ND_ECONTEXT,
+        "gpu(%d): %s. Nothing works on this device any more until the process ends; mx.cpu() goes on working", id, why);
 }
 
 const nd_gpu_driver *nd_gpu_driver_for(int id) {
@@ -98,6 +100,11 @@ const nd_gpu_driver *nd_gpu_driver_for(int id) {
     if (gpus.broken[id])
         return is_broken(id, "an earlier error broke it"), NULL;
     return gpus.driver;
+}
+
+void nd_gpu_give_back(int id, void *block) {
+    if (gpus.driver)
+        gpus.driver->release(id, block); /* of a broken device in vain */
 }
 
 int nd_gpu_check(int id, int status) {

@@ -25,6 +25,7 @@ static inline bool nd_on_gpu(nd_context context) {
 
 /* The driver, if that GPU is there and works; otherwise NULL, and why. */
 const nd_gpu_driver *nd_gpu_driver_for(int id);
+void nd_gpu_give_back(int id, void *block);
 /* 0, or -1 after nd_fail for a status of a request to that GPU. */
 int nd_gpu_check(int id, int status);
 /* For tests: another driver than the one that is found; NULL: none. Forgets all that is known of devices. */
@@ -35,9 +36,9 @@ void nd_gpu_use(const nd_gpu_driver *driver);
 /* Blocks that are freed are kept for the next ones of about their size: work on a device is done in order, so whoever
  * gets a block again uses it after those who had it. */
 int nd_gpu_alloc(int id, int64_t bytes, nd_memory *memory);
-void nd_gpu_release_kept(void);       /* gives what is kept back to the devices */
+void nd_gpu_release_kept(void); /* gives what is kept back to the devices */
 
-int64_t nd_gpu_bytes_in_use(int id);  /* of blocks that arrays have */
+int64_t nd_gpu_bytes_in_use(int id); /* of blocks that arrays have */
 int64_t nd_gpu_bytes_kept(int id);
 
 /* ------------------------------------------------------------------------------- between memories (gpu_move.c) */
@@ -59,7 +60,8 @@ void nd_gpu_set_int(nd_array *array, int64_t index, int64_t value);
 int nd_gpu_map(const nd_op *op, nd_map_id row, int which, const nd_operands *operands, const nd_array *out);
 int nd_gpu_copy(nd_context where, int ndim, const int64_t *extent, void *to, nd_strides to_strides, const void *from,
                 nd_strides from_strides, int item);
-int nd_gpu_reduce(nd_context where, nd_gpu_reduce_work work); /* in parts, where there are few results of many elements */
+int nd_gpu_reduce(nd_context where,
+                  nd_gpu_reduce_work work); /* in parts, where there are few results of many elements */
 int nd_gpu_multiply(nd_context where, const nd_gemm *problem, nd_dtype dtype, int64_t count);
 
 /* Rows of `row` elements by their numbers, which lie in host memory: see nd_gpu_rows_work. */

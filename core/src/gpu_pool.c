@@ -26,18 +26,17 @@ static int list_for(int64_t *bytes) {
     int bits = LEAST_BITS;
     while (bits < 62 && (INT64_C(2) << bits) < *bytes)
         bits++;
-    int64_t base = INT64_C(1) << bits, step = base / STEPS, above = *bytes > base ? (*bytes - base + step - 1) / step : 0;
+    int64_t base = INT64_C(1) << bits, step = base / STEPS,
+            above = *bytes > base ? (*bytes - base + step - 1) / step : 0;
     *bytes = base + above * step;
     return (bits - LEAST_BITS) * STEPS + (int)above;
 }
 
 static void give_back(int id) {
-    const nd_gpu_driver *driver = nd_gpu_driver_for(id);
     for (int i = 0; i < LISTS; i++)
         for (block *b = pools[id].kept[i], *next; b; b = next) {
             next = b->next;
-            if (driver)
-                driver->release(id, b->start);
+            nd_gpu_give_back(id, b->start);
             nd_pool_free(b, sizeof *b);
         }
     for (int i = 0; i < LISTS; i++)

@@ -409,8 +409,7 @@ int pick_scatter_run(nd_invocation *call) {
         picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 1), call->in[1]);
     if (!places)
         return -1;
-    int status =
-        nd_clear(whole) < 0 ? -1 : move_rows(ND_GPU_SCATTER, whole, call->in[0], places, call->in[0]->size, 1);
+    int status = nd_clear(whole) < 0 ? -1 : move_rows(ND_GPU_SCATTER, whole, call->in[0], places, call->in[0]->size, 1);
     nd_free(places);
     return status;
 }

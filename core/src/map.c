@@ -222,9 +222,8 @@ static nd_map_kernel *kernel_of(nd_map_id row, int which, nd_dtype dtype) {
 }
 
 int nd_divided_by_zero(const nd_op *op, const nd_array *out) {
-    return nd_fail(ND_EARGUMENT,
-                   "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan", op->name,
-                   nd_dtype_name(out->dtype), nd_array_text(out).chars);
+    return nd_fail(ND_EARGUMENT, "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan",
+                   op->name, nd_dtype_name(out->dtype), nd_array_text(out).chars);
 }
 
 int nd_map_over(const nd_op *op, nd_map_id row, int which, const nd_operands *operands, nd_array *out) {

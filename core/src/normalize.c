@@ -101,7 +101,8 @@ static int compose_moments(nd_invocation *call) {
     const nd_spec statistics = nd_array_spec(call->out[1]);
     nd_array *x = call->in[0], *n = call->out[1];
     nd_array *count = nd_do_full(&s, &statistics, x->context, n->size ? (double)x->size / (double)n->size : 0);
-    nd_array *mean = nd_do2(&s, ND_OP_div, sum_to(&s, x, &statistics), count), *centred = nd_do2(&s, ND_OP_sub, x, mean);
+    nd_array *mean = nd_do2(&s, ND_OP_div, sum_to(&s, x, &statistics), count),
+             *centred = nd_do2(&s, ND_OP_sub, x, mean);
     nd_array *squares = nd_do1(&s, ND_OP_square, centred);
     nd_array *variance = nd_do2(&s, ND_OP_div, sum_to(&s, squares, &statistics), count);
     nd_array *inverse = nd_do_deviation(&s, ND_OP_rsqrt, variance, nd_float(call->op, call->words, 1));

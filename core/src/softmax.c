@@ -135,7 +135,7 @@ static int run_on_gpu(nd_invocation *call, const nd_array *x, int axis) {
     work.in = nd_data(x);
     work.out = nd_data(call->out[0]);
     if (call->inputs > 1)
-        return nd_fail(ND_ECONTEXT, "%s: lengths are not implemented on gpu; use as_in_context(mx.cpu())",
+        return nd_fail(ND_ECONTEXT, "%s with lengths: not implemented on gpu; use as_in_context(mx.cpu())",
                        call->op->name);
     return driver ? nd_gpu_check(x->context.id, driver->softmax(x->context.id, &work)) : -1;
 }
@@ -247,8 +247,8 @@ static int fused(nd_backprop *b, nd_softmax_gradient_kernel *kernel) {
 static bool may_fuse(const nd_backprop *b) {
     const nd_array *g = b->g[0];
     int64_t axis = nd_int(b->op, b->words, AXIS);
-    return !b->create_graph && !nd_on_gpu(g->context) && g->size && (axis == -1 || axis == g->ndim - 1) && g->dtype <= ND_FLOAT64 &&
-           g->dtype == nd_input_spec(b->node, 0).dtype;
+    return !b->create_graph && !nd_on_gpu(g->context) && g->size && (axis == -1 || axis == g->ndim - 1) &&
+           g->dtype <= ND_FLOAT64 && g->dtype == nd_input_spec(b->node, 0).dtype;
 }
 
 /* y (g - sum(g y)) */

@@ -14,9 +14,7 @@ static nd_array *new_constant(nd_scope *s, const nd_array *like, int ndim, const
     nd_spec spec = {.dtype = like->dtype, .ndim = (uint8_t)ndim};
     for (int i = 0; i < ndim; i++)
         spec.shape[i] = shape[i];
-    return s->failed || nd_checked_size("GridGenerator", &spec) < 0
-               ? NULL
-               : nd_do_table(s, &spec, like->context);
+    return s->failed || nd_checked_size("GridGenerator", &spec) < 0 ? NULL : nd_do_table(s, &spec, like->context);
 }
 
 /* The i-th of n points spread evenly from -1 to 1; a single one lies in the middle. */
