@@ -103,6 +103,32 @@ typedef struct nd_gpu_rule_work {
     nd_hyper hyper;
 } nd_gpu_rule_work;
 
+/* Convolution and its two companions (src/convolution.h): of images, maps and weights, two make the third. */
+enum { ND_GPU_AXES = 3 };
+typedef enum nd_gpu_third { ND_GPU_MAPS, ND_GPU_IMAGES, ND_GPU_WEIGHTS } nd_gpu_third;
+typedef struct nd_gpu_convolve_work {
+    nd_gpu_third third;
+    int dtype;
+    int64_t images, groups, channels, filters; /* channels and filters of each group */
+    int64_t in[ND_GPU_AXES], out[ND_GPU_AXES], kernel[ND_GPU_AXES];
+    int64_t stride[ND_GPU_AXES], dilate[ND_GPU_AXES], pad[ND_GPU_AXES];
+    void *image, *map, *weight;
+    const void *bias; /* for each channel of the result; NULL: none */
+} nd_gpu_convolve_work;
+
+/* Pooling (src/window_pool.c): `small` has the results of the windows of `large`, or the other way round. */
+typedef enum nd_gpu_pooling { ND_GPU_SUM, ND_GPU_SPREAD, ND_GPU_CHOOSE, ND_GPU_RETURN } nd_gpu_pooling;
+typedef struct nd_gpu_pool_work {
+    nd_gpu_pooling what;
+    int dtype;
+    bool average;
+    int64_t planes, channels, step; /* neighbours in a plane are `step` apart */
+    int64_t in[ND_GPU_AXES], out[ND_GPU_AXES];
+    const int64_t *spans[ND_GPU_AXES]; /* begin, end and share of each result along the axis; in the device's memory */
+    void *large, *small;
+    const void *chosen; /* where the largest are looked for */
+} nd_gpu_pool_work;
+
 typedef struct nd_gpu_driver {
     int version; /* ND_GPU_VERSION */
     const char *name;
@@ -127,6 +153,8 @@ typedef struct nd_gpu_driver {
     int (*softmax)(int id, const nd_gpu_softmax_work *work);
     int (*rows)(int id, const nd_gpu_rows_work *work);
     int (*rule)(int id, const nd_gpu_rule_work *work);
+    int (*convolve)(int id, const nd_gpu_convolve_work *work);
+    int (*pool)(int id, const nd_gpu_pool_work *work);
     int (*multiply)(int id, const nd_gemm *work, int dtype, int64_t count);
 } nd_gpu_driver;
 

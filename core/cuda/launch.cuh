@@ -33,6 +33,8 @@ int nd_start_position(int id, const nd_gpu_position_work *work);
 int nd_start_softmax(int id, const nd_gpu_softmax_work *work);
 int nd_start_rows(int id, const nd_gpu_rows_work *work);
 int nd_start_rule(int id, const nd_gpu_rule_work *work);
+int nd_start_convolve(int id, const nd_gpu_convolve_work *work);
+int nd_start_pool(int id, const nd_gpu_pool_work *work);
 int nd_start_multiply(int id, const nd_gemm *work, int dtype, int64_t count);
 
 static inline int64_t blocks_for(int64_t size, int64_t each) {

@@ -6,6 +6,7 @@
 #ifndef ND_GPU_H
 #define ND_GPU_H
 
+#include "convolution.h"
 #include "copy.h"
 #include "cuda/driver.h"
 #include "map.h"
@@ -63,6 +64,10 @@ int nd_gpu_copy(nd_context where, int ndim, const int64_t *extent, void *to, nd_
 int nd_gpu_reduce(nd_context where,
                   nd_gpu_reduce_work work); /* in parts, where there are few results of many elements */
 int nd_gpu_multiply(nd_context where, const nd_gemm *problem, nd_dtype dtype, int64_t count);
+
+/* Images, maps and weights in the memory of that GPU, of which `third` is made. */
+int nd_gpu_convolve(nd_context where, nd_gpu_third third, const nd_convolution *c, nd_dtype dtype, void *image,
+                    void *map, void *weight, const nd_array *bias);
 
 /* Rows of `row` elements by their numbers, which lie in host memory: see nd_gpu_rows_work. */
 int nd_gpu_choose(nd_gpu_choice choice, const nd_array *to, const nd_array *from, const int64_t *places, int64_t count,

@@ -82,6 +82,13 @@ ON_GPU(one_hot)
 
 /* layers */
 ON_GPU(_normalize)
+ON_GPU(Convolution)
+ON_GPU(Deconvolution)
+ON_GPU(_conv_weight_gradient)
+ON_GPU(_pool_sum)
+ON_GPU(_pool_spread)
+ON_GPU(_pool_choose)
+ON_GPU(_pool_return)
 ON_GPU(_attach_gradient)
 ON_GPU(_cut)
 
