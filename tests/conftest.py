@@ -51,7 +51,7 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def available_instruction_sets() -> list[str]:
-    """The instruction sets whose kernels this build has and this machine can run; on a GPU they are all one."""
+    """The instruction sets whose kernels this build has and this machine can run; a GPU has one."""
     if ON_GPU:
         return [_core.instruction_set()]
     used, found = _core.instruction_set(), []

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* dladdr */
 #include "gpu.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ static struct {
     bool looked;
     int count;
     bool broken[MOST_DEVICES];
+    char why[256]; /* there is no driver */
 } gpus;
 
 /* ------------------------------------------------------------------------------------------- the library */
@@ -32,17 +34,34 @@ static bool library_beside(char *path, size_t room) {
     return true;
 }
 
+/* A library that is there but cannot be loaded says why: it misses CUDA's runtime, perhaps. */
+static void *load(const char *path) {
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return NULL;
+    fclose(file);
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        snprintf(gpus.why, sizeof gpus.why, "%s", dlerror());
+    return library;
+}
+
 static const nd_gpu_driver *open_library(void) {
     char path[PATH_MAX];
     const char *chosen = getenv("NDGRAD_GPU_LIBRARY");
+    snprintf(gpus.why, sizeof gpus.why, "the library of GPU kernels is not installed");
     if (!chosen && library_beside(path, sizeof path))
         chosen = path;
-    void *library = chosen ? dlopen(chosen, RTLD_NOW | RTLD_LOCAL) : NULL;
+    void *library = chosen ? load(chosen) : NULL;
     nd_gpu_entry *entry = NULL;
     if (library) /* a pointer to data becomes one to a function, as POSIX allows */
         *(void **)&entry = dlsym(library, ND_GPU_ENTRY_NAME);
     const nd_gpu_driver *driver = entry ? entry() : NULL;
-    return driver && driver->version == ND_GPU_VERSION ? driver : NULL;
+    if (driver && driver->version == ND_GPU_VERSION)
+        return driver;
+    if (library)
+        snprintf(gpus.why, sizeof gpus.why, "%s is of another version", chosen);
+    return NULL;
 }
 
 static void count_devices(void) {
