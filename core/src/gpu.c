@@ -60,7 +60,7 @@ static const nd_gpu_driver *open_library(void) {
     if (driver && driver->version == ND_GPU_VERSION)
         return driver;
     if (library)
-        snprintf(gpus.why, sizeof gpus.why, "%s is of another version", chosen);
+        snprintf(gpus.why, sizeof gpus.why, "%.160s is of another version", chosen);
     return NULL;
 }
 
@@ -77,6 +77,7 @@ void nd_gpu_use(const nd_gpu_driver *driver) {
     nd_gpu_release_kept();
     memset(&gpus, 0, sizeof gpus);
     gpus.driver = driver;
+    snprintf(gpus.why, sizeof gpus.why, "there is no driver");
     count_devices();
 }
 
@@ -96,9 +97,7 @@ int nd_gpu_count(void) {
 
 static int is_absent(int id) {
     if (!gpus.driver)
-        return nd_fail(
-            ND_ECONTEXT,
-            "GPU is not enabled: gpu(%d) needs the library of GPU kernels, which is not installed; use mx.cpu()", id);
+        return nd_fail(ND_ECONTEXT, "GPU is not enabled: gpu(%d) cannot be used (%s); use mx.cpu()", id, gpus.why);
     if (gpus.count == 0)
         return nd_fail(ND_ECONTEXT, "GPU is not enabled: %s finds no device (%s); use mx.cpu()", gpus.driver->name,
                        gpus.driver->message());
