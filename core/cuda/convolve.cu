@@ -102,6 +102,32 @@ template <class T> __global__ void weights_kernel(const __grid_constant__ nd_gpu
     }
 }
 
+/* Columns are (images, channels, taps, windows). */
+template <class T> __global__ void columns_kernel(const __grid_constant__ nd_gpu_convolve_work c) {
+    const int64_t windows = size_of(c.out), taps = size_of(c.kernel), elements = size_of(c.in);
+    GRID_STRIDE(i, c.images * c.channels * taps * windows) {
+        place element;
+        const bool there = seen(c, place_in(i % windows, c.out), place_in(i / windows % taps, c.kernel), &element);
+        const T *from = (const T *)c.image + i / windows / taps * elements;
+        ((T *)c.map)[i] = there ? from[number_in(element, c.in)] : (T)0;
+    }
+}
+
+template <class T> __global__ void columns_added_kernel(const __grid_constant__ nd_gpu_convolve_work c) {
+    const int64_t windows = size_of(c.out), taps = size_of(c.kernel), elements = size_of(c.in);
+    GRID_STRIDE(i, c.images * c.channels * elements) {
+        const place element = place_in(i % elements, c.in);
+        const T *from = (const T *)c.map + i / elements * taps * windows;
+        T sum = 0;
+        for (int64_t tap = 0; tap < taps; tap++) {
+            place window;
+            if (seeing(c, element, place_in(tap, c.kernel), &window))
+                sum += from[tap * windows + number_in(window, c.out)];
+        }
+        ((T *)c.image)[i] = sum;
+    }
+}
+
 template <class T> static int start(int id, const nd_gpu_convolve_work *c) {
     const int64_t windows = c->out[0] * c->out[1] * c->out[2], elements = c->in[0] * c->in[1] * c->in[2];
     if (c->third == ND_GPU_MAPS)
@@ -109,6 +135,10 @@ template <class T> static int start(int id, const nd_gpu_convolve_work *c) {
     if (c->third == ND_GPU_IMAGES)
         ND_FOR_EACH(id, c->images * c->groups * c->channels * elements, images_kernel<T>, *c);
     const int64_t taps = c->kernel[0] * c->kernel[1] * c->kernel[2];
+    if (c->third == ND_GPU_COLUMNS)
+        ND_FOR_EACH(id, c->images * c->channels * taps * windows, columns_kernel<T>, *c);
+    if (c->third == ND_GPU_COLUMNS_ADDED)
+        ND_FOR_EACH(id, c->images * c->channels * elements, columns_added_kernel<T>, *c);
     ND_FOR_EACH_BLOCK(id, c->groups * c->filters * c->channels * taps, weights_kernel<T>, *c);
 }
 

@@ -103,9 +103,26 @@ typedef struct nd_gpu_rule_work {
     nd_hyper hyper;
 } nd_gpu_rule_work;
 
-/* Convolution and its two companions (src/convolution.h): of images, maps and weights, two make the third. */
+/* The first k of n elements in their order, nan last, of each of outer * stride rows: where they lie in the array, and
+ * in their row. */
+typedef struct nd_gpu_order_work {
+    int dtype;
+    bool ascending;
+    int64_t outer, n, stride, k;
+    const void *in;
+    int64_t *places, *along;
+} nd_gpu_order_work;
+
+/* Convolution and its two companions (src/convolution.h): of images, maps and weights, two make the third. Or columns,
+ * in the place of maps: what the windows see, and what was seen added up again. */
 enum { ND_GPU_AXES = 3 };
-typedef enum nd_gpu_third { ND_GPU_MAPS, ND_GPU_IMAGES, ND_GPU_WEIGHTS } nd_gpu_third;
+typedef enum nd_gpu_third {
+    ND_GPU_MAPS,
+    ND_GPU_IMAGES,
+    ND_GPU_WEIGHTS,
+    ND_GPU_COLUMNS,
+    ND_GPU_COLUMNS_ADDED
+} nd_gpu_third;
 typedef struct nd_gpu_convolve_work {
     nd_gpu_third third;
     int dtype;
@@ -150,6 +167,7 @@ typedef struct nd_gpu_driver {
     int (*copy)(int id, const nd_gpu_copy_work *work);
     int (*reduce)(int id, const nd_gpu_reduce_work *work);
     int (*position)(int id, const nd_gpu_position_work *work);
+    int (*order)(int id, const nd_gpu_order_work *work);
     int (*softmax)(int id, const nd_gpu_softmax_work *work);
     int (*rows)(int id, const nd_gpu_rows_work *work);
     int (*rule)(int id, const nd_gpu_rule_work *work);

@@ -30,6 +30,7 @@ int nd_start_cast(int id, void *to, int to_dtype, const void *from, int from_dty
 int nd_start_copy(int id, const nd_gpu_copy_work *work);
 int nd_start_reduce(int id, const nd_gpu_reduce_work *work);
 int nd_start_position(int id, const nd_gpu_position_work *work);
+int nd_start_order(int id, const nd_gpu_order_work *work);
 int nd_start_softmax(int id, const nd_gpu_softmax_work *work);
 int nd_start_rows(int id, const nd_gpu_rows_work *work);
 int nd_start_rule(int id, const nd_gpu_rule_work *work);
