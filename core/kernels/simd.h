@@ -56,6 +56,27 @@ typedef uint64_t vu64 __attribute__((vector_size(ND_VECTOR_BYTES)));
 ND_VECTOR_BASICS(vf32, float, vi32, f32)
 ND_VECTOR_BASICS(vf64, double, vi64, f64)
 
+/* A constant in every lane. Engines of WebAssembly build a vector constant anew, in several instructions, wherever it
+ * is used; a zero unknown to the compiler makes it a value, which is computed before the loop and stays. */
+#if defined(__wasm__)
+extern const uint32_t nd_unknown_zero; /* table.c */
+#define ND_HIDDEN(U, x)          \
+    U bits;                      \
+    memcpy(&bits, &x, sizeof x); \
+    bits |= nd_unknown_zero;     \
+    memcpy(&x, &bits, sizeof x);
+#else
+#define ND_HIDDEN(U, x)
+#endif
+ND_INLINE vf32 nd_constant_f32(float x) {
+    ND_HIDDEN(uint32_t, x)
+    return nd_splat_f32(x);
+}
+ND_INLINE vf64 nd_constant_f64(double x) {
+    ND_HIDDEN(uint64_t, x)
+    return nd_splat_f64(x);
+}
+
 /* a*b + c, with one rounding where the instruction set has it. */
 ND_INLINE vf32 nd_fma_f32(vf32 a, vf32 b, vf32 c) {
 #if defined(__AVX512F__)
