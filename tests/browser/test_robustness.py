@@ -69,6 +69,22 @@ def test_the_next_run_works_within_a_second(fresh, figures, fault):
     assert fresh.code(1) == code
 
 
+# It ends, and what it leaves behind never gives Python back.
+LEFT_BEHIND = """import js
+from pyodide.ffi import create_once_callable
+def hang():
+    while True: pass
+js.setTimeout(create_once_callable(hang), 200)"""
+
+
+def test_a_python_that_hangs_between_cells_is_replaced(fresh):
+    wait_for_spare(fresh)
+    assert fresh.run(1, LEFT_BEHIND) == "ok"
+    fresh.page.wait_for_timeout(400)
+    assert fresh.run(2, "1 + 1") == "dead"
+    assert recovery(fresh) < RECOVERY
+
+
 def test_two_hundred_restarts_leave_one_python_and_one_spare(fresh):
     page = fresh.page
     page.evaluate(
