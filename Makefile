@@ -1,23 +1,15 @@
 # What people and CI do here. Every step installs what it needs, once, under build/ (browser apart).
 #
 #   make play    build everything and serve the tutorials on 127.0.0.1
-<<<<<<< HEAD
-#   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium
-#   make test-gpu    every operator on the first GPU, or where there is none on a rehearsal of one (core/cuda)
-=======
 #   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium; a visit in Firefox
->>>>>>> main
+#   make test-gpu    every operator on the first GPU, or where there is none on a rehearsal of one (core/cuda)
 #   make test-neighbours    arrays exchanged with the latest NumPy, PyTorch and JAX, which it installs
 #   make wasm    the WebAssembly wheel, in dist/
 #   make jupyterlite    a JupyterLite with the wheel and the autograd tutorial, in build/jupyterlite/site/
 #   make lint    formatting, lint and types
 #   make golden  ask MXNet 1.9.1 again what ndgrad is compared with; MXNET_PYTHON names a Python that has it
 #   make bench   the figures of core/bench; make bench-browser those of Chromium
-<<<<<<< HEAD
-.PHONY: play test test-c test-native test-gpu test-node test-browser test-neighbours wasm lint format golden bench bench-browser clean
-=======
-.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm jupyterlite lint format golden bench bench-browser clean
->>>>>>> main
+.PHONY: play test test-c test-native test-gpu test-node test-browser test-neighbours wasm jupyterlite lint format golden bench bench-browser clean
 
 PYTHON ?= python3
 BIN := build/venv/bin
