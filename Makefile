@@ -2,23 +2,25 @@
 #
 #   make play    build everything and serve the tutorials on 127.0.0.1
 #   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium; a visit in Firefox
+#   make test-gpu    every operator on the first GPU, or where there is none on a rehearsal of one (core/cuda)
 #   make test-neighbours    arrays exchanged with the latest NumPy, PyTorch and JAX, which it installs
 #   make wasm    the WebAssembly wheel, in dist/
 #   make jupyterlite    a JupyterLite with the wheel and the autograd tutorial, in build/jupyterlite/site/
 #   make lint    formatting, lint and types
 #   make golden  ask MXNet 1.9.1 again what ndgrad is compared with; MXNET_PYTHON names a Python that has it
 #   make bench   the figures of core/bench; make bench-browser those of Chromium
-.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm jupyterlite lint format golden bench bench-browser clean
+.PHONY: play test test-c test-native test-gpu test-node test-browser test-neighbours wasm jupyterlite lint format golden bench bench-browser clean
 
 PYTHON ?= python3
 BIN := build/venv/bin
 CORE := $(shell find core -name '*.[ch]' -o -name '*.inl' -o -name CMakeLists.txt | grep -v '^core/bench')
+GPU := $(wildcard core/cuda/* core/cuda/rehearsal/*) core/include/ndgrad.h core/kernels/kernels.h core/kernels/special.h $(shell find core -name '*.inl' | grep -v python)
 PACKAGE := $(wildcard core/python/*.py core/python/ndgrad/*) pyproject.toml
 
 play: build/wasm.stamp build/web.stamp
 	cd web && npm run --silent play
 
-test: test-c test-native test-node test-browser
+test: test-c test-native test-gpu test-node test-browser
 
 # ------------------------------------------------------------------------------------------- the four homes
 
@@ -29,6 +31,12 @@ test-c: build/venv.stamp
 
 test-native: build/native.stamp web/tutorials/autograd.zh.md
 	$(BIN)/python -m pytest tests --ignore tests/browser
+
+# Where nvcc is on the machine the kernels are compiled for GPUs too.
+test-gpu: build/native.stamp build/rehearsal.stamp $(if $(shell command -v nvcc),build/cuda.stamp)
+	NDGRAD_TEST_GPU=1 NDGRAD_GPU_LIBRARY=$${NDGRAD_GPU_LIBRARY:-$(CURDIR)/build/rehearsal/libndgrad_cuda.so} \
+	  $(BIN)/python -m pytest tests/test_ops.py tests/test_gradients.py tests/test_autograd.py tests/test_tape.py \
+	  tests/test_indexing.py tests/test_layers.py tests/test_optimizer.py tests/test_random.py tests/gpu
 
 test-node: build/wasm.stamp
 	node wasm/run_tests.mjs
@@ -55,6 +63,17 @@ build/venv.stamp: tests/requirements.txt
 # Without isolation the pinned tools are used and the build is incremental.
 build/native.stamp: build/venv.stamp $(CORE) $(PACKAGE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall .
+	@touch $@
+
+# The library of GPU kernels, by nvcc and for the rehearsal.
+build/cuda.stamp: build/venv.stamp $(GPU)
+	$(BIN)/cmake -S core/cuda -B build/cuda -G Ninja -DND_WARNINGS_AS_ERRORS=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/cuda.log || (cat build/cuda.log; false)
+	$(BIN)/ninja -C build/cuda --quiet
+	@touch $@
+
+build/rehearsal.stamp: build/venv.stamp $(GPU)
+	$(BIN)/cmake -S core/cuda -B build/rehearsal -G Ninja -DND_REHEARSAL=ON -DND_WARNINGS_AS_ERRORS=ON -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/rehearsal.log || (cat build/rehearsal.log; false)
+	$(BIN)/ninja -C build/rehearsal --quiet
 	@touch $@
 
 build/neighbours.stamp: build/native.stamp tests/neighbours.txt

@@ -108,7 +108,7 @@ def pair_refusals(*shapes: Shape) -> list[Refusal]:
         Refusal(
             "contexts",
             ContextError,
-            ["cpu(0)", "cpu(1)", "as_in_context"],
+            ["(0)", "cpu(1)", "as_in_context"],
             [(2,), ones_elsewhere],
         ),
         Refusal("number", InputTypeError, ["rhs must be an NDArray", "float"], [(2, 3), 1.5]),

@@ -67,6 +67,10 @@ typedef struct nd_context {
     uint8_t id;
 } nd_context;
 
+int nd_gpu_count(void); /* how many GPUs can be used: 0 without the library that has their kernels */
+int nd_gpu_memory_info(int id, int64_t *available, int64_t *total); /* in bytes */
+int nd_wait(void); /* until all that was asked of GPUs is done; fails if some of it did */
+
 nd_context nd_default_context(void);
 void nd_set_default_context(nd_context context);
 
@@ -124,6 +128,7 @@ nd_array *nd_array_detach(const nd_array *array); /* a view of all of it */
 int nd_array_begin_write(nd_array *array);
 int nd_array_fill(nd_array *array, double value);                /* casts value to the dtype; begins the write */
 int nd_array_assign(nd_array *target, const nd_array *source);   /* casts and broadcasts; begins the write */
+/* On a GPU each of these waits and copies; nd_on_host copies once. */
 double nd_array_get(const nd_array *array, int64_t index);       /* flat index, not checked */
 int64_t nd_array_get_int(const nd_array *array, int64_t index);  /* as above, exact for integers */
 void nd_array_set(nd_array *array, int64_t index, double value); /* as above; no begin_write */
@@ -202,6 +207,11 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
             nd_array **outputs);
 /* The same for an operator of one output into a new array. Context: the first input's, else the default. */
 nd_array *nd_apply(const nd_op *op, nd_array *const *inputs, int count, const nd_word *words);
+
+/* A copy in that context, recorded like any operator's output. */
+nd_array *nd_to_context(nd_array *array, nd_context context);
+/* The array itself, or of one on a GPU a copy in host memory, which is not recorded. */
+nd_array *nd_on_host(nd_array *array);
 
 /* What MXNet's reshape codes make of the array's shape: 0 keeps an extent, -1 infers one, -2 takes all the rest, -3
  * merges two, -4 splits one into the two that follow; with from_right they are read from the right. Returns the size of

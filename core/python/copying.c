@@ -57,12 +57,7 @@ static bool same_context(nd_context a, nd_context b) {
 
 /* The copy is an operator's output, so that gradients find their way back. */
 static PyObject *to_context(nd_array *array, nd_context context) {
-    nd_spec spec = nd_array_spec(array);
-    nd_array *output = nd_array_new(&spec, context);
-    if (output && copy_into(array, output) == 1)
-        return ndarray_wrap(output);
-    nd_array_release(output);
-    return error_raise();
+    return ndarray_wrap(nd_to_context(array, context));
 }
 
 static PyObject *as_in_context(PyObject *self, PyObject *value) {

@@ -109,6 +109,10 @@ static tensor describe_array(exported *self, const nd_array *array) {
 
 /* Of the array only the elements are kept, not its place on the tape. */
 static exported *new_exported(const nd_array *array) {
+    if (array->context.device == ND_GPU)
+        return PyErr_SetString(PyExc_BufferError, "DLPack of an NDArray on a GPU is not implemented; "
+                                                  "as_in_context(mx.cpu()) can be shared"),
+               NULL;
     exported *self = malloc(sizeof *self);
     if (!self)
         return PyErr_NoMemory(), NULL;

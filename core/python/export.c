@@ -9,7 +9,9 @@ static PyObject *asnumpy(PyObject *self, PyObject *Py_UNUSED(unused)) {
                                                "ndgrad itself does not need it");
         return NULL;
     }
-    PyObject *copy = PyObject_CallMethod(numpy, "array", "O", self); /* through the buffer protocol */
+    PyObject *host = ndarray_wrap(nd_on_host(ndarray_of(self)));
+    PyObject *copy = host ? PyObject_CallMethod(numpy, "array", "O", host) : NULL; /* through the buffer protocol */
+    Py_XDECREF(host);
     Py_DECREF(numpy);
     return copy;
 }
@@ -27,11 +29,26 @@ static PyObject *asscalar(PyObject *self, PyObject *Py_UNUSED(unused)) {
             return numpy;
         PyErr_Clear();
     }
-    return dtype_scalar(array, 0);
+    nd_array *host = nd_on_host(ndarray_of(self));
+    PyObject *scalar = host ? dtype_scalar(host, 0) : error_raise();
+    nd_array_release(host);
+    return scalar;
 }
 
-static PyObject *wait_to_read(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused)) {
+static PyObject *wait_to_read(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    if (ndarray_of(self)->context.device == ND_GPU && nd_wait() < 0)
+        return error_raise();
     Py_RETURN_NONE;
+}
+
+static PyObject *list_values(const nd_array *array, long long start, long long stop) {
+    PyObject *list = PyList_New((Py_ssize_t)(stop - start));
+    for (long long i = start; list && i < stop; i++) {
+        PyObject *number = number_at(array, i);
+        if (!number || PyList_SetItem(list, (Py_ssize_t)(i - start), number) < 0)
+            Py_CLEAR(list);
+    }
+    return list;
 }
 
 /* _values(start, stop): the flat elements from start to stop - 1 as Python numbers. */
@@ -46,12 +63,9 @@ static PyObject *values(PyObject *self, PyObject *const *args, Py_ssize_t count)
                      (long long)array->size);
         return NULL;
     }
-    PyObject *list = PyList_New((Py_ssize_t)(stop - start));
-    for (long long i = start; list && i < stop; i++) {
-        PyObject *number = number_at(array, i);
-        if (!number || PyList_SetItem(list, (Py_ssize_t)(i - start), number) < 0)
-            Py_CLEAR(list);
-    }
+    nd_array *host = nd_on_host(ndarray_of(self));
+    PyObject *list = host ? list_values(host, start, stop) : error_raise();
+    nd_array_release(host);
     return list;
 }
 
@@ -61,7 +75,7 @@ PyMethodDef export_methods[] = {
     {"asscalar", asscalar, METH_NOARGS,
      "asscalar($self, /)\n--\n\nReturn the only element as a scalar of the dtype; ValueError if there are more."},
     {"wait_to_read", wait_to_read, METH_NOARGS,
-     "wait_to_read($self, /)\n--\n\nDo nothing: elements are there when an operator returns."},
+     "wait_to_read($self, /)\n--\n\nWait until a GPU is done; elsewhere elements are there when an operator returns."},
     {"_values", (PyCFunction)(void (*)(void))values, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -36,12 +36,21 @@ static PyObject *absolute(PyObject *self) {
     return ndarray_wrap(operator_apply(used.abs, ndarray_of(self), ND_NONE));
 }
 
+static int truth_of(nd_array *array) {
+    nd_array *host = nd_on_host(array);
+    int truth = host ? nd_array_get(host, 0) != 0 : -1;
+    nd_array_release(host);
+    if (truth < 0)
+        error_raise();
+    return truth;
+}
+
 static int truth(PyObject *self) {
     const nd_array *array = ndarray_of(self);
     if (array->size == 0)
         return 0;
     if (array->size == 1)
-        return nd_array_get(array, 0) != 0;
+        return truth_of(ndarray_of(self));
     PyErr_SetString(PyExc_ValueError, "The truth value of an NDArray with multiple elements is ambiguous.");
     return -1;
 }

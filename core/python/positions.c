@@ -94,7 +94,7 @@ static void step_walk(walk *w) {
     }
 }
 
-static int fill_row(int64_t *row, int64_t size, const nd_array *index, const nd_spec *spec, int axis, int64_t extent) {
+static int fill_from(int64_t *row, int64_t size, const nd_array *index, const nd_spec *spec, int axis, int64_t extent) {
     walk w = start_walk(index, spec);
     for (int64_t i = 0; i < size; i++, step_walk(&w)) {
         row[i] = position(index, w.offset, extent);
@@ -104,7 +104,16 @@ static int fill_row(int64_t *row, int64_t size, const nd_array *index, const nd_
     return 0;
 }
 
-static nd_array *new_positions(const arrays *indices, const nd_spec *spec, nd_context context) {
+static int fill_row(int64_t *row, int64_t size, nd_array *index, const nd_spec *spec, int axis, int64_t extent) {
+    nd_array *host = nd_on_host(index);
+    int status = host ? fill_from(row, size, host, spec, axis, extent) : -1;
+    if (!host)
+        error_raise();
+    nd_array_release(host);
+    return status;
+}
+
+static nd_array *new_positions(const arrays *indices, const nd_spec *spec) {
     nd_spec all = {.dtype = ND_INT64, .ndim = (uint8_t)(spec->ndim + 1)};
     if (spec->ndim == ND_MAX_DIM) {
         PyErr_Format(errors.shape, "an index array has %d dimensions; %d are the most", ND_MAX_DIM, ND_MAX_DIM - 1);
@@ -112,10 +121,19 @@ static nd_array *new_positions(const arrays *indices, const nd_spec *spec, nd_co
     }
     all.shape[0] = indices->count;
     memcpy(all.shape + 1, spec->shape, (size_t)spec->ndim * sizeof *spec->shape);
-    nd_array *array = nd_array_new(&all, context);
+    nd_array *array = nd_array_new(&all, (nd_context){ND_CPU, 0});
     if (!array)
         error_raise();
     return array;
+}
+
+/* Positions are found in host memory, and go where the target is. Consumes the reference. */
+static nd_array *beside(nd_array *positions, const nd_array *target) {
+    if (target->context.device != ND_GPU)
+        return positions;
+    nd_array *there = array_cast(positions, ND_INT64, target->context);
+    nd_array_release(positions);
+    return there;
 }
 
 static nd_array *stack(const arrays *indices, const int64_t *axes, const nd_array *target) {
@@ -123,7 +141,7 @@ static nd_array *stack(const arrays *indices, const int64_t *axes, const nd_arra
     if (broadcast_shape(indices, &spec) < 0)
         return bad_broadcast(indices), NULL;
     const int64_t size = nd_spec_size(&spec);
-    nd_array *array = new_positions(indices, &spec, target->context);
+    nd_array *array = new_positions(indices, &spec);
     for (int i = 0; array && i < indices->count; i++) {
         int64_t *row = (int64_t *)nd_array_data(array) + (size ? i * size : 0);
         if (fill_row(row, size, indices->items[i], &spec, (int)axes[i], target->shape[axes[i]]) < 0) {
@@ -131,7 +149,7 @@ static nd_array *stack(const arrays *indices, const int64_t *axes, const nd_arra
             array = NULL;
         }
     }
-    return array;
+    return array ? beside(array, target) : NULL;
 }
 
 /* positions(target, indices, axes): int64, shape (len(indices), *broadcast shape). */

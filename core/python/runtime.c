@@ -1,6 +1,8 @@
 /* What the core runs on and uses, and its random seed. */
 #include "binding.h"
 
+#include <limits.h>
+
 static PyObject *instruction_set(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
     return PyUnicode_FromString(nd_instruction_set());
 }
@@ -66,7 +68,32 @@ static PyObject *seed_context(PyObject *Py_UNUSED(module), PyObject *value) {
     Py_RETURN_NONE;
 }
 
+static PyObject *gpu_count(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
+    return PyLong_FromLong(nd_gpu_count());
+}
+
+static PyObject *gpu_memory_info(PyObject *Py_UNUSED(module), PyObject *value) {
+    int64_t available, total;
+    long id = PyLong_AsLong(value);
+    if (id == -1 && PyErr_Occurred())
+        return NULL;
+    if (nd_gpu_memory_info(id < 0 || id > INT_MAX ? INT_MAX : (int)id, &available, &total) < 0)
+        return error_raise();
+    return Py_BuildValue("(LL)", (long long)available, (long long)total);
+}
+
+static PyObject *wait_all(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
+    if (nd_wait() < 0)
+        return error_raise();
+    Py_RETURN_NONE;
+}
+
 PyMethodDef module_runtime[] = {
+    {"gpu_count", gpu_count, METH_NOARGS, "gpu_count($module, /)\n--\n\nReturn how many GPUs can be used."},
+    {"gpu_memory_info", gpu_memory_info, METH_O,
+     "gpu_memory_info($module, number, /)\n--\n\nReturn a GPU's free and total bytes; ContextError if it is not "
+     "there."},
+    {"wait_all", wait_all, METH_NOARGS, "wait_all($module, /)\n--\n\nWait until the GPUs have done what was asked."},
     {"describe", describe, METH_O,
      "describe($module, name, /)\n--\n\nReturn an operator's row as a dict; KeyError if there is none."},
     {"instruction_set", instruction_set, METH_NOARGS,

@@ -208,9 +208,19 @@ nd_array *array_cast(const nd_array *source, nd_dtype dtype, nd_context context)
     return NULL;
 }
 
+/* Elements from outside are put together in host memory. */
+static nd_array *from_host(PyObject *source, nd_dtype dtype, nd_context context) {
+    nd_array *host = array_from_object(source, dtype, (nd_context){ND_CPU, 0});
+    nd_array *array = host ? array_cast(host, dtype, context) : NULL;
+    nd_array_release(host);
+    return array;
+}
+
 nd_array *array_from_object(PyObject *source, nd_dtype dtype, nd_context context) {
     if (ndarray_check(source))
         return array_cast(ndarray_of(source), dtype, context);
+    if (context.device == ND_GPU)
+        return from_host(source, dtype, context);
     if (PyObject_CheckBuffer(source) && !scalar_check(source) && !PyBytes_Check(source))
         return array_from_buffer(source, dtype, context);
     return from_parts(source, dtype, context);

@@ -20,11 +20,13 @@ int alike_infer(nd_invocation *call) {
 }
 
 int add_n_run(nd_invocation *call) {
-    const nd_array *out = call->out[0];
-    copy_run(call);
-    for (int i = 1; i < call->inputs; i++)
-        nd_add_into(nd_data(out), nd_data(call->in[i]), out->dtype, out->size);
-    return 0;
+    nd_array *out = call->out[0];
+    int status = copy_run(call);
+    for (int i = 1; i < call->inputs && status == 0; i++) {
+        nd_operands both = {.count = 2, .array = {out, call->in[i]}};
+        status = nd_map_over(call->op, ND_MAP_add, 0, &both, out);
+    }
+    return status;
 }
 
 int add_n_gradient(nd_backprop *b) {

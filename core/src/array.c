@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gpu.h"
 #include "pool.h"
 #include "spec.h"
 #include "tape.h"
@@ -76,10 +77,22 @@ static nd_array *handle_new(const nd_spec *spec, int64_t size, nd_context contex
     return array;
 }
 
-/* On memory of our own, or on the given one. */
+/* In host memory, of our own or the given one; on a GPU only of our own. */
+static nd_storage *storage_in(nd_context context, int64_t bytes, const nd_memory *memory) {
+    nd_memory there;
+    if (!nd_on_gpu(context))
+        return memory ? foreign_new(bytes, memory) : storage_new(bytes);
+    if (nd_gpu_alloc(context.id, bytes, &there) < 0)
+        return NULL;
+    nd_storage *storage = foreign_new(bytes, &there);
+    if (!storage)
+        there.release(there.owner);
+    return storage;
+}
+
 static nd_array *array_new(const nd_spec *spec, nd_context context, const nd_memory *memory) {
-    if (context.device == ND_GPU)
-        return nd_fail(ND_ECONTEXT, "GPU is not enabled: this build of ndgrad computes on the CPU; use mx.cpu()"), NULL;
+    if (context.device == ND_GPU && (memory || !ND_WITH_GPU))
+        return nd_fail(ND_ECONTEXT, "GPU is not enabled for memory of other libraries; use mx.cpu()"), NULL;
     int64_t size = nd_checked_size("array", spec);
     if (size < 0)
         return NULL;
@@ -87,7 +100,7 @@ static nd_array *array_new(const nd_spec *spec, nd_context context, const nd_mem
     if (!array)
         return NULL;
     int64_t bytes = size * nd_dtype_size(spec->dtype);
-    array->storage = memory ? foreign_new(bytes, memory) : storage_new(bytes);
+    array->storage = storage_in(context, bytes, memory);
     if (!array->storage)
         return nd_pool_free(array, handle_bytes(array->ndim)), NULL;
     return array;

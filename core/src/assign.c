@@ -51,8 +51,9 @@ int slice_assign_scalar_run(nd_invocation *call) {
     nd_array *value = nd_array_new(&single, call->context);
     if (!value)
         return -1;
-    nd_array_set(value, 0, nd_float(call->op, call->words, 0));
-    int status = write_slice(call, 1, value);
+    int status = nd_array_fill(value, nd_float(call->op, call->words, 0));
+    if (status == 0)
+        status = write_slice(call, 1, value);
     nd_array_release(value);
     return status;
 }
@@ -142,11 +143,12 @@ int fill_element_compose(nd_invocation *call) {
                        call->op->name, nd_array_text(x).chars, nd_array_text(values).chars, nd_array_text(index).chars);
     nd_spec spec = {.dtype = ND_INT64, .ndim = 2, .shape = {2, rows}};
     nd_scope s = {0};
-    nd_array *pairs = nd_do_new(&s, &spec, x->context);
-    for (int64_t i = 0; pairs && i < rows; i++) {
+    nd_array *pairs = nd_do_table(&s, &spec, x->context), *read = nd_do_read(&s, index);
+    for (int64_t i = 0; read && i < rows; i++) {
         nd_array_set_int(pairs, i, i);
-        nd_array_set_int(pairs, rows + i, nd_array_get_int(index, i));
+        nd_array_set_int(pairs, rows + i, nd_array_get_int(read, i));
     }
+    pairs = nd_do_there(&s, pairs, x->context);
     nd_array *y = nd_do_beside(&s, scatter(&s, x, values, pairs), index);
     return nd_scope_results(&s, &y, 1, call->out);
 }

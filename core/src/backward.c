@@ -276,13 +276,27 @@ static int differentiate(const trip *t, nd_backprop *b, nd_array **slots) {
     return restore_all(t, b) < 0 ? -1 : b->op->gradient(b);
 }
 
+/* A gradient beside what it is one of: as_in_context leads from one device to another, and so does its way back.
+ * Consumes the reference. */
+static nd_array *brought_to(nd_array *gradient, nd_context where) {
+    nd_array *there = nd_to_context(gradient, where);
+    nd_array_release(gradient);
+    return there;
+}
+
+static int pass_to(trip *t, nd_edge edge, nd_array *gradient) {
+    nd_context from = gradient->context, where = edge.node->context;
+    if ((from.device != where.device || from.id != where.id) && !(gradient = brought_to(gradient, where)))
+        return -1;
+    return accumulate(t, &t->gradients[stop_of(t, edge.node)->slot + edge.output], gradient);
+}
+
 /* Hands a node's input gradients on to the slots of what produced them. */
 static int pass_on(trip *t, nd_node *node, nd_array **into, const bool *wanted) {
     int status = 0;
     for (int i = 0; i < node->inputs; i++) {
-        nd_edge edge = nd_edges(node)[i];
         if (into[i] && wanted[i] && status == 0)
-            status = accumulate(t, &t->gradients[stop_of(t, edge.node)->slot + edge.output], into[i]);
+            status = pass_to(t, nd_edges(node)[i], into[i]);
         else
             nd_array_release(into[i]);
     }
@@ -404,19 +418,17 @@ static int add_up(trip *t, const nd_leaf *leaf, nd_array **gradient) {
     return leaf->request == ND_GRAD_ADD && *gradient ? accumulate(t, gradient, nd_array_retain(leaf->gradient)) : 0;
 }
 
-static void write_leaf(nd_leaf *leaf, const nd_array *gradient) {
+static int write_leaf(nd_leaf *leaf, const nd_array *gradient) {
     nd_array *buffer = leaf->gradient;
     leaf->fresh = true;
     if (!gradient && leaf->request == ND_GRAD_ADD)
-        return;
+        return 0;
     buffer->storage->version++;
-    if (gradient)
-        nd_cast(nd_data(buffer), buffer->dtype, nd_data(gradient), gradient->dtype, buffer->size);
-    else
-        memset(nd_data(buffer), 0, (size_t)nd_bytes(buffer));
+    return gradient ? nd_convert(buffer, gradient) : nd_clear(buffer);
 }
 
-/* What can fail comes before the first leaf is written, and is not recorded: buffers stay outside the graph. */
+/* What can fail, but for a device, comes before the first leaf is written, and is not recorded: buffers stay outside
+ * the graph. */
 static int write_leaves(trip *t) {
     nd_set_recording(false);
     for (int pass = 0; pass < 2; pass++)
@@ -425,9 +437,8 @@ static int write_leaves(trip *t) {
             nd_leaf *leaf = (nd_leaf *)s->node;
             if (s->node->kind != ND_NODE_LEAF || !s->needed)
                 continue;
-            if (pass)
-                write_leaf(leaf, t->gradients[s->slot]);
-            else if (add_up(t, leaf, &t->gradients[s->slot]) < 0)
+            nd_array **gradient = &t->gradients[s->slot];
+            if ((pass ? write_leaf(leaf, *gradient) : add_up(t, leaf, gradient)) < 0)
                 return -1;
         }
     return 0;

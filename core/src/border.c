@@ -45,11 +45,12 @@ static int64_t seen_at(int64_t i, int64_t extent, int64_t type) {
 static nd_array *extended(nd_scope *s, const nd_invocation *call, nd_array *x, int axis) {
     const int64_t before = nd_int(call->op, call->words, axis ? LEFT : TOP), extent = call->in[0]->shape[axis];
     const nd_spec spec = {ND_INT64, 1, {before + extent + nd_int(call->op, call->words, axis ? RIGHT : BOTTOM)}};
-    nd_array *places = nd_do_new(s, &spec, call->context), *in[] = {x, places};
+    nd_array *places = nd_do_table(s, &spec, call->context);
     for (int64_t i = 0; places && i < places->size; i++)
         nd_array_set_int(places, i, seen_at(i - before, extent, nd_int(call->op, call->words, TYPE)));
     nd_words words = nd_words_new(ND_OP_take);
     nd_words_int(&words, ND_OP_take, 0, axis);
+    nd_array *in[] = {x, nd_do_there(s, places, call->context)};
     return nd_do(s, ND_OP_take, in, 2, &words);
 }
 
@@ -58,10 +59,10 @@ static nd_array *border_values(nd_scope *s, const nd_invocation *call) {
     const nd_word *values;
     const int64_t count = nd_list(call->op, call->words, VALUES, &values), channels = call->in[0]->shape[2];
     const nd_spec spec = {call->in[0]->dtype, 3, {1, 1, channels}};
-    nd_array *made = nd_do_new(s, &spec, call->context);
+    nd_array *made = nd_do_table(s, &spec, call->context);
     for (int64_t i = 0; made && i < channels; i++)
         nd_array_set(made, i, count > 0 ? values[i].f : nd_float(call->op, call->words, VALUE));
-    return made;
+    return nd_do_there(s, made, call->context);
 }
 
 static nd_array *surrounded(nd_scope *s, const nd_invocation *call, nd_array *x) {

@@ -77,9 +77,8 @@ int broadcast_axis_infer(nd_invocation *call) {
 int broadcast_run(nd_invocation *call) {
     const nd_array *x = call->in[0], *out = call->out[0];
     nd_strides from = nd_strides_to(x->ndim, x->shape, &call->spec[0]);
-    nd_copy_strided(out->ndim, out->shape, nd_data(out), nd_strides_of(out->ndim, out->shape), nd_data(x), from,
-                    nd_dtype_size(x->dtype));
-    return 0;
+    return nd_copy_arranged(x->context, out->ndim, out->shape, nd_data(out), nd_strides_of(out->ndim, out->shape),
+                            nd_data(x), from, nd_dtype_size(x->dtype));
 }
 
 int broadcast_gradient(nd_backprop *b) {

@@ -7,6 +7,7 @@
 
 #include "array.h"
 #include "cast.h"
+#include "gpu.h"
 #include "half.h"
 #include "memory.h"
 #include "op.h"
@@ -50,10 +51,14 @@ static const char *device_name(nd_context context) {
     return context.device == ND_GPU ? "gpu" : "cpu";
 }
 
+static bool same_context(nd_context a, nd_context b) {
+    return a.device == b.device && a.id == b.id;
+}
+
 int nd_check_contexts(const char *who, nd_array *const *inputs, int count) {
     for (int i = 1; i < count; i++) {
         nd_context a = inputs[0]->context, b = inputs[i]->context;
-        if (a.device != b.device || a.id != b.id)
+        if (!same_context(a, b))
             return nd_fail(ND_ECONTEXT,
                            "%s: inputs live in different contexts, %s(%d) and %s(%d); move one with as_in_context", who,
                            device_name(a), a.id, device_name(b), b.id);
@@ -95,8 +100,8 @@ static nd_array *cast_copy(const nd_array *array, nd_dtype dtype) {
     nd_spec spec = nd_array_spec(array);
     spec.dtype = (uint8_t)dtype;
     nd_array *copy = nd_array_new(&spec, array->context);
-    if (copy)
-        nd_cast(nd_data(copy), dtype, nd_data(array), array->dtype, array->size);
+    if (copy && nd_convert(copy, array) < 0)
+        return nd_array_release(copy), NULL;
     return copy;
 }
 
@@ -133,9 +138,14 @@ static int narrow_inputs(const nd_invocation *call, nd_array *const *in) {
             continue;
         if (nd_array_begin_write(call->in[i]) < 0)
             return -1;
-        nd_cast(nd_data(call->in[i]), call->in[i]->dtype, nd_data(in[i]), in[i]->dtype, in[i]->size);
+        if (nd_convert(call->in[i], in[i]) < 0)
+            return -1;
     }
     return 0;
+}
+
+static int run_where(nd_invocation *call) {
+    return nd_on_gpu(call->context) ? nd_gpu_run(call) : call->op->run(call);
 }
 
 static int run_widened(nd_invocation *call, nd_array *const *in, nd_dtype dtype) {
@@ -143,10 +153,9 @@ static int run_widened(nd_invocation *call, nd_array *const *in, nd_dtype dtype)
     wide.in = in;
     if (widen_outputs(&wide, dtype) < 0)
         return -1;
-    int status = call->op->run(&wide) < 0 ? -1 : narrow_inputs(call, in);
+    int status = run_where(&wide) < 0 ? -1 : narrow_inputs(call, in);
     for (int i = 0; i < call->outputs && status == 0; i++)
-        nd_cast(nd_data(call->out[i]), call->out[i]->dtype, nd_data(wide.out[i]), wide.out[i]->dtype,
-                wide.out[i]->size);
+        status = nd_convert(call->out[i], wide.out[i]);
     release_all(wide.out, call->outputs);
     return status;
 }
@@ -172,7 +181,7 @@ static int run(nd_invocation *call) {
         if (!(call->op->dtypes & ND_DTYPE_BIT(dtype)))
             return run_wider(call, dtype);
     }
-    return call->op->run(call);
+    return run_where(call);
 }
 
 /* --------------------------------------------------------------------------------- writing into given outputs */
@@ -181,7 +190,7 @@ static int run(nd_invocation *call) {
  * elementwise on floats, with inputs that are elsewhere or exactly there. */
 static bool may_write_directly(const nd_invocation *call, const nd_array *out) {
     bool elementwise = call->op->family < ND_REDUCE || call->op->direct;
-    if (!elementwise || !nd_dtype_is_float(out->dtype))
+    if (!elementwise || !nd_dtype_is_float(out->dtype) || !same_context(out->context, call->context))
         return false;
     for (int i = 0; i < call->inputs; i++) {
         const nd_array *in = call->in[i];
@@ -204,13 +213,19 @@ static int allocate(nd_invocation *call, nd_array *const *given) {
     return 0;
 }
 
-/* Moves results into the outputs that were given, and says that they were written. */
+/* Copies results into the outputs that were given. */
+static int fill_given(const nd_invocation *call, nd_array *const *given) {
+    for (int i = 0; i < call->outputs; i++)
+        if (given[i] && call->out[i] != given[i] && nd_convert(given[i], call->out[i]) < 0)
+            return -1;
+    return 0;
+}
+
+/* Puts those outputs in the place of the results, and says that they were written. */
 static void deliver(nd_invocation *call, nd_array *const *given) {
     for (int i = 0; i < call->outputs; i++) {
         if (!given[i])
             continue;
-        if (call->out[i] != given[i])
-            nd_cast(nd_data(given[i]), given[i]->dtype, nd_data(call->out[i]), call->out[i]->dtype, given[i]->size);
         given[i]->storage->version++;
         nd_array_retain(given[i]);
         nd_array_release(call->out[i]);
@@ -221,6 +236,8 @@ static void deliver(nd_invocation *call, nd_array *const *given) {
 /* ------------------------------------------------------------------------------------------------ call */
 
 static int infer(nd_invocation *call) {
+    if (nd_on_gpu(call->context) && nd_gpu_check_operator(call->op) < 0)
+        return -1;
     if (check_count(call->op, call->inputs) < 0 || nd_check_contexts(call->op->name, call->in, call->inputs) < 0)
         return -1;
     call->outputs = 1;
@@ -255,7 +272,10 @@ static int hand_over(const nd_invocation *call, nd_array **outputs) {
 /* Operators whose gradient is zero whatever they call are recorded themselves. */
 static int compose(nd_invocation *call) {
     bool recording = nd_set_recording(nd_is_recording() && !call->op->gradient);
+    nd_context context = default_context;
+    default_context = call->context; /* where operators without inputs are to work */
     int status = call->op->compose(call);
+    default_context = context;
     nd_set_recording(recording);
     return status;
 }
@@ -269,12 +289,14 @@ static int call_composed(nd_invocation *call, nd_array **outputs) {
     const nd_op *op = call->op;
     if (check_count(op, call->inputs) < 0 || nd_check_contexts(op->name, call->in, call->inputs) < 0)
         return -1;
+    if (nd_on_gpu(call->context) && nd_gpu_check_operator(op) < 0)
+        return -1;
     call->outputs = 1;
     if (compose(call) < 0)
         return nd_error_within(op->name), -1;
     for (int i = 0; i < call->outputs; i++)
         call->spec[i] = nd_array_spec(call->out[i]);
-    if (check_given(call, outputs) < 0 || record_constant(call) < 0)
+    if (check_given(call, outputs) < 0 || record_constant(call) < 0 || fill_given(call, outputs) < 0)
         return release_all(call->out, call->outputs), -1;
     move_places(call, outputs);
     deliver(call, outputs);
@@ -309,7 +331,7 @@ int nd_call(const nd_op *op, nd_array *const *inputs, int count, const nd_word *
     nd_node *node = NULL;
     if (nd_is_recording() && nd_record_begin(op, inputs, count, call.words, call.out, call.outputs, &node) < 0)
         return release_all(call.out, call.outputs), -1;
-    if (run(&call) < 0)
+    if (run(&call) < 0 || fill_given(&call, outputs) < 0)
         return nd_node_release(node), release_all(call.out, call.outputs), -1;
     deliver(&call, outputs);
     nd_record_end(node, call.out);

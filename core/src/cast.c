@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "gpu.h"
 #include "half.h"
 
 /* A half is a uint16_t in C, so it gets a type name of its own here and conversions of its own. */
@@ -72,6 +73,13 @@ void nd_cast(void *to, nd_dtype to_dtype, const void *from, nd_dtype from_dtype,
         casts[from_dtype][to_dtype](to, from, n);
 }
 
+int nd_convert(const nd_array *to, const nd_array *from) {
+    if (nd_on_gpu(to->context) || nd_on_gpu(from->context))
+        return nd_gpu_convert(to, from);
+    nd_cast(nd_data(to), to->dtype, nd_data(from), from->dtype, from->size);
+    return 0;
+}
+
 static const void *at(const void *data, nd_dtype dtype, int64_t index) {
     return (const char *)data + index * nd_dtype_size(dtype);
 }
@@ -97,17 +105,27 @@ void nd_set_element_int(void *data, nd_dtype dtype, int64_t index, int64_t value
 }
 
 double nd_array_get(const nd_array *array, int64_t index) {
+    if (nd_on_gpu(array->context))
+        return nd_gpu_get(array, index);
     return nd_element(nd_data(array), array->dtype, index);
 }
 
 int64_t nd_array_get_int(const nd_array *array, int64_t index) {
+    if (nd_on_gpu(array->context))
+        return nd_gpu_get_int(array, index);
     return nd_element_int(nd_data(array), array->dtype, index);
 }
 
 void nd_array_set(nd_array *array, int64_t index, double value) {
-    nd_set_element(nd_data(array), array->dtype, index, value);
+    if (nd_on_gpu(array->context))
+        nd_gpu_set(array, index, value);
+    else
+        nd_set_element(nd_data(array), array->dtype, index, value);
 }
 
 void nd_array_set_int(nd_array *array, int64_t index, int64_t value) {
-    nd_set_element_int(nd_data(array), array->dtype, index, value);
+    if (nd_on_gpu(array->context))
+        nd_gpu_set_int(array, index, value);
+    else
+        nd_set_element_int(nd_data(array), array->dtype, index, value);
 }

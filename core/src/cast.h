@@ -8,6 +8,11 @@
  * become its least value, as on x86. Anything but zero becomes True. */
 void nd_cast(void *to, nd_dtype to_dtype, const void *from, nd_dtype from_dtype, int64_t n);
 
+/* All elements of one array as those of another of the same size, wherever the two are. */
+int nd_convert(const nd_array *to, const nd_array *from);
+
+int nd_clear(const nd_array *array); /* all bytes zero */
+
 /* One element as a double or an int64, and back. */
 double nd_element(const void *data, nd_dtype dtype, int64_t index);
 int64_t nd_element_int(const void *data, nd_dtype dtype, int64_t index);

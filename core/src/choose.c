@@ -40,19 +40,21 @@ static bool chosen(const nd_array *mask, int64_t i) {
 }
 
 /* Where the mask is not zero. */
-static nd_array *places_of(nd_scope *s, const nd_array *mask) {
+static nd_array *places_of(nd_scope *s, nd_array *given) {
+    const nd_array *mask = nd_do_read(s, given);
     nd_spec spec = {.dtype = ND_INT64, .ndim = 1};
-    for (int64_t i = 0; i < mask->size; i++)
+    for (int64_t i = 0; mask && i < mask->size; i++)
         spec.shape[0] += chosen(mask, i);
-    nd_array *places = nd_do_new(s, &spec, mask->context);
+    nd_array *places = nd_do_table(s, &spec, given->context);
     for (int64_t i = 0, at = 0; places && i < mask->size; i++)
         if (chosen(mask, i))
             nd_array_set_int(places, at++, i);
-    return places;
+    return nd_do_there(s, places, given->context);
 }
 
 int boolean_mask_compose(nd_invocation *call) {
-    const nd_array *x = call->in[0], *mask = call->in[1];
+    const nd_array *x = call->in[0];
+    nd_array *mask = call->in[1];
     int axis = nd_axis(call->op, nd_int(call->op, call->words, 0), x->ndim, x);
     if (axis < 0)
         return -1;

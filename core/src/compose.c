@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "array.h"
+#include "cast.h"
+#include "gpu.h"
 #include "memory.h"
 
 /* ------------------------------------------------------------------------------------------ the scope */
@@ -117,6 +119,24 @@ nd_array *nd_do_reduce(nd_scope *scope, nd_op_id op, nd_array *x, int count, con
 
 nd_array *nd_do_new(nd_scope *scope, const nd_spec *spec, nd_context context) {
     return scope->failed ? NULL : nd_scope_own(scope, nd_array_new(spec, context));
+}
+
+nd_array *nd_do_table(nd_scope *scope, const nd_spec *spec, nd_context context) {
+    return nd_do_new(scope, spec, nd_on_gpu(context) ? (nd_context){ND_CPU, 0} : context);
+}
+
+nd_array *nd_do_there(nd_scope *scope, nd_array *table, nd_context context) {
+    if (scope->failed || !nd_on_gpu(context))
+        return table;
+    nd_spec spec = nd_array_spec(table);
+    nd_array *there = nd_do_new(scope, &spec, context);
+    if (there && nd_convert(there, table) < 0)
+        scope->failed = true;
+    return there;
+}
+
+nd_array *nd_do_read(nd_scope *scope, nd_array *x) {
+    return scope->failed ? NULL : nd_scope_own(scope, nd_on_host(x));
 }
 
 nd_array *nd_do_full(nd_scope *scope, const nd_spec *spec, nd_context context, double value) {

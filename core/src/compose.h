@@ -44,6 +44,12 @@ nd_array *nd_do_full(nd_scope *scope, const nd_spec *spec, nd_context context, d
 /* An array that the caller fills. */
 nd_array *nd_do_new(nd_scope *scope, const nd_spec *spec, nd_context context);
 
+/* A table that the caller fills in host memory, and then, when it is full, where the arrays of that context are: the
+ * same array unless that is a GPU. And the other way, an array whose elements the caller looks at. */
+nd_array *nd_do_table(nd_scope *scope, const nd_spec *spec, nd_context context);
+nd_array *nd_do_there(nd_scope *scope, nd_array *table, nd_context context);
+nd_array *nd_do_read(nd_scope *scope, nd_array *x);
+
 /* x, for whose making `other` counted without its elements being operands: other's gradient is zero instead of unknown.
  */
 nd_array *nd_do_beside(nd_scope *scope, nd_array *x, nd_array *other);

@@ -100,7 +100,7 @@ int scatter_minus_compose(nd_invocation *call) {
 static int straight_run(nd_invocation *call, nd_map_id map) {
     nd_operands operands = {.count = 0};
     nd_add_array(&operands, call->in[0]);
-    return nd_map_over(call->op, nd_kernels_in_use()->maps[map].forward[call->out[0]->dtype], &operands, call->out[0]);
+    return nd_map_over(call->op, map, 0, &operands, call->out[0]);
 }
 
 int round_ste_run(nd_invocation *call) {
@@ -132,16 +132,24 @@ int make_loss_gradient(nd_backprop *b) {
 
 enum { BATCH, NOTHING, VALID }; /* the choices of normalization, in the table's order */
 
+static int count_above(nd_array *x, double threshold, int64_t *count) {
+    nd_array *host = nd_on_host(x);
+    *count = 0;
+    for (int64_t i = 0; host && i < host->size; i++)
+        *count += nd_array_get(host, i) > threshold;
+    nd_array_release(host);
+    return host ? 0 : -1;
+}
+
 int make_loss_output_gradient(nd_backprop *b) {
     const nd_array *x = b->in[0];
     const double threshold = nd_float(b->op, b->words, 1);
-    int64_t by = 1, valid = 0;
+    int64_t by = 1;
     switch (nd_int(b->op, b->words, 2)) {
     case BATCH: by = x->ndim ? x->shape[0] : 1; break;
     case VALID:
-        for (int64_t i = 0; i < x->size; i++)
-            valid += nd_array_get(x, i) > threshold;
-        by = valid;
+        if (count_above(b->in[0], threshold, &by) < 0)
+            return -1;
         break;
     default: break;
     }
@@ -192,14 +200,16 @@ int amp_multicast_compose(nd_invocation *call) {
 static nd_array *fourier_matrix(nd_scope *s, const nd_array *like, int64_t n) {
     const double turn = 2 * acos(-1);
     nd_spec spec = {.dtype = like->dtype, .ndim = 2, .shape = {n, 2 * n}};
-    nd_array *matrix = nd_checked_size("_contrib_fft", &spec) < 0 ? NULL : nd_array_new(&spec, like->context);
+    if (nd_checked_size("_contrib_fft", &spec) < 0)
+        return nd_scope_own(s, NULL);
+    nd_array *matrix = nd_do_table(s, &spec, like->context);
     for (int64_t i = 0; matrix && i < n; i++)
         for (int64_t k = 0; k < n; k++) {
             double angle = turn * (double)(i * k % n) / (double)n;
             nd_array_set(matrix, 2 * (i * n + k), cos(angle));
             nd_array_set(matrix, 2 * (i * n + k) + 1, -sin(angle));
         }
-    return nd_scope_own(s, matrix);
+    return nd_do_there(s, matrix, like->context);
 }
 
 static int fourier_compose(nd_invocation *call, bool inverse) {

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "array.h"
+#include "cast.h"
 #include "convolution.h"
+#include "gpu.h"
 #include "memory.h"
 #include "map.h"
 #include "operators.h"
@@ -120,9 +122,14 @@ int convolution_run(nd_invocation *call) {
     run r = {.images = nd_data(call->in[0]), .maps = nd_data(out), .weight = nd_data(call->in[1])};
     if (out->size == 0)
         return 0;
-    if (nd_read_convolution(call->op, call->words, &data, &r.c) < 0 || run_open(&r, call->op, false, data.dtype) < 0)
-        return -1;
     r.bias = call->inputs == 3 ? call->in[2] : NULL;
+    if (nd_read_convolution(call->op, call->words, &data, &r.c) < 0)
+        return -1;
+    if (nd_on_gpu(out->context))
+        return nd_gpu_convolve(out->context, ND_GPU_MAPS, &r.c, data.dtype, nd_data(call->in[0]), nd_data(out),
+                               nd_data(call->in[1]), r.bias);
+    if (run_open(&r, call->op, false, data.dtype) < 0)
+        return -1;
     nd_share(r.c.images, nd_images_worth(&r.product, r.c.groups), some_maps, &r);
     run_close(&r);
     return 0;
@@ -167,9 +174,13 @@ int conv_weight_gradient_run(nd_invocation *call) {
     nd_array *out = call->out[0];
     run r = {.images = nd_data(call->in[0]), .maps = nd_data(call->in[1])};
     if (call->in[1]->size == 0)
-        return memset(nd_data(out), 0, (size_t)nd_bytes(out)), 0;
-    if (nd_read_correlation(call->op, call->words, &data, &map, &r.c) < 0 ||
-        run_open(&r, call->op, true, data.dtype) < 0)
+        return nd_clear(out);
+    if (nd_read_correlation(call->op, call->words, &data, &map, &r.c) < 0)
+        return -1;
+    if (nd_on_gpu(out->context))
+        return nd_gpu_convolve(out->context, ND_GPU_WEIGHTS, &r.c, data.dtype, nd_data(call->in[0]),
+                               nd_data(call->in[1]), nd_data(out), NULL);
+    if (run_open(&r, call->op, true, data.dtype) < 0)
         return -1;
     int64_t parts = parts_of(&r), bytes = parts * nd_bytes(out);
     r.weight = nd_pool_alloc(bytes);

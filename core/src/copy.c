@@ -4,6 +4,7 @@
 
 #include "array.h"
 #include "cast.h"
+#include "gpu.h"
 #include "spec.h"
 
 nd_strides nd_strides_of(int ndim, const int64_t *shape) {
@@ -88,4 +89,12 @@ void nd_copy_strided(int ndim, const int64_t *extent, void *to_, nd_strides to_s
         if (axis < 0)
             return;
     }
+}
+
+int nd_copy_arranged(nd_context where, int ndim, const int64_t *extent, void *to, nd_strides to_strides,
+                     const void *from, nd_strides from_strides, int item) {
+    if (nd_on_gpu(where))
+        return nd_gpu_copy(where, ndim, extent, to, to_strides, from, from_strides, item);
+    nd_copy_strided(ndim, extent, to, to_strides, from, from_strides, item);
+    return 0;
 }

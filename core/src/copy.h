@@ -16,4 +16,8 @@ nd_strides nd_strides_to(int ndim, const int64_t *shape, const nd_spec *target);
 void nd_copy_strided(int ndim, const int64_t *extent, void *to, nd_strides to_strides, const void *from,
                      nd_strides from_strides, int item);
 
+/* The same for elements of arrays in that context: 0, or -1 if a device failed. */
+int nd_copy_arranged(nd_context where, int ndim, const int64_t *extent, void *to, nd_strides to_strides,
+                     const void *from, nd_strides from_strides, int item);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "array.h"
 #include "cast.h"
+#include "gpu.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -96,10 +97,18 @@ int zeros_without_dtype_infer(nd_invocation *call) {
 
 /* ------------------------------------------------------------------------------------------- constants */
 
+static int fill_gpu(const nd_array *out, double value) {
+    int64_t element = 0;
+    nd_set_element(&element, out->dtype, 0, value);
+    return nd_gpu_fill(out, &element);
+}
+
 static int fill(nd_array *out, double value) {
     if (out->size == 0)
         return 0;
     int item = nd_dtype_size(out->dtype);
+    if (nd_on_gpu(out->context))
+        return fill_gpu(out, value);
     char *data = nd_data(out);
     nd_set_element(data, out->dtype, 0, value);
     /* Copies what is already filled, twice as much each time. */
@@ -112,9 +121,15 @@ int nd_array_fill(nd_array *array, double value) {
     return nd_array_begin_write(array) < 0 ? -1 : fill(array, value);
 }
 
-int zeros_run(nd_invocation *call) {
-    memset(nd_data(call->out[0]), 0, (size_t)nd_bytes(call->out[0]));
+int nd_clear(const nd_array *array) {
+    if (nd_on_gpu(array->context))
+        return nd_gpu_clear(array);
+    memset(nd_data(array), 0, (size_t)nd_bytes(array));
     return 0;
+}
+
+int zeros_run(nd_invocation *call) {
+    return nd_clear(call->out[0]);
 }
 
 int ones_run(nd_invocation *call) {

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "array.h"
+#include "cast.h"
 #include "convolution.h"
+#include "gpu.h"
 #include "copy.h"
 #include "memory.h"
 #include "operators.h"
@@ -174,10 +176,16 @@ int deconvolution_run(nd_invocation *call) {
     nd_array *out = call->out[0];
     nd_convolution c;
     nd_frame frame;
-    memset(nd_data(out), 0, (size_t)nd_bytes(out)); /* some elements may be under no tap */
+    if (nd_clear(out) < 0) /* some elements may be under no tap */
+        return -1;
     if (out->size == 0)
         return 0;
-    if (nd_read_deconvolution(call->op, call->words, &data, &c) < 0 || open_maps(call->op, &c, &frame, data.dtype) < 0)
+    if (nd_read_deconvolution(call->op, call->words, &data, &c) < 0)
+        return -1;
+    if (nd_on_gpu(out->context))
+        return nd_gpu_convolve(out->context, ND_GPU_IMAGES, &c, data.dtype, nd_data(out), nd_data(call->in[0]),
+                               nd_data(call->in[1]), call->inputs == 3 ? call->in[2] : NULL);
+    if (open_maps(call->op, &c, &frame, data.dtype) < 0)
         return -1;
     run r = {&c, &frame, nd_data(call->in[0]), nd_data(call->in[1]), nd_data(out), NULL, data.dtype};
     if (!in_place(&c.window))

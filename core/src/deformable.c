@@ -66,14 +66,14 @@ static int read_shapes(const nd_invocation *call, deformable *d) {
 static nd_array *usual_points(nd_scope *s, const deformable *d, int axis) {
     const nd_window *w = &d->window;
     nd_spec spec = {.dtype = d->data->dtype, .ndim = 4, .shape = {1, 1, d->taps, d->places}};
-    nd_array *points = s->failed ? NULL : nd_scope_own(s, nd_array_new(&spec, d->data->context));
+    nd_array *points = nd_do_table(s, &spec, d->data->context);
     for (int64_t i = 0; points && i < points->size; i++) {
         int64_t tap = i / d->places, place = i % d->places;
         int64_t along_tap = axis == 1 ? tap / w->kernel[2] : tap % w->kernel[2];
         int64_t along_place = axis == 1 ? place / w->out[2] : place % w->out[2];
         nd_array_set(points, i, (double)(along_place * w->stride[axis] + along_tap * w->dilate[axis] - w->pad[axis]));
     }
-    return points;
+    return nd_do_there(s, points, d->data->context);
 }
 
 /* Without a mask, points up to the far edge of the last element count as on it, and points before the first do not

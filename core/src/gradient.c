@@ -170,8 +170,7 @@ static nd_array *fused_in(nd_backprop *b, int input, nd_dtype dtype) {
         nd_add_parameters(&operands, op, b->words, dtype);
     nd_spec spec = nd_array_spec(b->g[0]);
     nd_array *out = nd_array_new(&spec, b->g[0]->context);
-    nd_map_kernel *kernel = nd_kernels_in_use()->maps[op->kernel].gradient[place_of(op, input)][dtype];
-    if (out && nd_map_over(op, kernel, &operands, out) < 0)
+    if (out && nd_map_over(op, op->kernel, 1 + place_of(op, input), &operands, out) < 0)
         return nd_array_release(out), NULL;
     return out;
 }

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "array.h"
+#include "cast.h"
+#include "gpu.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
@@ -117,6 +119,11 @@ static int tables_open(const nd_op *op, const columns *c, nd_dtype dtype, tables
 DEFINE_COLUMNS(float)
 DEFINE_COLUMNS(double)
 
+static int run_on_gpu(nd_gpu_third third, const columns *c, const nd_array *image, const nd_array *made) {
+    nd_convolution windows = {c->window, c->images, 1, c->channels, 0};
+    return nd_gpu_convolve(image->context, third, &windows, image->dtype, nd_data(image), nd_data(made), NULL, NULL);
+}
+
 int im2col_run(nd_invocation *call) {
     nd_spec in = nd_array_spec(call->in[0]);
     nd_array *out = call->out[0];
@@ -124,7 +131,11 @@ int im2col_run(nd_invocation *call) {
     tables t;
     if (out->size == 0)
         return 0;
-    if (read_im2col(call->op, call->words, &in, &c) < 0 || tables_open(call->op, &c, in.dtype, &t) < 0)
+    if (read_im2col(call->op, call->words, &in, &c) < 0)
+        return -1;
+    if (nd_on_gpu(out->context))
+        return run_on_gpu(ND_GPU_COLUMNS, &c, call->in[0], out);
+    if (tables_open(call->op, &c, in.dtype, &t) < 0)
         return -1;
     int64_t size = call->in[0]->size / c.images * t.frame.item, each = out->size / c.images * t.frame.item;
     for (int64_t i = 0; i < c.images; i++) {
@@ -141,10 +152,13 @@ int col2im_run(nd_invocation *call) {
     nd_array *out = call->out[0];
     columns c;
     tables t;
-    memset(nd_data(out), 0, (size_t)nd_bytes(out));
     if (out->size == 0)
         return 0;
-    if (read_col2im(call->op, call->words, &in, &c) < 0 || tables_open(call->op, &c, in.dtype, &t) < 0)
+    if (read_col2im(call->op, call->words, &in, &c) < 0)
+        return -1;
+    if (nd_on_gpu(out->context))
+        return run_on_gpu(ND_GPU_COLUMNS_ADDED, &c, out, call->in[0]);
+    if (nd_clear(out) < 0 || tables_open(call->op, &c, in.dtype, &t) < 0)
         return -1;
     int64_t size = out->size / c.images * t.frame.item, each = call->in[0]->size / c.images * t.frame.item;
     for (int64_t i = 0; i < c.images; i++) {

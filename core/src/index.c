@@ -4,6 +4,7 @@
 #include "array.h"
 #include "cast.h"
 #include "copy.h"
+#include "gpu.h"
 #include "map.h"
 #include "memory.h"
 #include "operators.h"
@@ -12,11 +13,13 @@
 
 enum { CLIP, RAISE, WRAP }; /* the choices of take's mode, in the table's order */
 
-/* Indices of any dtype as int64. */
+/* Indices of any dtype as int64, in host memory wherever they are: they are looked at before elements are moved. */
 static int64_t *read_indices(const nd_array *indices) {
-    int64_t *values = nd_alloc(indices->size * (int64_t)sizeof *values + 1);
+    nd_array *copy = nd_on_host((nd_array *)indices);
+    int64_t *values = copy ? nd_alloc(indices->size * (int64_t)sizeof *values + 1) : NULL;
     if (values)
-        nd_cast(values, ND_INT64, nd_data(indices), indices->dtype, indices->size);
+        nd_cast(values, ND_INT64, nd_data(copy), copy->dtype, copy->size);
+    nd_array_release(copy);
     return values;
 }
 
@@ -41,6 +44,26 @@ static int tame(const nd_op *op, int64_t *values, int64_t n, int axis, const nd_
             v = v % extent + (v % extent < 0 ? extent : 0);
         values[i] = v;
     }
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------- rows */
+
+/* Moves rows of `row` elements between an array of all and one of those at places[0], places[1] ...: out of it, or into
+ * it, where the last of several stays or they are added up. */
+static int move_rows(nd_gpu_choice choice, const nd_array *to, const nd_array *from, const int64_t *places,
+                     int64_t count, int64_t row) {
+    int64_t bytes = row * nd_dtype_size(to->dtype);
+    char *out = nd_data(to);
+    const char *in = nd_data(from);
+    if (nd_on_gpu(to->context))
+        return nd_gpu_choose(choice, to, from, places, count, row);
+    for (int64_t i = 0; i < count && choice == ND_GPU_GATHER; i++)
+        memcpy(out + i * bytes, in + places[i] * bytes, (size_t)bytes);
+    for (int64_t i = 0; i < count && choice == ND_GPU_SCATTER; i++)
+        memcpy(out + places[i] * bytes, in + i * bytes, (size_t)bytes);
+    for (int64_t i = 0; i < count && choice == ND_GPU_ADD; i++)
+        nd_add_into(out + places[i] * bytes, in + i * bytes, to->dtype, row);
     return 0;
 }
 
@@ -85,11 +108,26 @@ int take_infer(nd_invocation *call) {
     return axis < 0 ? -1 : take_spec(call->op, &own, axis, call->in[1], &call->spec[0]);
 }
 
+/* The numbers of the rows chosen from all blocks: a list that host memory does without. */
+static int move_on_gpu(nd_gpu_choice choice, const nd_array *to, const nd_array *from, const rows *r) {
+    int64_t *places = nd_alloc(r->outer * r->n * (int64_t)sizeof *places + 1);
+    for (int64_t i = 0; places && i < r->outer * r->n; i++)
+        places[i] = i / r->n * r->extent + r->chosen[i % r->n];
+    int status = places ? nd_gpu_choose(choice, to, from, places, r->outer * r->n, r->row) : -1;
+    nd_free(places);
+    return status;
+}
+
 int take_run(nd_invocation *call) {
     const nd_array *whole = call->in[0];
     rows r;
     if (read_rows(call->op, call->words, whole, call->in[1], &r) < 0)
         return -1;
+    if (nd_on_gpu(call->context)) {
+        int status = move_on_gpu(ND_GPU_GATHER, call->out[0], whole, &r);
+        nd_free(r.chosen);
+        return status;
+    }
     int64_t bytes = r.row * nd_dtype_size(whole->dtype);
     const char *from = nd_data(whole);
     char *to = nd_data(call->out[0]);
@@ -147,6 +185,11 @@ int take_scatter_run(nd_invocation *call) {
     rows r;
     if (read_rows(call->op, call->words, whole, call->in[1], &r) < 0)
         return -1;
+    if (nd_on_gpu(call->context)) {
+        int status = nd_clear(whole) < 0 ? -1 : move_on_gpu(ND_GPU_ADD, whole, call->in[0], &r);
+        nd_free(r.chosen);
+        return status;
+    }
     int64_t bytes = r.row * nd_dtype_size(whole->dtype);
     const char *from = nd_data(call->in[0]);
     char *to = nd_data(whole);
@@ -212,11 +255,9 @@ int gather_run(nd_invocation *call) {
     rows r;
     if (read_blocks(call->op, whole, call->in[1], &r) < 0)
         return -1;
-    int64_t bytes = r.row * nd_dtype_size(whole->dtype);
-    for (int64_t j = 0; j < r.n; j++)
-        memcpy((char *)nd_data(call->out[0]) + j * bytes, (char *)nd_data(whole) + r.chosen[j] * bytes, (size_t)bytes);
+    int status = move_rows(ND_GPU_GATHER, call->out[0], whole, r.chosen, r.n, r.row);
     nd_free(r.chosen);
-    return 0;
+    return status;
 }
 
 int gather_gradient(nd_backprop *b) {
@@ -239,19 +280,10 @@ int gather_scatter_run(nd_invocation *call) {
     rows r;
     if (read_blocks(call->op, whole, call->in[1], &r) < 0)
         return -1;
-    int64_t bytes = r.row * nd_dtype_size(whole->dtype);
-    bool adds = call->op == &nd_ops[ND_OP__gather_scatter];
-    const char *from = nd_data(call->in[0]);
-    memset(nd_data(whole), 0, (size_t)nd_bytes(whole));
-    for (int64_t j = 0; j < r.n; j++, from += bytes) {
-        char *to = (char *)nd_data(whole) + r.chosen[j] * bytes;
-        if (adds)
-            nd_add_into(to, from, whole->dtype, r.row);
-        else
-            memcpy(to, from, (size_t)bytes);
-    }
+    nd_gpu_choice choice = call->op == &nd_ops[ND_OP__gather_scatter] ? ND_GPU_ADD : ND_GPU_SCATTER;
+    int status = nd_clear(whole) < 0 ? -1 : move_rows(choice, whole, call->in[0], r.chosen, r.n, r.row);
     nd_free(r.chosen);
-    return 0;
+    return status;
 }
 
 int gather_scatter_gradient(nd_backprop *b) {
@@ -276,9 +308,7 @@ int nd_scatter_assign(nd_array *target, const nd_array *indices, const nd_array 
     if (status == 0 && (status = nd_array_begin_write(target)) < 0)
         nd_free(r.chosen);
     if (status == 0) {
-        int64_t bytes = r.row * nd_dtype_size(target->dtype);
-        for (int64_t j = 0; j < r.n; j++)
-            memcpy((char *)nd_data(target) + r.chosen[j] * bytes, (char *)nd_data(values) + j * bytes, (size_t)bytes);
+        status = move_rows(ND_GPU_SCATTER, target, values, r.chosen, r.n, r.row);
         nd_free(r.chosen);
     }
     nd_array_release(values);
@@ -341,11 +371,9 @@ int pick_run(nd_invocation *call) {
         picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 2), call->in[1]);
     if (!places)
         return -1;
-    int item = nd_dtype_size(whole->dtype);
-    for (int64_t i = 0; i < call->out[0]->size; i++)
-        memcpy((char *)nd_data(call->out[0]) + i * item, (char *)nd_data(whole) + places[i] * item, (size_t)item);
+    int status = move_rows(ND_GPU_GATHER, call->out[0], whole, places, call->out[0]->size, 1);
     nd_free(places);
-    return 0;
+    return status;
 }
 
 int pick_gradient(nd_backprop *b) {
@@ -381,12 +409,9 @@ int pick_scatter_run(nd_invocation *call) {
         picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 1), call->in[1]);
     if (!places)
         return -1;
-    int item = nd_dtype_size(whole->dtype);
-    memset(nd_data(whole), 0, (size_t)nd_bytes(whole));
-    for (int64_t i = 0; i < call->in[0]->size; i++)
-        memcpy((char *)nd_data(whole) + places[i] * item, (char *)nd_data(call->in[0]) + i * item, (size_t)item);
+    int status = nd_clear(whole) < 0 ? -1 : move_rows(ND_GPU_SCATTER, whole, call->in[0], places, call->in[0]->size, 1);
     nd_free(places);
-    return 0;
+    return status;
 }
 
 int pick_scatter_gradient(nd_backprop *b) {
@@ -415,10 +440,28 @@ int one_hot_infer(nd_invocation *call) {
     return nd_checked_size("one_hot", &call->spec[0]) < 0 ? -1 : 0;
 }
 
+/* The places of the hot ones, among `off` everywhere. */
+static int one_hot_on_gpu(nd_array *out, const nd_array *indices, int64_t depth, double on, double off) {
+    int64_t *places = read_indices(indices), count = 0;
+    for (int64_t i = 0; places && i < indices->size; i++)
+        if (places[i] >= 0 && places[i] < depth)
+            places[count++] = i * depth + places[i];
+    nd_spec spec = {.dtype = out->dtype, .ndim = 1, .shape = {count}};
+    nd_array *hot = places ? nd_array_new(&spec, out->context) : NULL;
+    int status = hot && nd_array_fill(hot, on) == 0 && nd_array_fill(out, off) == 0 ? 0 : -1;
+    if (status == 0)
+        status = nd_gpu_choose(ND_GPU_SCATTER, out, hot, places, count, 1);
+    nd_array_release(hot);
+    nd_free(places);
+    return status;
+}
+
 int one_hot_run(nd_invocation *call) {
     nd_array *out = call->out[0];
     int64_t depth = nd_int(call->op, call->words, 0), n = call->in[0]->size;
     double on = nd_float(call->op, call->words, 1), off = nd_float(call->op, call->words, 2);
+    if (nd_on_gpu(out->context))
+        return one_hot_on_gpu(out, call->in[0], depth, on, off);
     for (int64_t i = 0; i < n; i++) {
         int64_t hot = nd_array_get_int(call->in[0], i);
         for (int64_t k = 0; k < depth; k++)

@@ -8,7 +8,7 @@
 #include "spec.h"
 
 /* Copies between a whole and its part that begins at `begin` along the axis. */
-static void copy_part(const nd_array *whole, const nd_array *part, int axis, int64_t begin, bool into_whole) {
+static int copy_part(const nd_array *whole, const nd_array *part, int axis, int64_t begin, bool into_whole) {
     nd_spec shape = nd_array_spec(whole); /* the part's extents, under the whole's axes */
     nd_strides whole_strides = nd_strides_of(whole->ndim, whole->shape);
     shape.shape[axis] = part->size / (nd_spec_size(&shape) / shape.shape[axis]);
@@ -16,9 +16,10 @@ static void copy_part(const nd_array *whole, const nd_array *part, int axis, int
     int item = nd_dtype_size(whole->dtype);
     char *inside = (char *)nd_data(whole) + begin * whole_strides.of[axis] * item;
     if (into_whole)
-        nd_copy_strided(shape.ndim, shape.shape, inside, whole_strides, nd_data(part), part_strides, item);
-    else
-        nd_copy_strided(shape.ndim, shape.shape, nd_data(part), part_strides, inside, whole_strides, item);
+        return nd_copy_arranged(whole->context, shape.ndim, shape.shape, inside, whole_strides, nd_data(part),
+                                part_strides, item);
+    return nd_copy_arranged(whole->context, shape.ndim, shape.shape, nd_data(part), part_strides, inside, whole_strides,
+                            item);
 }
 
 static int same_but_for(nd_invocation *call, int axis) {
@@ -69,8 +70,8 @@ int concat_run(nd_invocation *call) {
     axis += axis < 0 ? out->ndim : 0;
     bool stacks = call->op == &nd_ops[ND_OP_stack];
     for (int i = 0; i < call->inputs; i++) {
-        if (call->in[i]->size)
-            copy_part(out, call->in[i], (int)axis, begin, true);
+        if (call->in[i]->size && copy_part(out, call->in[i], (int)axis, begin, true) < 0)
+            return -1;
         begin += stacks ? 1 : call->in[i]->shape[axis];
     }
     return 0;
@@ -189,7 +190,8 @@ int split_run(nd_invocation *call) {
     if (read_cuts(call->op, call->words, x, &c) < 0)
         return -1;
     for (int i = 0; i < c.parts && x->size; i++)
-        copy_part(x, call->out[i], c.axis, c.begin[i], false);
+        if (copy_part(x, call->out[i], c.axis, c.begin[i], false) < 0)
+            return -1;
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /* Matrix products: dot and batch_dot, over one kernel. */
-#include <string.h>
-
 #include "array.h"
+#include "cast.h"
+#include "gpu.h"
 #include "multiply.h"
 #include "operators.h"
 #include "shape.h"
@@ -51,7 +51,9 @@ static int run_gemm(const nd_array *a, const nd_array *b, nd_array *out, int64_t
     nd_gemm problem = problem_of(left, right);
     problem.a = nd_data(a), problem.b = nd_data(b), problem.c = nd_data(out);
     if (problem.k == 0)
-        return memset(nd_data(out), 0, (size_t)nd_bytes(out)), 0;
+        return nd_clear(out);
+    if (nd_on_gpu(out->context))
+        return nd_gpu_multiply(out->context, &problem, out->dtype, count);
     return nd_multiply(&problem, out->dtype, count);
 }
 

@@ -4,6 +4,8 @@
 
 #include "array.h"
 #include "cast.h"
+#include "compose.h"
+#include "gpu.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -69,7 +71,7 @@ int map_run(nd_invocation *call) {
     nd_operands operands;
     operands.count = 0;
     nd_add_inputs(&operands, call->op, call->in, call->inputs, call->words, out->dtype);
-    return nd_map_over(call->op, nd_kernels_in_use()->maps[call->op->kernel].forward[out->dtype], &operands, out);
+    return nd_map_over(call->op, call->op->kernel, 0, &operands, out);
 }
 
 /* ------------------------------------------------------------------------------------------- the walk */
@@ -82,8 +84,7 @@ typedef struct walk {
     int64_t stride[ND_MAX_DIM][ND_MAX_MAP_INPUTS];
 } walk;
 
-/* Of the array's axis that lines up with axis `axis` of the output: how far one step goes. */
-static int64_t stride_of(const nd_array *array, const nd_array *out, int axis) {
+int64_t nd_step_along(const nd_array *array, const nd_array *out, int axis) {
     int own = axis - (out->ndim - array->ndim);
     if (own < 0 || array->shape[own] != out->shape[axis])
         return 0;
@@ -113,7 +114,7 @@ static walk plan(const nd_operands *operands, const nd_array *out) {
             continue;
         int64_t stride[ND_MAX_MAP_INPUTS];
         for (int k = 0; k < operands->count; k++)
-            stride[k] = operands->array[k] ? stride_of(operands->array[k], out, axis) : 0;
+            stride[k] = operands->array[k] ? nd_step_along(operands->array[k], out, axis) : 0;
         add_axis(&w, out->shape[axis], stride, operands->count);
     }
     if (w.ndim == 0) /* a single element */
@@ -219,9 +220,21 @@ static void walk_all(work *w, const nd_operands *operands, const nd_array *out) 
         nd_share(w->walk.extent[0], ND_LEAST_PIECE / w->row + 1, walk_part, w);
 }
 
-int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out) {
+static nd_map_kernel *kernel_of(nd_map_id row, int which, nd_dtype dtype) {
+    const nd_map *map = &nd_kernels_in_use()->maps[row];
+    return which ? map->gradient[which - 1][dtype] : map->forward[dtype];
+}
+
+int nd_divided_by_zero(const nd_op *op, const nd_array *out) {
+    return nd_fail(ND_EARGUMENT, "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan",
+                   op->name, nd_dtype_name(out->dtype), nd_array_text(out).chars);
+}
+
+int nd_map_over(const nd_op *op, nd_map_id row, int which, const nd_operands *operands, nd_array *out) {
     work w;
-    w.kernel = kernel;
+    if (nd_on_gpu(out->context))
+        return nd_gpu_map(op, row, which, operands, out);
+    w.kernel = kernel_of(row, which, out->dtype);
     w.out = nd_data(out);
     w.operands = operands->count;
     w.item = nd_dtype_size(out->dtype);
@@ -233,11 +246,7 @@ int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *opera
         run_all(&w, out->size);
     else
         walk_all(&w, operands, out);
-    if (w.status < 0)
-        return nd_fail(ND_EARGUMENT,
-                       "%s: integer division by zero (dtype %s, shape %s); cast to float32 for inf and nan", op->name,
-                       nd_dtype_name(out->dtype), nd_array_text(out).chars);
-    return 0;
+    return w.status < 0 ? nd_divided_by_zero(op, out) : 0;
 }
 
 /* A run of results goes through a block that stays in the nearest cache, and from there into the sums. */
@@ -299,12 +308,25 @@ int where_infer(nd_invocation *call) {
     return nd_broadcast(call->op, row_condition(call->in[0], &x), *spec, spec);
 }
 
+/* By operators, which are not to be recorded: `where` itself is. */
+static nd_array *truth_on_gpu(const nd_array *condition, const nd_spec *spec) {
+    bool recording = nd_set_recording(false);
+    nd_scope s = {0};
+    nd_array *same = nd_scope_own(&s, nd_array_view(condition, 0, &(nd_spec){condition->dtype, 1, {condition->size}}));
+    nd_array *truth = nd_do_cast(&s, nd_do_scalar(&s, ND_OP_not_equal_scalar, same, 0), spec->dtype);
+    nd_array *shaped = nd_scope_result(&s, nd_do_like(&s, truth, spec));
+    nd_set_recording(recording);
+    return shaped;
+}
+
 /* The condition as zeros and ones of the kernel's dtype: a plain cast would make 0.5 false among integers. */
 static nd_array *truth(const nd_array *condition, const nd_spec *shape, nd_dtype dtype) {
     nd_spec spec = *shape;
     spec.dtype = (uint8_t)dtype;
     if (condition->dtype == dtype)
         return nd_array_view(condition, 0, &spec);
+    if (nd_on_gpu(condition->context))
+        return truth_on_gpu(condition, &spec);
     nd_array *truth = nd_array_new(&spec, condition->context);
     for (int64_t i = 0; truth && i < truth->size; i++)
         nd_set_element_int(nd_data(truth), dtype, i, nd_element(nd_data(condition), condition->dtype, i) != 0);
@@ -318,7 +340,7 @@ int where_run(nd_invocation *call) {
     if (!condition)
         return -1;
     nd_operands operands = {.count = 3, .array = {condition, call->in[1], call->in[2]}};
-    int status = nd_map_over(call->op, nd_kernels_in_use()->maps[call->op->kernel].forward[out->dtype], &operands, out);
+    int status = nd_map_over(call->op, ND_MAP_where, 0, &operands, out);
     nd_array_release(condition);
     return status;
 }

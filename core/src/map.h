@@ -20,8 +20,13 @@ void nd_add_parameters(nd_operands *operands, const nd_op *op, const nd_word *wo
 /* to[i] += from[i], by the table's own addition; of a dtype that it has a kernel for. */
 void nd_add_into(void *to, const void *from, nd_dtype dtype, int64_t n);
 
-/* Runs a kernel over all elements of `out`; -1 after nd_fail naming `op`. */
-int nd_map_over(const nd_op *op, nd_map_kernel *kernel, const nd_operands *operands, nd_array *out);
+/* Runs a row over all elements of `out`: its value (`which` 0), or its gradient by its first (1) or second (2) input;
+ * -1 after nd_fail naming `op`. */
+int nd_map_over(const nd_op *op, nd_map_id row, int which, const nd_operands *operands, nd_array *out);
+
+/* Of the array's axis that lines up with axis `axis` of the output: how far one step goes, in elements. */
+int64_t nd_step_along(const nd_array *array, const nd_array *out, int axis);
+int nd_divided_by_zero(const nd_op *op, const nd_array *out); /* -1 */
 
 /* Sums a kernel's results over those axes of `like`, the operands' common shape, along which `sums` has extent 1. */
 void nd_map_sum(nd_map_id map, const nd_operands *operands, const nd_array *like, nd_array *sums);

@@ -70,7 +70,8 @@ static int outcome_spec(const nd_invocation *call, nd_spec *spec) {
 static nd_array *draw_outcomes(const nd_invocation *call, const nd_spec *spec, int64_t choices) {
     nd_scope s = {0};
     nd_array *single = nd_do_cast(&s, nd_scope_own(&s, nd_array_detach(call->in[0])), ND_FLOAT32);
-    nd_array *outcomes = nd_scope_own(&s, nd_array_new(spec, call->context));
+    single = nd_do_read(&s, single);
+    nd_array *outcomes = nd_do_table(&s, spec, call->context);
     int64_t rows = call->in[0]->size / choices;
     if (!s.failed && rows &&
         nd_random_multinomial(nd_data(outcomes), nd_data(single), rows, choices, outcomes->size / rows) < 0)
@@ -90,6 +91,10 @@ static nd_array *places_of(const nd_array *outcomes, int64_t rows, int64_t choic
     return places;
 }
 
+static nd_array *take(nd_scope *s, nd_array *data, nd_array *places) {
+    return s->failed ? NULL : nd_do2(s, ND_OP_take, data, nd_do_there(s, places, data->context));
+}
+
 /* The dtype parameter's choices, in the order of the row. */
 static const nd_dtype outcome_dtypes[] = {ND_FLOAT16, ND_FLOAT32, ND_FLOAT64, ND_INT32, ND_UINT8};
 
@@ -103,12 +108,13 @@ int multinomial_compose(nd_invocation *call) {
     nd_scope s = {0};
     nd_engine before = *nd_random_source_b();
     nd_array *outcomes = nd_scope_own(&s, draw_outcomes(call, &spec, choices));
-    nd_array *made[] = {nd_do_cast(&s, outcomes, outcome_dtypes[nd_int(call->op, call->words, 2)]), NULL};
+    nd_array *there = nd_do_there(&s, outcomes, call->context);
+    nd_array *made[] = {nd_do_cast(&s, there, outcome_dtypes[nd_int(call->op, call->words, 2)]), NULL};
     made[0] = nd_do_beside(&s, made[0], data); /* a head for them is taken, to no effect */
     call->outputs = nd_int(call->op, call->words, 1) ? 2 : 1;
     if (call->outputs == 2 && !s.failed) {
         nd_array *places = nd_scope_own(&s, places_of(outcomes, data->size / choices, choices));
-        made[1] = nd_do1(&s, ND_OP_log, nd_do2(&s, ND_OP_take, nd_do_reshape(&s, data, 1, flat), places));
+        made[1] = nd_do1(&s, ND_OP_log, take(&s, nd_do_reshape(&s, data, 1, flat), places));
     }
     int status = nd_scope_results(&s, made, call->outputs, call->out);
     if (status < 0)

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "array.h"
+#include "cast.h"
 #include "compose.h"
 #include "copy.h"
+#include "gpu.h"
 #include "map.h"
 #include "normalize.h"
 #include "operators.h"
@@ -49,7 +51,7 @@ int normalize_infer(nd_invocation *call) {
 /* --------------------------------------------------------------------------------------------- forward */
 
 static int map(nd_map_id row, const nd_operands *operands, nd_array *out) {
-    return nd_map_over(NULL, nd_kernels_in_use()->maps[row].forward[out->dtype], operands, out);
+    return nd_map_over(NULL, row, 0, operands, out);
 }
 
 /* sums /= n */
@@ -89,8 +91,40 @@ static void take_moments(const nd_array *x, nd_array *mean, nd_array *variance) 
     divide(variance, n);
 }
 
+static nd_array *sum_to(nd_scope *s, nd_array *array, const nd_spec *spec) {
+    return s->failed ? NULL : nd_scope_own(s, nd_sum_to(array, spec));
+}
+
+/* By operators, for a GPU; they are not to be recorded, for _normalize is. */
+static int compose_moments(nd_invocation *call) {
+    nd_scope s = {0};
+    const nd_spec statistics = nd_array_spec(call->out[1]);
+    nd_array *x = call->in[0], *n = call->out[1];
+    nd_array *count = nd_do_full(&s, &statistics, x->context, n->size ? (double)x->size / (double)n->size : 0);
+    nd_array *mean = nd_do2(&s, ND_OP_div, sum_to(&s, x, &statistics), count),
+             *centred = nd_do2(&s, ND_OP_sub, x, mean);
+    nd_array *squares = nd_do1(&s, ND_OP_square, centred);
+    nd_array *variance = nd_do2(&s, ND_OP_div, sum_to(&s, squares, &statistics), count);
+    nd_array *inverse = nd_do_deviation(&s, ND_OP_rsqrt, variance, nd_float(call->op, call->words, 1));
+    nd_array *scaled = nd_do2(&s, ND_OP_mul, nd_do2(&s, ND_OP_mul, centred, inverse), call->in[1]);
+    nd_array *made[] = {nd_do2(&s, ND_OP_add, scaled, call->in[2]), mean, variance};
+    for (int i = 0; i < 3 && !s.failed; i++)
+        if (nd_convert(call->out[i], made[i]) < 0)
+            s.failed = true;
+    return nd_scope_results(&s, NULL, 0, NULL);
+}
+
+static int run_on_gpu(nd_invocation *call) {
+    bool recording = nd_set_recording(false);
+    int status = compose_moments(call);
+    nd_set_recording(recording);
+    return status;
+}
+
 int normalize_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
+    if (nd_on_gpu(x->context))
+        return run_on_gpu(call);
     nd_array *mean = call->out[1], *variance = call->out[2];
     take_moments(x, mean, variance);
     nd_array *inverse = inverse_deviation(variance, nd_float(call->op, call->words, 1));
@@ -129,10 +163,6 @@ static parts parts_of(nd_scope *s, nd_backprop *b) {
     p.n = count ? (double)p.x->size / (double)count : 1;
     p.inverse = nd_do_deviation(s, ND_OP_rsqrt, b->out[2], nd_float(b->op, b->words, 1));
     return p;
-}
-
-static nd_array *sum_to(nd_scope *s, nd_array *array, const nd_spec *spec) {
-    return s->failed ? NULL : nd_scope_own(s, nd_sum_to(array, spec));
 }
 
 /* (2 g_variance - product r^2) / n, where `product` sums g gamma (x - mean) r. */
@@ -203,7 +233,7 @@ int normalize_gradient(nd_backprop *b) {
     parts p = parts_of(&s, b);
     nd_array *by[3] = {0};
     bool has_kernel = p.x->dtype == ND_FLOAT32 || p.x->dtype == ND_FLOAT64;
-    (b->create_graph || !has_kernel ? recorded : fused)(&s, b, &p, by);
+    (b->create_graph || !has_kernel || nd_on_gpu(p.x->context) ? recorded : fused)(&s, b, &p, by);
     for (int i = 0; i < 3 && !s.failed; i++)
         b->into[i] = by[i] ? nd_array_retain(by[i]) : NULL;
     return nd_scope_results(&s, NULL, 0, NULL);

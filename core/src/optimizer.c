@@ -8,6 +8,7 @@
 
 #include "array.h"
 #include "cast.h"
+#include "gpu.h"
 #include "memory.h"
 #include "operators.h"
 #include "spec.h"
@@ -211,16 +212,45 @@ static nd_array *changing(const step *s) {
     return s->weight32 ? s->weight32 : s->in[0];
 }
 
-static void take_step(nd_rule_id rule, const step *s, void *gradient, void *out) {
+static int step_on_gpu(nd_rule_id rule, const nd_array *weight, const nd_hyper *hyper, void *const *in, void *out) {
+    int id = weight->context.id;
+    const nd_gpu_driver *driver = nd_gpu_driver_for(id);
+    nd_gpu_rule_work work = {.row = rule, .dtype = weight->dtype, .n = weight->size, .out = out, .hyper = *hyper};
+    memcpy(work.in, in, (2 + 3) * sizeof *in);
+    return driver ? nd_gpu_check(id, driver->rule(id, &work)) : -1;
+}
+
+static int take_step(nd_rule_id rule, const step *s, void *gradient, void *out) {
     nd_array *weight = changing(s);
     void *in[2 + 3] = {nd_data(weight), gradient};
     for (int i = 2; i < s->count; i++)
         in[i] = nd_data(s->in[i]);
+    if (nd_on_gpu(weight->context))
+        return step_on_gpu(rule, weight, &s->hyper, in, out);
     nd_kernels_in_use()->rules[rule].kernel[weight->dtype](out, in, &s->hyper, weight->size);
+    return 0;
 }
 
-/* The root of the sum of squares. */
-static double norm_of(const void *data, nd_dtype dtype, int64_t n) {
+static double norm_on_gpu(nd_context where, const void *data, nd_dtype dtype, int64_t n) {
+    int64_t result = 0;
+    nd_memory there;
+    if (nd_gpu_alloc(where.id, sizeof result, &there) < 0)
+        return NAN;
+    nd_gpu_reduce_work work = {.row = ND_REDUCE__norm_l2, .dtype = dtype, .results = 1, .folded = n, .in = data};
+    work.out = there.data;
+    work.kept_ndim = work.folded_ndim = 1;
+    work.kept_extent[0] = work.folded_stride[0] = 1;
+    work.folded_extent[0] = n;
+    const nd_gpu_driver *driver = nd_gpu_reduce(where, work) < 0 ? NULL : nd_gpu_driver_for(where.id);
+    int status = driver ? nd_gpu_check(where.id, driver->download(where.id, &result, there.data, sizeof result)) : -1;
+    there.release(there.owner);
+    return status < 0 ? NAN : nd_element(&result, dtype, 0);
+}
+
+/* The root of the sum of squares; NaN if a GPU failed. */
+static double norm_of(nd_context where, const void *data, nd_dtype dtype, int64_t n) {
+    if (nd_on_gpu(where))
+        return norm_on_gpu(where, data, dtype, n);
     const nd_reduce *norm = &nd_kernels_in_use()->reductions[ND_REDUCE__norm_l2][dtype];
     double result;
     norm->start(&result, 1);
@@ -231,13 +261,14 @@ static double norm_of(const void *data, nd_dtype dtype, int64_t n) {
 }
 
 /* Both phases of lamb: what the first finds, in `direction`, is the gradient of the second. */
-static void take_lamb_steps(step *s, void *direction, void *out) {
+static int take_lamb_steps(step *s, void *direction, void *out) {
     const nd_array *weight = s->in[0];
-    take_step(ND_RULE_lamb_direction, s, nd_data(s->in[1]), direction);
-    s->hyper.r1 = norm_of(nd_data(weight), weight->dtype, weight->size);
-    s->hyper.r2 = norm_of(direction, weight->dtype, weight->size);
+    if (take_step(ND_RULE_lamb_direction, s, nd_data(s->in[1]), direction) < 0)
+        return -1;
+    s->hyper.r1 = norm_of(weight->context, nd_data(weight), weight->dtype, weight->size);
+    s->hyper.r2 = norm_of(weight->context, direction, weight->dtype, weight->size);
     s->count = 2;
-    take_step(ND_RULE_lamb, s, direction, out);
+    return take_step(ND_RULE_lamb, s, direction, out);
 }
 
 static int begin_writes(const step *s) {
@@ -260,34 +291,32 @@ static int update(nd_rule_id rule, step *s, void *direction, nd_array *out) {
     if (!is_skipped(rule, &s->hyper)) {
         if (begin_writes(s) < 0)
             return -1;
-        if (direction)
-            take_lamb_steps(s, direction, result);
-        else
-            take_step(rule, s, nd_data(s->in[1]), result);
+        int status = direction ? take_lamb_steps(s, direction, result) : take_step(rule, s, nd_data(s->in[1]), result);
+        if (status < 0)
+            return -1;
     }
-    if (copies)
-        nd_cast(nd_data(out), out->dtype, result, weight->dtype, out->size);
-    return 0;
+    return copies ? nd_convert(out, weight) : 0;
 }
 
 /* Room for the largest direction, if the operator needs one. */
-static int reserve_direction(const nd_invocation *call, void **direction) {
+static int reserve_direction(const nd_invocation *call, nd_array **direction) {
     int64_t bytes = 1;
     *direction = NULL;
     if (updates[call->op->kernel].rule != ND_RULE_lamb_direction || updates[call->op->kernel].number < 0)
         return 0;
     for (int i = 0; i < call->outputs; i++)
         bytes = nd_bytes(call->out[i]) > bytes ? nd_bytes(call->out[i]) : bytes;
-    return (*direction = nd_alloc(bytes)) ? 0 : -1;
+    *direction = nd_array_new(&(nd_spec){ND_UINT8, 1, {bytes}}, call->context);
+    return *direction ? 0 : -1;
 }
 
 int update_run(nd_invocation *call) {
-    void *direction;
+    nd_array *direction;
     int status = reserve_direction(call, &direction);
     for (int i = 0; i < call->outputs && status == 0; i++) {
         step s = read_step(call, i);
-        status = update(updates[call->op->kernel].rule, &s, direction, call->out[i]);
+        status = update(updates[call->op->kernel].rule, &s, direction ? nd_data(direction) : NULL, call->out[i]);
     }
-    nd_free(direction);
+    nd_array_release(direction);
     return status;
 }

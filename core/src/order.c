@@ -9,6 +9,7 @@
 #include "array.h"
 #include "cast.h"
 #include "compose.h"
+#include "gpu.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
@@ -89,6 +90,32 @@ static int order(const nd_array *x, const rows *r, bool ascending, nd_array *pla
     return 0;
 }
 
+/* What has no arithmetic on a GPU has the order of what has. */
+static nd_array *comparable(nd_scope *s, const nd_array *x) {
+    nd_array *plain = nd_scope_own(s, nd_array_detach(x));
+    return x->dtype == ND_FLOAT16 ? nd_do_cast(s, plain, ND_FLOAT32)
+           : x->dtype == ND_BOOL  ? nd_do_cast(s, plain, ND_UINT8)
+                                  : plain;
+}
+
+static int order_on_gpu(nd_invocation *call, const rows *r) {
+    nd_scope s = {0};
+    int id = call->context.id;
+    nd_spec spec = call->spec[0];
+    nd_array *x = comparable(&s, call->in[0]), *along = nd_do_new(&s, &spec, call->context);
+    const nd_gpu_driver *driver = s.failed ? NULL : nd_gpu_driver_for(id);
+    if (driver && x->size) {
+        nd_gpu_order_work work = {.dtype = x->dtype, .ascending = nd_int(call->op, call->words, ASCENDING)};
+        work.n = r->n, work.stride = r->stride, work.k = r->k;
+        work.outer = x->size / r->n / r->stride;
+        work.in = nd_data(x);
+        work.places = nd_data(call->out[0]), work.along = nd_data(along);
+        s.failed = nd_gpu_check(id, driver->order(id, &work)) < 0 || nd_convert(call->out[1], along) < 0;
+    }
+    s.failed = s.failed || !driver;
+    return nd_scope_results(&s, NULL, 0, NULL);
+}
+
 static int rows_of_order(const nd_invocation *call, rows *r) {
     return read_rows(call->op, call->in[0], nd_int(call->op, call->words, AXIS), nd_int(call->op, call->words, K), r);
 }
@@ -108,6 +135,8 @@ int order_run(nd_invocation *call) {
     rows r;
     if (rows_of_order(call, &r) < 0)
         return -1;
+    if (nd_on_gpu(call->context))
+        return order_on_gpu(call, &r);
     return order(call->in[0], &r, nd_int(call->op, call->words, ASCENDING), call->out[0], call->out[1]);
 }
 

@@ -64,12 +64,12 @@ static int64_t element_at(int64_t place, int64_t extent, int64_t mode) {
 
 static nd_array *extend_axis(nd_scope *s, nd_array *x, int axis, int64_t before, int64_t padded, int64_t mode) {
     nd_spec spec = {.dtype = ND_INT64, .ndim = 1, .shape = {padded}};
-    nd_array *places = nd_do_new(s, &spec, x->context);
+    nd_array *places = nd_do_table(s, &spec, x->context);
     for (int64_t i = 0; places && i < padded; i++)
         nd_array_set_int(places, i, element_at(i - before, x->shape[axis], mode));
     nd_words words = nd_words_new(ND_OP_take);
     nd_words_int(&words, ND_OP_take, 0, axis);
-    nd_array *in[] = {x, places};
+    nd_array *in[] = {x, nd_do_there(s, places, x->context)};
     return nd_do(s, ND_OP_take, in, 2, &words);
 }
 

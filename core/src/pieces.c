@@ -1,7 +1,6 @@
 /* A vector cut into pieces of given sizes. */
-#include <string.h>
-
 #include "array.h"
+#include "copy.h"
 #include "operators.h"
 #include "spec.h"
 
@@ -21,10 +20,13 @@ int vector_pieces_infer(nd_invocation *call) {
 }
 
 int vector_pieces_run(nd_invocation *call) {
+    const nd_strides packed = {{1}};
     const char *from = nd_data(call->in[0]);
-    for (int i = 0; i < call->outputs; from += nd_bytes(call->out[i++]))
-        memcpy(nd_data(call->out[i]), from, (size_t)nd_bytes(call->out[i]));
-    return 0;
+    int status = 0;
+    for (int i = 0; i < call->outputs && status == 0; from += nd_bytes(call->out[i++]))
+        status = nd_copy_arranged(call->context, 1, &call->out[i]->size, nd_data(call->out[i]), packed, from, packed,
+                                  nd_dtype_size(call->out[i]->dtype));
+    return status;
 }
 
 int vector_pieces_gradient(nd_backprop *b) {

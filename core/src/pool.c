@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "gpu.h"
 #include "memory.h"
 #include "ndgrad.h"
 
@@ -201,4 +202,6 @@ void nd_release_memory(void) {
         lists[i] = (list){0};
     shrink(0);
     peak_bytes = live_bytes;
+    if (ND_WITH_GPU)
+        nd_gpu_release_kept();
 }

@@ -4,6 +4,7 @@
 
 #include "array.h"
 #include "cast.h"
+#include "gpu.h"
 #include "gradient.h"
 #include "operators.h"
 #include "pool.h"
@@ -208,10 +209,33 @@ static int fold_array(work *w, int64_t size) {
     return 0;
 }
 
+static void add_group(const groups *g, int from, int *ndim, int64_t *extent, int64_t *stride) {
+    extent[*ndim] = g->extent[from];
+    stride[(*ndim)++] = g->step[from];
+}
+
+static int fold_on_gpu(nd_reduce_id row, const nd_array *x, const nd_array *out, int bits) {
+    groups g = group_axes(x, bits);
+    nd_gpu_reduce_work work = {.row = row, .dtype = x->dtype, .results = out->size};
+    work.folded = folded_count(nd_array_spec(x), bits);
+    work.count = (double)work.folded;
+    work.across = g.stride[g.count - 1] != 0;
+    work.in = nd_data(x);
+    work.out = nd_data(out);
+    for (int i = 0; i < g.count; i++)
+        if (g.stride[i])
+            add_group(&g, i, &work.kept_ndim, work.kept_extent, work.kept_stride);
+        else
+            add_group(&g, i, &work.folded_ndim, work.folded_extent, work.folded_stride);
+    return nd_gpu_reduce(out->context, work);
+}
+
 int reduce_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
     nd_array *out = call->out[0];
     int bits = folded_axes(call->op, call->words, x->ndim, x);
+    if (nd_on_gpu(x->context))
+        return fold_on_gpu(row_of(call->op, call->words), x, out, bits);
     const nd_reduce *kernel = &nd_kernels_in_use()->reductions[row_of(call->op, call->words)][x->dtype];
     work w = {kernel, group_axes(x, bits), nd_data(x), nd_data(out), nd_dtype_size(x->dtype), 0};
     kernel->start(nd_data(out), out->size);
@@ -287,6 +311,16 @@ static int64_t best(const nd_array *x, int64_t first, int64_t stride, int64_t n,
     return at;
 }
 
+static int arg_on_gpu(nd_invocation *call, bool largest, int64_t n, int64_t stride) {
+    const nd_array *x = call->in[0];
+    nd_gpu_position_work work = {.dtype = x->dtype, .largest = largest, .n = n, .stride = stride};
+    work.outer = call->out[0]->size / stride;
+    work.in = nd_data(x);
+    work.out = nd_data(call->out[0]);
+    const nd_gpu_driver *driver = nd_gpu_driver_for(x->context.id);
+    return driver ? nd_gpu_check(x->context.id, driver->position(x->context.id, &work)) : -1;
+}
+
 static int arg_run(nd_invocation *call, bool largest) {
     const nd_array *x = call->in[0];
     int64_t axis = nd_int(call->op, call->words, 0), n = x->size, stride = 1;
@@ -295,6 +329,8 @@ static int arg_run(nd_invocation *call, bool largest) {
         n = x->shape[axis];
         stride = nd_count(x->ndim - (int)axis - 1, x->shape + axis + 1);
     }
+    if (nd_on_gpu(x->context))
+        return arg_on_gpu(call, largest, n, stride);
     for (int64_t i = 0; i < call->out[0]->size; i++)
         nd_array_set_int(call->out[0], i, best(x, i / stride * stride * n + i % stride, stride, n, largest));
     return 0;

@@ -3,13 +3,28 @@
 
 #include "array.h"
 #include "cast.h"
+#include "gpu.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
 
 int copy_run(nd_invocation *call) {
-    nd_cast(nd_data(call->out[0]), call->out[0]->dtype, nd_data(call->in[0]), call->in[0]->dtype, call->in[0]->size);
-    return 0;
+    return nd_convert(call->out[0], call->in[0]);
+}
+
+nd_array *nd_on_host(nd_array *array) {
+    return nd_on_gpu(array->context) ? nd_gpu_on_host(array) : nd_array_retain(array);
+}
+
+nd_array *nd_to_context(nd_array *array, nd_context context) {
+    nd_spec spec = nd_array_spec(array);
+    nd_words words = nd_words_new(ND_OP_Cast);
+    nd_array *copy = nd_array_new(&spec, context);
+    nd_words_int(&words, ND_OP_Cast, 0, array->dtype);
+    if (copy && nd_call(&nd_ops[ND_OP_Cast], &array, 1, words.at, context, &copy) == 1)
+        return copy;
+    nd_array_release(copy);
+    return NULL;
 }
 
 int pass_gradient(nd_backprop *b) {

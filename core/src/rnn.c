@@ -303,10 +303,10 @@ static nd_array *dropped_out(nd_scope *s, const rnn *r, nd_array *x) {
         return x;
     nd_spec spec = nd_array_spec(x);
     spec.dtype = ND_FLOAT32;
-    nd_array *mask = nd_scope_own(s, nd_array_new(&spec, x->context));
+    nd_array *mask = nd_do_table(s, &spec, x->context);
     if (mask && nd_random_dropout_mask_f32(nd_data(mask), mask->size, (float)(1 - r->dropout)) < 0)
         s->failed = true;
-    return times(s, x, nd_do_cast(s, mask, x->dtype));
+    return times(s, x, nd_do_cast(s, nd_do_there(s, mask, x->context), x->dtype));
 }
 
 static nd_array *run_layers(nd_scope *s, const rnn *r, cell *cells) {

@@ -12,6 +12,7 @@ typedef struct batch {
     int axis; /* of time */
     int64_t times, count;
     nd_array *lengths; /* NULL: all as long as the time */
+    nd_array *read;    /* the lengths in host memory */
 } batch;
 
 /* Ends an operator: its result depends on the lengths, though without a gradient. */
@@ -21,18 +22,19 @@ static int finish(nd_invocation *call, nd_scope *s, nd_array *y, const batch *b)
     return nd_scope_results(s, &y, 1, call->out);
 }
 
-static int check_lengths(const nd_invocation *call, const batch *b, int64_t least, int64_t most) {
+static int check_lengths(const nd_invocation *call, batch *b, int64_t least, int64_t most, nd_scope *s) {
     const nd_array *x = call->in[0];
     if (b->lengths && (b->lengths->ndim != 1 || b->lengths->shape[0] != b->count))
         return nd_fail(ND_ESHAPE, "%s: data of shape %s needs a sequence_length of shape (%lld,), not %s",
                        call->op->name, nd_array_text(x).chars, (long long)b->count, nd_array_text(b->lengths).chars);
-    for (int64_t i = 0; b->lengths && i < b->count; i++) {
-        int64_t length = nd_array_get_int(b->lengths, i);
+    b->read = b->lengths ? nd_do_read(s, b->lengths) : NULL;
+    for (int64_t i = 0; b->read && i < b->count; i++) {
+        int64_t length = nd_array_get_int(b->read, i);
         if (length < least || length > most)
             return nd_fail(ND_EINDEX, "%s: sequence %lld of data of shape %s cannot have length %lld", call->op->name,
                            (long long)i, nd_array_text(x).chars, (long long)length);
     }
-    return 0;
+    return s->failed ? -1 : 0;
 }
 
 /* Reads use_sequence_length, the first parameter, and the axis, whose number is `axis`. */
@@ -46,7 +48,7 @@ static int read_batch(const nd_invocation *call, int axis, batch *b) {
     if (x->ndim < 2 || time < 0 || time > 1)
         return nd_fail(ND_ESHAPE, "%s: needs data of two axes or more, of which axis 0 or 1 is time; got %s, axis %lld",
                        call->op->name, nd_array_text(x).chars, (long long)time);
-    *b = (batch){(int)time, x->shape[time], x->shape[1 - time], used ? call->in[1] : NULL};
+    *b = (batch){(int)time, x->shape[time], x->shape[1 - time], used ? call->in[1] : NULL, NULL};
     return 0;
 }
 
@@ -62,11 +64,11 @@ static nd_array *make_mask(nd_scope *s, const nd_array *x, const batch *b) {
     nd_spec spec = {.dtype = ND_UINT8, .ndim = x->ndim, .shape = {x->shape[0], x->shape[1]}};
     for (int i = 2; i < x->ndim; i++)
         spec.shape[i] = 1;
-    nd_array *mask = nd_do_new(s, &spec, x->context);
+    nd_array *mask = nd_do_table(s, &spec, x->context);
     for (int64_t n = 0; mask && n < b->count; n++)
-        for (int64_t t = 0, length = nd_array_get_int(b->lengths, n); t < b->times; t++)
+        for (int64_t t = 0, length = nd_array_get_int(b->read, n); t < b->times; t++)
             nd_array_set_int(mask, place_of(b, t, n), t < length);
-    return mask;
+    return nd_do_there(s, mask, x->context);
 }
 
 static nd_array *masked(nd_scope *s, nd_array *x, const batch *b, double value) {
@@ -77,10 +79,10 @@ static nd_array *masked(nd_scope *s, nd_array *x, const batch *b, double value) 
 
 int sequence_mask_compose(nd_invocation *call) {
     nd_array *x = call->in[0];
-    batch b;
-    if (read_batch(call, 2, &b) < 0 || check_lengths(call, &b, 0, INT64_MAX) < 0)
-        return -1;
     nd_scope s = {0};
+    batch b;
+    if (read_batch(call, 2, &b) < 0 || check_lengths(call, &b, 0, INT64_MAX, &s) < 0)
+        return nd_scope_results(&s, NULL, 0, NULL), -1;
     nd_array *y =
         b.lengths && x->size ? masked(&s, x, &b, nd_float(call->op, call->words, 1)) : nd_do1(&s, ND_OP__copy, x);
     return finish(call, &s, y, &b);
@@ -96,10 +98,10 @@ static void set_pair(nd_array *indices, int64_t i, const batch *b, int64_t time,
 
 static nd_array *last_of_each(nd_scope *s, nd_array *x, const batch *b) {
     nd_spec spec = {.dtype = ND_INT64, .ndim = 2, .shape = {2, b->count}};
-    nd_array *indices = nd_do_new(s, &spec, x->context);
+    nd_array *indices = nd_do_table(s, &spec, x->context);
     for (int64_t n = 0; indices && n < b->count; n++)
-        set_pair(indices, n, b, nd_array_get_int(b->lengths, n) - 1, n);
-    return nd_do2(s, ND_OP_gather_nd, x, indices);
+        set_pair(indices, n, b, nd_array_get_int(b->read, n) - 1, n);
+    return nd_do2(s, ND_OP_gather_nd, x, nd_do_there(s, indices, x->context));
 }
 
 static nd_array *last_of_all(nd_scope *s, nd_array *x, const batch *b) {
@@ -109,25 +111,30 @@ static nd_array *last_of_all(nd_scope *s, nd_array *x, const batch *b) {
     return nd_do_like(s, nd_do_slice_axis(s, x, b->axis, b->times - 1, b->times), &spec);
 }
 
+static int no_last_element(const nd_invocation *call) {
+    return nd_fail(ND_ESHAPE, "%s: data of shape %s has no last element", call->op->name,
+                   nd_array_text(call->in[0]).chars);
+}
+
 int sequence_last_compose(nd_invocation *call) {
     nd_array *x = call->in[0];
-    batch b;
-    if (read_batch(call, 1, &b) < 0 || check_lengths(call, &b, 1, b.times) < 0)
-        return -1;
-    if (b.times == 0)
-        return nd_fail(ND_ESHAPE, "%s: data of shape %s has no last element", call->op->name, nd_array_text(x).chars);
     nd_scope s = {0};
+    batch b;
+    if (read_batch(call, 1, &b) < 0 || check_lengths(call, &b, 1, b.times, &s) < 0)
+        return nd_scope_results(&s, NULL, 0, NULL), -1;
+    if (b.times == 0)
+        return nd_scope_results(&s, NULL, 0, NULL), no_last_element(call);
     nd_array *y = b.lengths ? last_of_each(&s, x, &b) : last_of_all(&s, x, &b);
     return finish(call, &s, y, &b);
 }
 
 static nd_array *each_reversed(nd_scope *s, nd_array *x, const batch *b) {
     nd_spec spec = {.dtype = ND_INT64, .ndim = 3, .shape = {2, x->shape[0], x->shape[1]}};
-    nd_array *indices = nd_do_new(s, &spec, x->context);
+    nd_array *indices = nd_do_table(s, &spec, x->context);
     for (int64_t n = 0; indices && n < b->count; n++)
-        for (int64_t t = 0, length = nd_array_get_int(b->lengths, n); t < b->times; t++)
+        for (int64_t t = 0, length = nd_array_get_int(b->read, n); t < b->times; t++)
             set_pair(indices, place_of(b, t, n), b, t < length ? length - 1 - t : t, n);
-    return nd_do2(s, ND_OP_gather_nd, x, indices);
+    return nd_do2(s, ND_OP_gather_nd, x, nd_do_there(s, indices, x->context));
 }
 
 static nd_array *all_reversed(nd_scope *s, nd_array *x, const batch *b) {
@@ -139,10 +146,10 @@ static nd_array *all_reversed(nd_scope *s, nd_array *x, const batch *b) {
 
 int sequence_reverse_compose(nd_invocation *call) {
     nd_array *x = call->in[0];
-    batch b;
-    if (read_batch(call, 1, &b) < 0 || check_lengths(call, &b, 0, b.times) < 0)
-        return -1;
     nd_scope s = {0};
+    batch b;
+    if (read_batch(call, 1, &b) < 0 || check_lengths(call, &b, 0, b.times, &s) < 0)
+        return nd_scope_results(&s, NULL, 0, NULL), -1;
     nd_array *y = b.lengths && x->size ? each_reversed(&s, x, &b) : all_reversed(&s, x, &b);
     return finish(call, &s, y, &b);
 }

@@ -1,5 +1,6 @@
 /* Random orders of an array's elements or rows. */
 #include "array.h"
+#include "compose.h"
 #include "operators.h"
 #include "random.h"
 
@@ -40,13 +41,14 @@ int shuffle_compose(nd_invocation *call) {
     if (data->ndim == 0)
         return nd_fail(ND_ESHAPE, "%s: data of shape () has no axis to shuffle", call->op->name);
     nd_spec spec = {.dtype = ND_INT64, .ndim = 1, .shape = {data->shape[0]}};
-    nd_array *order = nd_array_new(&spec, call->context);
+    nd_scope s = {0};
+    nd_array *order = nd_do_table(&s, &spec, call->context);
     nd_engine before = *nd_random_source_b();
-    if (!order || nd_random_shuffle_order(nd_data(order), order->size, data->ndim > 1) < 0)
-        return nd_array_release(order), -1;
-    call->out[0] = nd_apply2(ND_OP_take, data, order, NULL);
-    nd_array_release(order);
-    if (!call->out[0])
+    if (order && nd_random_shuffle_order(nd_data(order), order->size, data->ndim > 1) < 0)
+        s.failed = true;
+    nd_array *y = nd_do2(&s, ND_OP_take, data, nd_do_there(&s, order, call->context));
+    int status = nd_scope_results(&s, &y, 1, call->out);
+    if (status < 0)
         *nd_random_source_b() = before; /* a failed call has drawn nothing */
-    return call->out[0] ? 0 : -1;
+    return status;
 }

@@ -103,9 +103,8 @@ int slice_run(nd_invocation *call) {
     if (resolve(call->op, call->words, call->in[0], &r) < 0)
         return -1;
     char *first = locate(call->in[0], &r, &from);
-    nd_copy_strided(call->out[0]->ndim, call->out[0]->shape, nd_data(call->out[0]), to, first, from,
-                    nd_dtype_size(call->out[0]->dtype));
-    return 0;
+    return nd_copy_arranged(call->context, call->out[0]->ndim, call->out[0]->shape, nd_data(call->out[0]), to, first,
+                            from, nd_dtype_size(call->out[0]->dtype));
 }
 
 /* --------------------------------------------------------------------------------------------- gradients */
@@ -175,11 +174,11 @@ int slice_scatter_run(nd_invocation *call) {
     for (int i = 0; i < part->ndim; i++)
         settle(&r, i);
     nd_strides to;
-    memset(nd_data(out), 0, (size_t)nd_bytes(out));
+    if (nd_clear(out) < 0)
+        return -1;
     char *first = locate(out, &r, &to);
-    nd_copy_strided(part->ndim, part->shape, first, to, nd_data(part), nd_strides_of(part->ndim, part->shape),
-                    nd_dtype_size(part->dtype));
-    return 0;
+    return nd_copy_arranged(call->context, part->ndim, part->shape, first, to, nd_data(part),
+                            nd_strides_of(part->ndim, part->shape), nd_dtype_size(part->dtype));
 }
 
 int slice_scatter_gradient(nd_backprop *b) {
@@ -260,13 +259,14 @@ nd_array *nd_slice_view(nd_array *array, const int64_t *start, const int64_t *st
 
 /* The source in the target's dtype and apart from the target's memory: itself where it already is. */
 static nd_array *ready_source(const nd_array *target, const nd_array *source) {
-    if (source->dtype == target->dtype && !nd_overlap(target, source))
+    bool there = source->context.device == target->context.device && source->context.id == target->context.id;
+    if (there && source->dtype == target->dtype && !nd_overlap(target, source))
         return nd_array_detach(source);
     nd_spec spec = nd_array_spec(source);
     spec.dtype = target->dtype;
     nd_array *copy = nd_array_new(&spec, target->context);
-    if (copy)
-        nd_cast(nd_data(copy), copy->dtype, nd_data(source), source->dtype, source->size);
+    if (copy && nd_convert(copy, source) < 0)
+        return nd_array_release(copy), NULL;
     return copy;
 }
 
@@ -301,7 +301,8 @@ int nd_slice_assign(nd_array *target, const int64_t *start, const int64_t *step,
     if (status == 0) {
         nd_strides to, from = nd_strides_to(ready->ndim - extra, ready->shape + extra, &part);
         char *first = locate(target, &r, &to);
-        nd_copy_strided(part.ndim, part.shape, first, to, nd_data(ready), from, nd_dtype_size(target->dtype));
+        status = nd_copy_arranged(target->context, part.ndim, part.shape, first, to, nd_data(ready), from,
+                                  nd_dtype_size(target->dtype));
     }
     nd_array_release(ready);
     return status;

@@ -7,6 +7,7 @@
 #include "cast.h"
 #include "compose.h"
 #include "copy.h"
+#include "gpu.h"
 #include "operators.h"
 #include "pool.h"
 #include "shape.h"
@@ -119,9 +120,24 @@ static int run_cast(nd_invocation *call) {
         in[1] = call->in[1];
     nd_words_int(&words, (nd_op_id)nd_op_index(call->op), DTYPE, ND_NONE);
     nd_array *result = nd_do(&s, (nd_op_id)nd_op_index(call->op), in, call->inputs, &words);
-    if (result)
-        nd_cast(nd_data(out), out->dtype, nd_data(result), result->dtype, result->size);
+    if (result && nd_convert(out, result) < 0)
+        s.failed = true;
     return nd_scope_results(&s, NULL, 0, NULL);
+}
+
+static int run_on_gpu(nd_invocation *call, const nd_array *x, int axis) {
+    const nd_gpu_driver *driver = nd_gpu_driver_for(x->context.id);
+    nd_gpu_softmax_work work = {.dtype = x->dtype, .log = call->op == &nd_ops[ND_OP_log_softmax]};
+    work.n = x->shape[axis];
+    work.stride = nd_count(x->ndim - axis - 1, x->shape + axis + 1);
+    work.rows = x->size / work.n;
+    work.scale = scale_of(call->op, call->words);
+    work.in = nd_data(x);
+    work.out = nd_data(call->out[0]);
+    if (call->inputs > 1)
+        return nd_fail(ND_ECONTEXT, "%s with lengths: not implemented on gpu; use as_in_context(mx.cpu())",
+                       call->op->name);
+    return driver ? nd_gpu_check(x->context.id, driver->softmax(x->context.id, &work)) : -1;
 }
 
 static int run(nd_invocation *call, nd_softmax_kernel *const *kernels) {
@@ -131,6 +147,8 @@ static int run(nd_invocation *call, nd_softmax_kernel *const *kernels) {
         return 0;
     if (out->dtype != x->dtype)
         return run_cast(call);
+    if (nd_on_gpu(x->context))
+        return run_on_gpu(call, x, axis);
     rows r = {kernels[out->dtype],
               lengths,
               nd_data(x),
@@ -229,8 +247,8 @@ static int fused(nd_backprop *b, nd_softmax_gradient_kernel *kernel) {
 static bool may_fuse(const nd_backprop *b) {
     const nd_array *g = b->g[0];
     int64_t axis = nd_int(b->op, b->words, AXIS);
-    return !b->create_graph && g->size && (axis == -1 || axis == g->ndim - 1) && g->dtype <= ND_FLOAT64 &&
-           g->dtype == nd_input_spec(b->node, 0).dtype;
+    return !b->create_graph && !nd_on_gpu(g->context) && g->size && (axis == -1 || axis == g->ndim - 1) &&
+           g->dtype <= ND_FLOAT64 && g->dtype == nd_input_spec(b->node, 0).dtype;
 }
 
 /* y (g - sum(g y)) */

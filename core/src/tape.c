@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "cast.h"
 #include "memory.h"
 #include "op.h"
 #include "pool.h"
@@ -263,8 +264,8 @@ static nd_array *gradient_buffer(const nd_array *array, nd_array *given) {
     if (given)
         return nd_array_detach(given);
     nd_array *zeros = nd_array_new(&spec, array->context);
-    if (zeros)
-        memset(nd_data(zeros), 0, (size_t)nd_bytes(zeros));
+    if (zeros && nd_clear(zeros) < 0)
+        return nd_array_release(zeros), NULL;
     return zeros;
 }
 

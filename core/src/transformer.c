@@ -14,9 +14,7 @@ static nd_array *new_constant(nd_scope *s, const nd_array *like, int ndim, const
     nd_spec spec = {.dtype = like->dtype, .ndim = (uint8_t)ndim};
     for (int i = 0; i < ndim; i++)
         spec.shape[i] = shape[i];
-    return s->failed || nd_checked_size("GridGenerator", &spec) < 0
-               ? NULL
-               : nd_scope_own(s, nd_array_new(&spec, like->context));
+    return s->failed || nd_checked_size("GridGenerator", &spec) < 0 ? NULL : nd_do_table(s, &spec, like->context);
 }
 
 /* The i-th of n points spread evenly from -1 to 1; a single one lies in the middle. */
@@ -33,7 +31,7 @@ static nd_array *target_points(nd_scope *s, const nd_array *like, int64_t height
         nd_array_set(points, n + i, spread(i / width, height));
         nd_array_set(points, 2 * n + i, 1);
     }
-    return points;
+    return nd_do_there(s, points, like->context);
 }
 
 /* Each point's place in elements: (1, 2, height, width). */
@@ -44,7 +42,7 @@ static nd_array *places(nd_scope *s, const nd_array *like, int64_t height, int64
         nd_array_set(grid, i, (double)(i % width));
         nd_array_set(grid, n + i, (double)(i / width));
     }
-    return grid;
+    return nd_do_there(s, grid, like->context);
 }
 
 static nd_array *affine_grid(nd_scope *s, nd_array *data, int64_t height, int64_t width) {

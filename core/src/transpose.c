@@ -46,9 +46,8 @@ static int permute(nd_invocation *call, const order *order) {
     nd_strides from = nd_strides_of(x->ndim, x->shape), permuted = {{0}};
     for (int i = 0; i < x->ndim; i++)
         permuted.of[i] = from.of[order->axes[i]];
-    nd_copy_strided(out->ndim, out->shape, nd_data(out), nd_strides_of(out->ndim, out->shape), nd_data(x), permuted,
-                    nd_dtype_size(x->dtype));
-    return 0;
+    return nd_copy_arranged(x->context, out->ndim, out->shape, nd_data(out), nd_strides_of(out->ndim, out->shape),
+                            nd_data(x), permuted, nd_dtype_size(x->dtype));
 }
 
 int transpose_infer(nd_invocation *call) {

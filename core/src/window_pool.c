@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "array.h"
+#include "cast.h"
+#include "compose.h"
+#include "gpu.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
@@ -201,6 +204,50 @@ int pool_return_infer(nd_invocation *call) {
 /* Pieces of so many elements are worth a thread. */
 enum { LEAST = 1 << 14 };
 
+static nd_gpu_pooling what_of(const nd_op *op) {
+    return op == &nd_ops[ND_OP__pool_sum]      ? ND_GPU_SUM
+           : op == &nd_ops[ND_OP__pool_spread] ? ND_GPU_SPREAD
+           : op == &nd_ops[ND_OP__pool_choose] ? ND_GPU_CHOOSE
+                                               : ND_GPU_RETURN;
+}
+
+/* The spans of all axes, one after another, in an array there. */
+static nd_array *spans_on_gpu(const pool *p, nd_context where, int64_t *start) {
+    nd_spec spec = {.dtype = ND_INT64, .ndim = 1, .shape = {3 * (p->out[0] + p->out[1] + p->out[2])}};
+    nd_scope s = {0};
+    nd_array *table = nd_do_table(&s, &spec, where);
+    for (int axis = 0, at = 0; axis < AXES && table; axis++) {
+        start[axis] = at;
+        for (int64_t o = 0; o < p->out[axis]; o++) {
+            nd_array_set_int(table, at++, p->spans[axis][o].begin);
+            nd_array_set_int(table, at++, p->spans[axis][o].end);
+            nd_array_set_int(table, at++, p->spans[axis][o].share);
+        }
+    }
+    return nd_scope_result(&s, nd_do_there(&s, table, where));
+}
+
+static int run_on_gpu(nd_invocation *call, const pool *p) {
+    int id = call->context.id;
+    int64_t start[AXES];
+    const nd_gpu_driver *driver = nd_gpu_driver_for(id);
+    nd_array *spans = driver ? spans_on_gpu(p, call->context, start) : NULL;
+    nd_gpu_pool_work work = {.what = what_of(call->op), .dtype = call->out[0]->dtype, .average = p->average};
+    work.planes = p->planes, work.channels = p->channels, work.step = p->step;
+    memcpy(work.in, p->in, sizeof work.in);
+    memcpy(work.out, p->out, sizeof work.out);
+    for (int axis = 0; axis < AXES && spans; axis++)
+        work.spans[axis] = (const int64_t *)nd_data(spans) + start[axis];
+    void *result = nd_data(call->out[0]), *first = nd_data(call->in[0]);
+    void *second = call->inputs > 1 ? nd_data(call->in[1]) : NULL;
+    work.large = work.what == ND_GPU_SUM ? first : work.what == ND_GPU_CHOOSE ? second : result;
+    work.small = work.what == ND_GPU_SPREAD ? first : work.what == ND_GPU_RETURN ? second : result;
+    work.chosen = first;
+    int status = spans ? nd_gpu_check(id, driver->pool(id, &work)) : -1;
+    nd_array_release(spans);
+    return status;
+}
+
 /* Planes of shape `in` and their results of shape `out`, whichever of them the operator is given. */
 static int run(nd_invocation *call, nd_spec in, nd_spec out, nd_task *task_f32, nd_task *task_f64) {
     nd_array *to = call->out[0];
@@ -210,6 +257,11 @@ static int run(nd_invocation *call, nd_spec in, nd_spec out, nd_task *task_f32, 
         return 0;
     if (pool_open(call->op, call->words, &in, &out, &p) < 0)
         return -1;
+    if (nd_on_gpu(to->context)) {
+        int status = run_on_gpu(call, &p);
+        pool_close(&p);
+        return status;
+    }
     p.first = nd_data(call->in[0]);
     p.second = call->inputs > 1 ? nd_data(call->in[1]) : NULL;
     p.result = nd_data(to);
@@ -218,16 +270,13 @@ static int run(nd_invocation *call, nd_spec in, nd_spec out, nd_task *task_f32, 
     return 0;
 }
 
-static void clear(nd_array *array) {
-    memset(nd_data(array), 0, (size_t)nd_bytes(array));
-}
-
 int pool_sum_run(nd_invocation *call) {
     return run(call, nd_array_spec(call->in[0]), call->spec[0], sum_f32, sum_f64);
 }
 
 int pool_spread_run(nd_invocation *call) {
-    clear(call->out[0]);
+    if (nd_clear(call->out[0]) < 0)
+        return -1;
     return run(call, call->spec[0], nd_array_spec(call->in[0]), spread_f32, spread_f64);
 }
 
@@ -238,7 +287,8 @@ int pool_choose_run(nd_invocation *call) {
 }
 
 int pool_return_run(nd_invocation *call) {
-    clear(call->out[0]);
+    if (nd_clear(call->out[0]) < 0)
+        return -1;
     return run(call, call->spec[0], nd_array_spec(call->in[1]), give_back_f32, give_back_f64);
 }
 

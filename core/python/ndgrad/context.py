@@ -16,7 +16,7 @@ from functools import cache
 from typing import ClassVar
 
 from ndgrad import _core
-from ndgrad.base import ArgumentError, ContextError
+from ndgrad.base import ArgumentError
 
 __all__ = ["Context", "cpu", "cpu_pinned", "current_context", "gpu", "gpu_memory_info", "num_gpus"]
 
@@ -120,10 +120,10 @@ def current_context() -> Context:
 
 
 def num_gpus() -> int:
-    """Return how many GPUs can be used: none yet."""
-    return 0
+    """Return how many GPUs can be used: none without the library of their kernels, or a driver."""
+    return _core.gpu_count()
 
 
 def gpu_memory_info(device_id: int = 0) -> tuple[int, int]:
-    """Raise ContextError: there is no GPU to ask about."""
-    raise ContextError(f"GPU is not enabled, so gpu({device_id}) has no memory to report")
+    """Return a GPU's free and total memory in bytes; ContextError if it is not there."""
+    return _core.gpu_memory_info(device_id)

@@ -18,7 +18,8 @@ _transpose = _core.operators["transpose"]
 
 
 def waitall() -> None:
-    """Do nothing: elements are there when an operator returns."""
+    """Wait until GPUs are done; elsewhere elements are there when an operator returns."""
+    _core.wait_all()
 
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:

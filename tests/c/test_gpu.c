@@ -1,0 +1,405 @@
+/* What the core does about GPUs without one: blocks that are kept, errors, the order of requests, and what operators
+ * come to. The device is a table of functions over host memory, which notes what it is asked for and fails when it is
+ * told to.
+ */
+#include "gpu.h"
+#include "support.h"
+
+static const nd_context GPU = {ND_GPU, 0}, SECOND = {ND_GPU, 1};
+
+/* ------------------------------------------------------------------------------------------ the device */
+
+static struct {
+    int64_t blocks, bytes, room; /* in use; the most bytes that there are */
+    int allocs, releases, uploads, downloads, maps, waits;
+    int next_status; /* of the next request for work */
+    nd_gpu_map_work map;
+    nd_gpu_reduce_work reduced[2];
+    int reductions;
+    nd_gpu_rows_work rows;
+    int64_t table[16]; /* of the last rows */
+} device;
+
+static void device_reset(void) {
+    memset(&device, 0, sizeof device);
+    device.room = 1 << 20;
+}
+
+static int status_of_work(void) {
+    int status = device.next_status;
+    device.next_status = ND_GPU_DONE;
+    return status;
+}
+
+static int fake_count(int *count) {
+    *count = 2;
+    return ND_GPU_DONE;
+}
+
+static int fake_memory(int id, int64_t *available, int64_t *total) {
+    (void)id;
+    *available = device.room - device.bytes;
+    *total = device.room;
+    return ND_GPU_DONE;
+}
+
+static const char *fake_message(void) {
+    return "the fake device says so";
+}
+
+/* Each block begins with its size. */
+static int fake_alloc(int id, int64_t bytes, void **block) {
+    (void)id;
+    if (device.bytes + bytes > device.room)
+        return ND_GPU_FULL;
+    int64_t *made = malloc((size_t)bytes + 16);
+    made[0] = bytes;
+    *block = made + 2;
+    device.allocs++, device.blocks++, device.bytes += bytes;
+    return ND_GPU_DONE;
+}
+
+static int fake_release(int id, void *block) {
+    int64_t *made = (int64_t *)block - 2;
+    (void)id;
+    device.releases++, device.blocks--, device.bytes -= made[0];
+    free(made);
+    return ND_GPU_DONE;
+}
+
+static int fake_upload(int id, void *to, const void *from, int64_t bytes) {
+    (void)id;
+    device.uploads++;
+    memcpy(to, from, (size_t)bytes);
+    return status_of_work();
+}
+
+static int fake_download(int id, void *to, const void *from, int64_t bytes) {
+    (void)id;
+    device.downloads++;
+    memcpy(to, from, (size_t)bytes);
+    return status_of_work();
+}
+
+static int fake_move(int id, void *to, const void *from, int64_t bytes) {
+    (void)id;
+    memmove(to, from, (size_t)bytes);
+    return status_of_work();
+}
+
+static int fake_fill(int id, void *to, const void *item, int bytes, int64_t count) {
+    (void)id;
+    for (int64_t i = 0; i < count; i++)
+        memcpy((char *)to + i * bytes, item, (size_t)bytes);
+    return status_of_work();
+}
+
+static int fake_wait(int id) {
+    (void)id;
+    device.waits++;
+    return status_of_work();
+}
+
+/* Adds float32 and divides int32, as the strides say for one axis. */
+static int fake_map(int id, const nd_gpu_map_work *work, int *failed) {
+    (void)id;
+    device.maps++;
+    device.map = *work;
+    for (int64_t i = 0; i < work->size && work->ndim == 1 && work->row == ND_MAP_add; i++)
+        ((float *)work->out)[i] = ((const float *)work->in[0])[i * work->stride[0][0]] +
+                                  (work->in[1] ? ((const float *)work->in[1])[i * work->stride[0][1]] : 0);
+    for (int64_t i = 0; i < work->size && work->row == ND_MAP_div && work->dtype == ND_INT32; i++)
+        *failed |= ((const int32_t *)work->in[1])[i * work->stride[0][1]] == 0;
+    return status_of_work();
+}
+
+static int fake_reduce(int id, const nd_gpu_reduce_work *work) {
+    (void)id;
+    device.reduced[device.reductions++ & 1] = *work;
+    return status_of_work();
+}
+
+static int fake_rows(int id, const nd_gpu_rows_work *work) {
+    (void)id;
+    device.rows = *work;
+    memcpy(device.table, work->place, sizeof *device.table * (size_t)(work->source - work->place + 4));
+    return status_of_work();
+}
+
+static const nd_gpu_driver fake = {
+    .version = ND_GPU_VERSION,
+    .name = "the fake",
+    .count = fake_count,
+    .memory = fake_memory,
+    .message = fake_message,
+    .alloc = fake_alloc,
+    .release = fake_release,
+    .upload = fake_upload,
+    .download = fake_download,
+    .move = fake_move,
+    .fill = fake_fill,
+    .wait = fake_wait,
+    .map = fake_map,
+    .reduce = fake_reduce,
+    .rows = fake_rows,
+};
+
+static void start(void) {
+    device_reset();
+    nd_gpu_use(&fake);
+}
+
+static void stop(void) {
+    nd_release_memory();
+    CHECK_EQ_I64(device.blocks, 0);
+    nd_gpu_use(NULL);
+}
+
+static nd_array *on(nd_context context, nd_dtype dtype, int64_t size) {
+    nd_spec spec = {.dtype = (uint8_t)dtype, .ndim = 1, .shape = {size}};
+    return nd_array_new(&spec, context);
+}
+
+static nd_array *apply2(const char *name, nd_array *a, nd_array *b) {
+    nd_array *in[] = {a, b};
+    nd_word words[ND_MAX_WORDS];
+    nd_op_defaults(nd_op_find(name), words);
+    return nd_apply(nd_op_find(name), in, 2, words);
+}
+
+static nd_array *apply1(const char *name, nd_array *a) {
+    nd_word words[ND_MAX_WORDS];
+    nd_op_defaults(nd_op_find(name), words);
+    return nd_apply(nd_op_find(name), &a, 1, words);
+}
+
+/* -------------------------------------------------------------------------------------------- memory */
+
+static void test_blocks_are_used_again(void) {
+    start();
+    nd_array *x = on(GPU, ND_FLOAT32, 1000);
+    void *data = nd_array_data(x);
+    CHECK(nd_gpu_bytes_in_use(0) >= 4000 && nd_gpu_bytes_in_use(0) <= 4500 && nd_gpu_bytes_kept(0) == 0);
+    nd_array_release(x);
+    CHECK(nd_gpu_bytes_in_use(0) == 0 && nd_gpu_bytes_kept(0) >= 4000 && device.releases == 0);
+    x = on(GPU, ND_FLOAT32, 1010); /* about as large */
+    CHECK(nd_array_data(x) == data && device.allocs == 1);
+    nd_array *other = on(SECOND, ND_FLOAT32, 1000);
+    CHECK(device.allocs == 2 && nd_gpu_bytes_in_use(1) >= 4000);
+    nd_array_release(x), nd_array_release(other);
+    nd_release_memory();
+    CHECK(device.releases == 2 && nd_gpu_bytes_kept(0) == 0 && nd_gpu_bytes_kept(1) == 0);
+    stop();
+}
+
+static void test_full(void) {
+    start();
+    nd_array *small = on(GPU, ND_UINT8, 300000);
+    nd_array_release(small); /* kept, and in the way of what comes */
+    nd_array *x = on(GPU, ND_UINT8, 900000);
+    CHECK(x && device.releases == 1);
+    CHECK_FAILS(on(GPU, ND_UINT8, 900000) == NULL, ND_EMEMORY);
+    CHECK(strstr(nd_error_message(), "gpu(0)") && strstr(nd_error_message(), "out of memory"));
+    nd_array *here = on(CPU, ND_UINT8, 900000);
+    CHECK(here);
+    nd_array_release(here), nd_array_release(x);
+    CHECK_FAILS(on(GPU, ND_FLOAT64, INT64_MAX / 16) == NULL, ND_EMEMORY);
+    stop();
+}
+
+static void test_every_size_has_a_block(void) {
+    start();
+    device.room = INT64_MAX;
+    for (int64_t size = 0; size < 5000; size = size * 9 / 8 + 1) {
+        nd_array *x = on(GPU, ND_UINT8, size);
+        if (x && size)
+            memset(nd_array_data(x), 1, (size_t)size); /* a sanitizer sees if the block is smaller */
+        CHECK(x);
+        nd_array_release(x);
+    }
+    stop();
+}
+
+/* -------------------------------------------------------------------------------------------- errors */
+
+static void test_absent(void) {
+    nd_gpu_use(NULL);
+    CHECK_EQ_I64(nd_gpu_count(), 0);
+    CHECK_FAILS(on(GPU, ND_FLOAT32, 2) == NULL, ND_ECONTEXT);
+    CHECK(strstr(nd_error_message(), "GPU is not enabled"));
+    start();
+    CHECK_EQ_I64(nd_gpu_count(), 2);
+    CHECK_FAILS(on((nd_context){ND_GPU, 2}, ND_FLOAT32, 2) == NULL, ND_ECONTEXT);
+    CHECK(strstr(nd_error_message(), "gpu(2)"));
+    int64_t available, total;
+    CHECK(nd_gpu_memory_info(1, &available, &total) == 0 && total == 1 << 20);
+    CHECK_FAILS(nd_gpu_memory_info(-1, &available, &total) < 0, ND_ECONTEXT);
+    stop();
+}
+
+/* A refused request is forgotten; a broken device stays so, alone. */
+static void test_errors_of_requests(void) {
+    start();
+    nd_array *x = on(GPU, ND_FLOAT32, 4), *y = on(SECOND, ND_FLOAT32, 4), *z;
+    CHECK(nd_array_fill(x, 1) == 0 && nd_array_fill(y, 1) == 0);
+    device.next_status = ND_GPU_REFUSED;
+    CHECK_FAILS(apply2("broadcast_add", x, x) == NULL, ND_ECONTEXT);
+    nd_array_release(z = apply2("broadcast_add", x, x));
+    CHECK(z);
+    device.next_status = ND_GPU_BROKEN;
+    CHECK_FAILS(nd_wait() < 0, ND_ECONTEXT);
+    int maps = device.maps;
+    CHECK_FAILS(apply2("broadcast_add", x, x) == NULL, ND_ECONTEXT);
+    CHECK(strstr(nd_error_message(), "gpu(0)") && strstr(nd_error_message(), "mx.cpu()"));
+    CHECK_EQ_I64(device.maps, maps);
+    CHECK_FAILS(nd_on_host(x) == NULL, ND_ECONTEXT);
+    nd_array_release(z = apply2("broadcast_add", y, y));
+    CHECK(z && device.maps == maps + 1);
+    nd_array_release(x), nd_array_release(y);
+    stop();
+}
+
+static void test_refused_operators(void) {
+    start();
+    nd_array *x = on(GPU, ND_FLOAT32, 4), *here = on(CPU, ND_FLOAT32, 4);
+    nd_array_fill(here, 1);
+    CHECK_FAILS(apply1("_contrib_allclose", x) == NULL, ND_ECONTEXT);
+    CHECK(strstr(nd_error_message(), "_contrib_allclose: not implemented on gpu; use as_in_context(mx.cpu())"));
+    CHECK_FAILS(apply2("broadcast_add", x, here) == NULL, ND_ECONTEXT);
+    CHECK(strstr(nd_error_message(), "gpu(0)") && strstr(nd_error_message(), "cpu(0)"));
+    nd_array_release(x), nd_array_release(here);
+    stop();
+}
+
+/* ------------------------------------------------------------------------------------------- requests */
+
+static void test_to_and_fro(void) {
+    start();
+    ledger before = ledger_now();
+    nd_array *here = on(CPU, ND_FLOAT32, 4);
+    for (int i = 0; i < 4; i++)
+        nd_array_set(here, i, i);
+    nd_array *there = nd_to_context(here, GPU), *sum = apply2("broadcast_add", there, there);
+    nd_array *second = nd_to_context(sum, SECOND), *back = nd_to_context(second, CPU);
+    CHECK(device.map.ndim == 1 && device.map.extent[0] == 4 && device.map.stride[0][1] == 1);
+    CHECK_CLOSE(nd_array_get(back, 3), 6, 0);
+    CHECK_CLOSE(nd_array_get(second, 2), 4, 0);
+    nd_array_set(second, 2, 7);
+    CHECK_EQ_I64(nd_array_get_int(second, 2), 7);
+    nd_array_release(here), nd_array_release(there), nd_array_release(sum);
+    nd_array_release(second), nd_array_release(back);
+    CHECK_NOTHING_LEFT(before);
+    stop();
+}
+
+/* A gradient comes back to where its leaf is. */
+static void test_gradient_between_devices(void) {
+    start();
+    nd_array *x = on(CPU, ND_FLOAT32, 3);
+    nd_array_fill(x, 1);
+    CHECK(nd_attach_grad(x, ND_GRAD_WRITE, NULL) == 0);
+    nd_set_recording(true);
+    nd_array *there = nd_to_context(x, GPU), *y = apply2("broadcast_add", there, there);
+    nd_set_recording(false);
+    nd_array *heads[] = {y}, *gradient = nd_grad(x);
+    CHECK(nd_backward(heads, NULL, 1, (nd_backward_options){0}, NULL, 0, NULL) == 0);
+    CHECK(gradient->context.device == ND_CPU);
+    CHECK_CLOSE(nd_array_get(gradient, 2), 2, 0);
+    nd_array_release(x), nd_array_release(there), nd_array_release(y), nd_array_release(gradient);
+    stop();
+}
+
+/* Whether an integer was divided by zero is asked for after the division; floats are not waited for. */
+static void test_division(void) {
+    start();
+    nd_array *x = on(GPU, ND_INT32, 3), *f = on(GPU, ND_FLOAT32, 3);
+    nd_array_fill(x, 2), nd_array_fill(f, 0);
+    nd_array *y = apply2("broadcast_div", x, x), *z = apply2("broadcast_div", f, f);
+    CHECK(y && z && device.uploads == 1 && device.downloads == 1);
+    nd_array_set_int(x, 1, 0);
+    CHECK_FAILS(apply2("broadcast_div", x, x) == NULL, ND_EARGUMENT);
+    CHECK(strstr(nd_error_message(), "division by zero"));
+    nd_array_release(x), nd_array_release(y), nd_array_release(f), nd_array_release(z);
+    stop();
+}
+
+/* Few results of many elements are folded in parts, and these in a second pass. */
+static void test_parts(void) {
+    start();
+    nd_array *x = on(GPU, ND_FLOAT32, 100000), *few = on(GPU, ND_FLOAT32, 100);
+    nd_array *sum = apply1("sum", x);
+    const nd_gpu_reduce_work *first = &device.reduced[0], *last = &device.reduced[1];
+    CHECK(device.reductions == 2 && first->loads && !first->finishes && !last->loads && last->finishes);
+    CHECK(first->parts > 1 && first->folded == 100000 && last->folded == first->parts && last->parts == 1);
+    CHECK(last->in == first->out && last->out == nd_array_data(sum));
+    nd_array_release(sum);
+    nd_array_release(sum = apply1("sum", few));
+    CHECK(device.reductions == 3 && first->loads && first->finishes && first->parts == 1);
+    nd_array_release(x), nd_array_release(few);
+    stop();
+}
+
+/* Rows that go to the same place are grouped, in their order, so that a device cannot mix it up. */
+static void test_groups(void) {
+    start();
+    nd_array *data = on(GPU, ND_FLOAT32, 8);
+    const int64_t places[] = {2, 0, 2, 1};
+    CHECK(nd_gpu_choose(ND_GPU_ADD, data, data, places, 4, 2) == 0);
+    CHECK_EQ_I64(device.rows.count, 3);
+    const int64_t wanted[] = {0, 1, 2, /* first */ 0, 1, 2, 4, /* source */ 1, 3, 0, 2};
+    for (int i = 0; i < COUNT(wanted); i++)
+        CHECK_EQ_I64(device.table[i], wanted[i]);
+    nd_array_release(data);
+    stop();
+}
+
+/* ------------------------------------------------------------------------------------------- failures */
+
+static bool round_trip(void) {
+    nd_array *here = on(CPU, ND_FLOAT32, 4), *there = NULL, *sum = NULL, *folded = NULL, *back = NULL;
+    if (here && nd_array_fill(here, 1) == 0)
+        there = nd_to_context(here, GPU);
+    if (there)
+        sum = apply2("broadcast_add", there, there);
+    if (sum)
+        folded = apply1("sum", sum);
+    if (folded)
+        back = nd_to_context(sum, CPU);
+    bool good = back && nd_array_get(back, 0) == 2;
+    nd_array_release(here), nd_array_release(there), nd_array_release(sum);
+    nd_array_release(folded), nd_array_release(back);
+    return good;
+}
+
+static void test_every_failing_allocation(void) {
+    start();
+    ledger before = ledger_now();
+    bool done = false;
+    for (int64_t n = 1; n < 100 && !done; n++) {
+        nd_fail_allocation(n);
+        done = round_trip();
+        nd_fail_allocation(0);
+        CHECK(done || nd_error_kind() == ND_EMEMORY);
+        CHECK_EQ_I64(nd_gpu_bytes_in_use(0), 0);
+        CHECK_NOTHING_LEFT(before);
+        nd_release_memory();
+    }
+    CHECK(done);
+    stop();
+}
+
+int main(void) {
+    test_blocks_are_used_again();
+    test_full();
+    test_every_size_has_a_block();
+    test_absent();
+    test_errors_of_requests();
+    test_refused_operators();
+    test_to_and_fro();
+    test_gradient_between_devices();
+    test_division();
+    test_parts();
+    test_groups();
+    test_every_failing_allocation();
+    return check_report("gpu");
+}
