@@ -51,6 +51,9 @@ char *nd_weight_of(const nd_batch *b, int64_t group);
 char *nd_map_of(const nd_batch *b, int64_t image, int64_t group);
 char *nd_channels_of(const nd_batch *b, const char *framed, int64_t group);
 
+/* Convolution of a batch that is yet to be opened; the bias may be NULL. */
+int nd_convolve(const char *who, nd_batch batch, nd_dtype dtype, const nd_array *bias);
+
 /* maps (channels, ...) of `each` elements += bias (channels,), which may be NULL */
 void nd_add_bias(char *maps, int64_t channels, int64_t each, const nd_array *bias);
 

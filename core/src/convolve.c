@@ -112,23 +112,28 @@ static nd_gemm filters_times_rows(const nd_batch *b) {
                      .ldc = s->places};
 }
 
-int convolution_run(nd_invocation *call) {
-    nd_spec data = nd_array_spec(call->in[0]);
-    nd_array *out = call->out[0];
-    maps m = {.batch = {.images = nd_data(call->in[0]), .maps = nd_data(out), .weight = nd_data(call->in[1])}};
+int nd_convolve(const char *who, nd_batch batch, nd_dtype dtype, const nd_array *bias) {
+    maps m = {batch, bias};
     nd_batch *b = &m.batch;
-    if (out->size == 0)
-        return 0;
-    if (nd_read_convolution(call->op, call->words, &data, &b->c) < 0 ||
-        nd_batch_open(b, call->op->name, data.dtype) < 0)
+    if (nd_batch_open(b, who, dtype) < 0)
         return -1;
     b->product = filters_times_rows(b);
-    m.bias = call->inputs == 3 ? call->in[2] : NULL;
-    int status = nd_batch_work(b, data.dtype);
+    int status = nd_batch_work(b, dtype);
     if (status == 0)
         nd_share(b->c.images, nd_images_worth(&b->c), some_maps, &m);
     nd_batch_close(b);
     return status;
+}
+
+int convolution_run(nd_invocation *call) {
+    nd_spec data = nd_array_spec(call->in[0]);
+    nd_array *out = call->out[0];
+    nd_batch b = {.images = nd_data(call->in[0]), .maps = nd_data(out), .weight = nd_data(call->in[1])};
+    if (out->size == 0)
+        return 0;
+    if (nd_read_convolution(call->op, call->words, &data, &b.c) < 0)
+        return -1;
+    return nd_convolve(call->op->name, b, data.dtype, call->inputs == 3 ? call->in[2] : NULL);
 }
 
 /* ------------------------------------------------------------------------------ the gradient by the weight */

@@ -5,6 +5,7 @@
 
 #include "array.h"
 #include "convolution.h"
+#include "copy.h"
 #include "operators.h"
 #include "pool.h"
 #include "spec.h"
@@ -82,19 +83,69 @@ static int run(nd_batch *b, const nd_array *weight) {
     return status;
 }
 
+static int add_rows(const char *who, nd_batch *b, const nd_array *weight, const nd_array *bias) {
+    int64_t channels = b->c.groups * b->c.channels, places = nd_count(ND_WINDOW_AXES, b->c.window.in);
+    if (nd_batch_open(b, who, weight->dtype) < 0)
+        return -1;
+    int status = run(b, weight);
+    for (int64_t i = 0; status == 0 && i < b->c.images; i++)
+        nd_add_bias(b->images + i * channels * places * b->item, channels, places, bias);
+    nd_batch_close(b);
+    return status;
+}
+
+/* ---------------------------------------------------------------------------------------------- mirrored */
+
+/* The convolution that takes maps to images; false where the stride or the pad does not let it. */
+static bool mirror(const nd_convolution *c, nd_convolution *m) {
+    bool can = nd_count(ND_WINDOW_AXES, c->window.stride) == 1;
+    *m = *c;
+    m->channels = c->filters, m->filters = c->channels;
+    for (int i = 0; i < ND_WINDOW_AXES; i++) {
+        m->window.in[i] = c->window.out[i], m->window.out[i] = c->window.in[i];
+        m->window.pad[i] = nd_window_reach(&c->window, i) - 1 - c->window.pad[i];
+        can &= m->window.pad[i] >= 0;
+    }
+    return can;
+}
+
+/* It multiplies by the zeros around the maps; the other way loads and stores each sum again. Either fills tiles. */
+static bool is_worth_mirroring(const nd_convolution *c) {
+    enum { HIGH = 8, MOVING = 8 };
+    int64_t taps = nd_count(c->window.axes - 1, c->window.kernel + ND_WINDOW_AXES - c->window.axes + 1);
+    int64_t rows = c->channels * taps;
+    double mirrored =
+        (double)((c->channels + HIGH - 1) / HIGH * HIGH * c->filters) * (double)nd_count(ND_WINDOW_AXES, c->window.in);
+    double added = (double)((rows + HIGH - 1) / HIGH * HIGH * (c->filters + MOVING)) / (double)taps *
+                   (double)nd_count(ND_WINDOW_AXES, c->window.out);
+    return mirrored <= added;
+}
+
+static int convolve_mirrored(const char *who, const nd_batch *b, const nd_convolution *m, const nd_array *weight,
+                             const nd_array *bias) {
+    int64_t taps = nd_count(ND_WINDOW_AXES, m->window.kernel), size = nd_filter_size(&b->c), item = b->item;
+    int64_t extents[] = {m->groups, m->filters, m->channels, taps};
+    nd_strides from = {{b->c.filters * size, taps, size, -1}};
+    nd_batch mirrored = {.c = *m, .images = b->maps, .maps = b->images, .weight = nd_pool_alloc(nd_bytes(weight))};
+    if (!mirrored.weight)
+        return -1;
+    nd_copy_strided(4, extents, mirrored.weight, nd_strides_of(4, extents), (char *)nd_data(weight) + (taps - 1) * item,
+                    from, (int)item);
+    int status = nd_convolve(who, mirrored, weight->dtype, bias);
+    nd_pool_free(mirrored.weight, nd_bytes(weight));
+    return status;
+}
+
 int deconvolution_run(nd_invocation *call) {
     nd_spec data = nd_array_spec(call->in[0]);
-    nd_array *out = call->out[0];
-    nd_batch b = {.images = nd_data(out), .maps = nd_data(call->in[0])};
+    nd_array *out = call->out[0], *bias = call->inputs == 3 ? call->in[2] : NULL;
+    nd_batch b = {.images = nd_data(out), .maps = nd_data(call->in[0]), .item = nd_dtype_size(data.dtype)};
+    nd_convolution m;
     if (out->size == 0)
         return 0;
-    if (nd_read_deconvolution(call->op, call->words, &data, &b.c) < 0 ||
-        nd_batch_open(&b, call->op->name, data.dtype) < 0)
+    if (nd_read_deconvolution(call->op, call->words, &data, &b.c) < 0)
         return -1;
-    int status = run(&b, call->in[1]);
-    for (int64_t i = 0; status == 0 && call->inputs == 3 && i < b.c.images; i++)
-        nd_add_bias(b.images + i * nd_image_size(&b.c) * b.item, out->shape[1],
-                    out->size / (b.c.images * out->shape[1]), call->in[2]);
-    nd_batch_close(&b);
-    return status;
+    if (mirror(&b.c, &m) && is_worth_mirroring(&b.c))
+        return convolve_mirrored(call->op->name, &b, &m, call->in[1], bias);
+    return add_rows(call->op->name, &b, call->in[1], bias);
 }

@@ -9,7 +9,7 @@
 #include "spec.h"
 #include "threads.h"
 
-enum { AXES = ND_WINDOW_AXES, ROOM = 1 << 18, LINE = 64 /* bytes, of the cache */ };
+enum { AXES = ND_WINDOW_AXES, ROOM = 1 << 19, LINE = 64 /* bytes, of the cache */ };
 
 /* -------------------------------------------------------------------------------------------- the layout */
 
@@ -65,7 +65,7 @@ int nd_strips_open(const char *who, nd_strips *s, const nd_window *w, int64_t gr
                    nd_dtype dtype) {
     int outer = AXES - w->axes;
     int64_t stride = w->stride[outer], reach = nd_window_reach(w, outer);
-    *s = (nd_strips){.window = w, .dtype = dtype, .outer = outer, .taps = nd_count(AXES, w->kernel)};
+    *s = (nd_strips){.window = w, .outer = outer, .taps = nd_count(AXES, w->kernel)};
     if (nd_frame_open(who, &s->frame, groups * channels, w->in, w->pad, w->pad, dtype) < 0)
         return -1;
     s->inner = s->taps / w->kernel[outer];
@@ -169,7 +169,7 @@ static void move(const nd_strips *s, nd_lines_kernel *kernel, char *framed, cons
 const char *nd_strips_read(const nd_strips *s, const char *framed, const nd_band *band) {
     if (!s->room)
         return in_image(s, framed, band);
-    move(s, nd_kernels_in_use()->take_lines[s->dtype], (char *)framed, band);
+    move(s, nd_kernels_in_use()->take_lines[s->frame.dtype], (char *)framed, band);
     return s->room;
 }
 
@@ -190,5 +190,5 @@ char *nd_strips_clear(const nd_strips *s, char *framed, const nd_band *band) {
 
 void nd_strips_add_back(const nd_strips *s, char *framed, const nd_band *band) {
     if (s->room)
-        move(s, nd_kernels_in_use()->add_lines[s->dtype], framed, band);
+        move(s, nd_kernels_in_use()->add_lines[s->frame.dtype], framed, band);
 }

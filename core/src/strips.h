@@ -14,7 +14,6 @@
 typedef struct nd_strips {
     const nd_window *window;
     nd_frame frame;
-    nd_dtype dtype;
     int outer;               /* the axis */
     int64_t taps, inner;     /* of a filter; and those along the other axes alone */
     int64_t width, places;   /* windows in a line; and in the image */
