@@ -143,8 +143,8 @@ typedef struct nd_lines {
 /* From the image into the rows, or added back to it. */
 typedef void nd_lines_kernel(const nd_lines *lines, void *row, void *image);
 
-/* out = softmax(scale * in), or its logarithm, over n contiguous values. */
-typedef void nd_softmax_kernel(void *out, const void *in, int64_t n, double scale);
+/* out = softmax(scale * in), or its logarithm, over each of the rows of n values, which follow one another. */
+typedef void nd_softmax_kernel(void *out, const void *in, int64_t rows, int64_t n, double scale);
 /* `scale` times the gradient by that row, from the gradient by its result y. */
 typedef void nd_softmax_gradient_kernel(void *out, const void *g, const void *y, int64_t n, double scale);
 

@@ -56,6 +56,34 @@ typedef uint64_t vu64 __attribute__((vector_size(ND_VECTOR_BYTES)));
 ND_VECTOR_BASICS(vf32, float, vi32, f32)
 ND_VECTOR_BASICS(vf64, double, vi64, f64)
 
+/* The first `count` elements, fewer than a vector has, beside zeros; and those alone, stored. */
+#if defined(__AVX512F__)
+ND_INLINE vf32 nd_load_part_f32(const float *p, int64_t count) {
+    return (vf32)_mm512_maskz_loadu_ps((__mmask16)((1 << count) - 1), p);
+}
+ND_INLINE vf64 nd_load_part_f64(const double *p, int64_t count) {
+    return (vf64)_mm512_maskz_loadu_pd((__mmask8)((1 << count) - 1), p);
+}
+ND_INLINE void nd_store_part_f32(float *p, vf32 v, int64_t count) {
+    _mm512_mask_storeu_ps(p, (__mmask16)((1 << count) - 1), (__m512)v);
+}
+ND_INLINE void nd_store_part_f64(double *p, vf64 v, int64_t count) {
+    _mm512_mask_storeu_pd(p, (__mmask8)((1 << count) - 1), (__m512d)v);
+}
+#else
+#define ND_VECTOR_PARTS(V, T, S)                                           \
+    ND_INLINE V nd_load_part_##S(const T *p, int64_t count) {              \
+        V v = {0};                                                         \
+        memcpy(&v, p, sizeof(T) * (size_t)count);                          \
+        return v;                                                          \
+    }                                                                      \
+    ND_INLINE void nd_store_part_##S(T *p, V v, int64_t count) {           \
+        memcpy(p, &v, sizeof(T) * (size_t)count);                          \
+    }
+ND_VECTOR_PARTS(vf32, float, f32)
+ND_VECTOR_PARTS(vf64, double, f64)
+#endif
+
 /* a*b + c, with one rounding where the instruction set has it. */
 ND_INLINE vf32 nd_fma_f32(vf32 a, vf32 b, vf32 c) {
 #if defined(__AVX512F__)
