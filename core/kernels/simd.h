@@ -71,14 +71,14 @@ ND_INLINE void nd_store_part_f64(double *p, vf64 v, int64_t count) {
     _mm512_mask_storeu_pd(p, (__mmask8)((1 << count) - 1), (__m512d)v);
 }
 #else
-#define ND_VECTOR_PARTS(V, T, S)                                           \
-    ND_INLINE V nd_load_part_##S(const T *p, int64_t count) {              \
-        V v = {0};                                                         \
-        memcpy(&v, p, sizeof(T) * (size_t)count);                          \
-        return v;                                                          \
-    }                                                                      \
-    ND_INLINE void nd_store_part_##S(T *p, V v, int64_t count) {           \
-        memcpy(p, &v, sizeof(T) * (size_t)count);                          \
+#define ND_VECTOR_PARTS(V, T, S)                                 \
+    ND_INLINE V nd_load_part_##S(const T *p, int64_t count) {    \
+        V v = {0};                                               \
+        memcpy(&v, p, sizeof(T) * (size_t)count);                \
+        return v;                                                \
+    }                                                            \
+    ND_INLINE void nd_store_part_##S(T *p, V v, int64_t count) { \
+        memcpy(p, &v, sizeof(T) * (size_t)count);                \
     }
 ND_VECTOR_PARTS(vf32, float, f32)
 ND_VECTOR_PARTS(vf64, double, f64)

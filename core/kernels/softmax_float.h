@@ -72,9 +72,8 @@ ND_INLINE V WITH_SUFFIX(nd_exp_into)(V x, T shift, V *sum, V next, V *most) {
 ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, const T *next, int64_t n, T scale, T *largest) {
     V sum[4] = {{0}}, most[4] = {K(-INFINITY), K(-INFINITY), K(-INFINITY), K(-INFINITY)};
     T shift = *largest;
-#define WHOLE \
-    WITH_SUFFIX(nd_exp_into)(LOAD(in + at) * K(scale), shift, &sum[k], LOAD(next + at) * K(scale), &most[k])
-#define PADDED                                                                                \
+#define WHOLE WITH_SUFFIX(nd_exp_into)(LOAD(in + at) * K(scale), shift, &sum[k], LOAD(next + at) * K(scale), &most[k])
+#define PADDED                                                                                 \
     WITH_SUFFIX(nd_exp_into)(WITH_SUFFIX(nd_row_load)(in + at, n - at, scale), shift, &sum[k], \
                              WITH_SUFFIX(nd_row_load)(next + at, n - at, scale), &most[k])
     if (out)
@@ -106,10 +105,9 @@ static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t row
     for (; rows > 0; rows--, in += n, out += n) {
         V shift = K(largest);
         V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, rows > 1 ? in + n : in, n, (T)scale, &largest)));
-        EACH_VECTOR(
-            n, STORE(out + at, LOAD(in + at) * K(scale) - shift - log_sum),
-            WITH_SUFFIX(nd_row_store)(
-                out + at, WITH_SUFFIX(nd_row_rest)(in + at, n - at) * K(scale) - shift - log_sum, n - at))
+        EACH_VECTOR(n, STORE(out + at, LOAD(in + at) * K(scale) - shift - log_sum),
+                    WITH_SUFFIX(nd_row_store)(
+                        out + at, WITH_SUFFIX(nd_row_rest)(in + at, n - at) * K(scale) - shift - log_sum, n - at))
     }
 }
 
