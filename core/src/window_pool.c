@@ -125,6 +125,13 @@ static inline double share_of(share *s, const pool *p, const span *d, const span
     return s->weight;
 }
 
+static int64_t widest_of(const pool *p) {
+    int64_t widest = 0;
+    for (const span *w = p->spans[2]; w < p->spans[2] + p->out[2]; w++)
+        widest = w->end - w->begin > widest ? w->end - w->begin : widest;
+    return widest;
+}
+
 static inline box box_of(const pool *p, const span *d, const span *h, const span *w, int64_t *place) {
     int64_t row = p->in[2] * p->step, slice = p->in[1] * row;
     *place = d->begin * slice + h->begin * row + w->begin * p->step;

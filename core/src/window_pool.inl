@@ -72,8 +72,8 @@ static void NAMED(spread)(void *shared, int thread, int64_t begin, int64_t end) 
     }
 }
 
-/* For the spans d and h of each row of windows, of planes whose neighbours are 1 apart: x is its plane's first element,
- * and o the place of the row's first output. */
+/* For the spans d and h of each row of windows, of planes whose neighbours are 1 apart: `in` is the plane's first element's place,
+ * o that of the row's first output. */
 #define EACH_ROW(in, o)                                                                   \
     for (int64_t plane = begin, o = begin * nd_count(AXES, p->out); plane < end; plane++) \
         for (int64_t in = plane * nd_count(AXES, p->in), once = 1; once; once = 0)        \
@@ -85,26 +85,26 @@ static void NAMED(spread)(void *shared, int thread, int64_t begin, int64_t end) 
     for (int64_t slice = d->begin; slice < d->end; slice++) \
         for (int64_t row = h->begin, at = (slice * p->in[1] + row) * p->in[2]; row < h->end; row++, at += p->in[2])
 
-/* Sums of columns, many at once, and then each window's. */
+/* The first element of all windows of a row, then the second ones: each window's in order, but no sum waits for the one
+ * before. */
 static void NAMED(sum_rows)(void *shared, int thread, int64_t begin, int64_t end) {
     const pool *p = shared;
-    T sums[ROW], *to = p->result;
-    int64_t n = p->in[2];
+    const span *w = p->spans[2];
+    int64_t windows = p->out[2], widest = widest_of(p);
+    T sums[ROW];
     (void)thread;
     EACH_ROW(in, o) {
         const T *x = (const T *)p->first + in;
-        memset(sums, 0, (size_t)n * sizeof *sums);
-        EACH_SEEN(at)
-        for (int64_t j = 0; j < n; j++)
-            sums[j] += x[at + j];
+        T *to = (T *)p->result + o;
         share share = {0};
-        for (int64_t i = 0; i < p->out[2]; i++) {
-            const span *w = p->spans[2] + i;
-            T sum = 0;
-            for (int64_t j = w->begin; j < w->end; j++)
-                sum += sums[j];
-            to[o + i] = sum * (T)share_of(&share, p, d, h, w);
-        }
+        memset(sums, 0, (size_t)windows * sizeof *sums);
+        EACH_SEEN(at)
+            for (int64_t k = 0; k < widest; k++)
+                for (int64_t i = 0; i < windows; i++)
+                    if (w[i].begin + k < w[i].end)
+                        sums[i] += x[at + w[i].begin + k];
+        for (int64_t i = 0; i < windows; i++)
+            to[i] = sums[i] * (T)share_of(&share, p, d, h, w + i);
     }
 }
 
@@ -113,11 +113,8 @@ static void NAMED(sum_rows)(void *shared, int thread, int64_t begin, int64_t end
 static void NAMED(spread_rows)(void *shared, int thread, int64_t begin, int64_t end) {
     const pool *p = shared;
     T sums[ROW], parts[ROW];
-    int64_t n = p->in[2], windows = p->out[2], widest = 0;
+    int64_t n = p->in[2], windows = p->out[2], widest = widest_of(p);
     (void)thread;
-    for (int64_t i = 0; i < windows; i++)
-        widest =
-            p->spans[2][i].end - p->spans[2][i].begin > widest ? p->spans[2][i].end - p->spans[2][i].begin : widest;
     EACH_ROW(in, o) {
         const T *g = (const T *)p->first + o;
         T *to = (T *)p->result + in;
