@@ -26,6 +26,7 @@ FAMILIES = {
     "matrix products": (r"nd_gemm_\w+", 0.9),
 }
 FUNCTION = re.compile(r"^ \(func \$(\S+)", re.MULTILINE)
+VECTOR_FUNCTION = re.compile(r"\(call \$(nd_v\w+)")
 # Arithmetic and comparisons on lanes; moving lanes about (load, splat, shuffle ...) is not enough.
 ARITHMETIC = re.compile(
     r"\((?:f32x4|f64x2|i8x16|i16x8|i32x4|i64x2)\.(?:relaxed_)?"
@@ -42,6 +43,11 @@ def disassemble(wheel: Path) -> dict[str, str]:
         text = subprocess.check_output([program, "--all-features", module], text=True)
     _, *parts = FUNCTION.split(text)
     return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def with_called(text: str, functions: dict[str, str]) -> str:
+    """A kernel's text, and that of the functions on vectors that it calls instead of containing them."""
+    return text + "".join(functions.get(name, "") for name in set(VECTOR_FUNCTION.findall(text)))
 
 
 def family_of(name: str) -> str | None:
@@ -71,7 +77,11 @@ def check(wheel: Path) -> None:
     functions = disassemble(wheel)
     results = []
     for family in FAMILIES:
-        members = {name: text for name, text in functions.items() if family_of(name) == family}
+        members = {
+            name: with_called(text, functions)
+            for name, text in functions.items()
+            if family_of(name) == family
+        }
         results.append(report(family, members))
     if not all(results):
         sys.exit("SIMD check: a kernel family is missing or has lost its SIMD (is -msimd128 set?).")

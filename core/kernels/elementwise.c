@@ -10,22 +10,29 @@
 #include "span.h"
 #include "vecmath.h"
 
-/* Defines a kernel of COUNT operands that are loaded under the names that LOADS declares with OPERAND(k). */
+/* Defines a kernel of COUNT operands that are loaded under the names that LOADS declares with OPERAND(k). The loop's
+ * addresses are copied out of the span: a store could change that, for all the compiler knows. */
 #define KERNEL(name, COUNT, LOADS, EXPRESSION)                                                     \
     static int TYPED(name)(void *out_, const void *const *in_, const uint8_t *step_, int64_t n_) { \
         int status = 0;                                                                            \
         nd_span span;                                                                              \
         nd_span_open(&span, out_, in_, step_, n_, COUNT, sizeof(T));                               \
         do {                                                                                       \
-            T *to = (T *)span.out;                                                                 \
-            for (int64_t i = 0; i < span.n; i += LANES) {                                          \
+            const T *at[COUNT];                                                                    \
+            ptrdiff_t step[COUNT];                                                                 \
+            for (int k = 0; k < COUNT; k++)                                                        \
+                at[k] = (const T *)span.in[k], step[k] = span.step[k] * LANES;                     \
+            T *to = (T *)span.out, *const end = to + span.n;                                       \
+            for (; to < end; to += LANES) {                                                        \
                 LOADS                                                                              \
-                STORE(to + i, EXPRESSION);                                                         \
+                STORE(to, EXPRESSION);                                                             \
+                for (int k = 0; k < COUNT; k++)                                                    \
+                    at[k] += step[k];                                                              \
             }                                                                                      \
         } while (nd_span_next(&span, COUNT, sizeof(T)));                                           \
         return status;                                                                             \
     }
-#define OPERAND(k) LOAD((const T *)span.in[k] + i * span.step[k])
+#define OPERAND(k) LOAD(at[k])
 
 #define ND_BODY "elementwise_float.h"
 #include "each_float.h"

@@ -162,6 +162,10 @@ typedef struct nd_kernels {
     nd_softmax_gradient_kernel *const *log_softmax_gradient;
 } nd_kernels;
 
-const nd_kernels *nd_kernels_in_use(void);
+extern const nd_kernels *nd_chosen_kernels; /* NULL until somebody asks */
+const nd_kernels *nd_choose_kernels(void);
+static inline const nd_kernels *nd_kernels_in_use(void) {
+    return nd_chosen_kernels ? nd_chosen_kernels : nd_choose_kernels();
+}
 
 #endif

@@ -75,7 +75,6 @@ FITS = [
     Fit("log_f32", 24, 4, mpf(0), ((ROOT - 1) / (ROOT + 1)) ** 2, **LOG),
     Fit("sin_f32", 24, 4, mpf(0), QUARTER**2, **odd(mp.sin)),
     Fit("cos_f32", 24, 4, mpf(0), QUARTER**2, **COS),
-    Fit("tanh_f32", 24, 6, mpf(0), mpf("0.625") ** 2, **odd(mp.tanh)),
     Fit("sinh_f32", 24, 4, mpf(0), mpf(1), **odd(mp.sinh)),
     Fit("atan_f32", 24, 9, mpf(0), mpf(1), **odd(mp.atan)),
     Fit("asin_f32", 24, 6, mpf(0), mpf("0.55") ** 2, **odd(mp.asin)),
@@ -85,7 +84,6 @@ FITS = [
     Fit("log_f64", 53, 7, mpf(0), ((ROOT - 1) / (ROOT + 1)) ** 2, **LOG),
     Fit("sin_f64", 53, 6, mpf(0), (mp.pi / 4 * mpf("1.0001")) ** 2, **odd(mp.sin)),
     Fit("cos_f64", 53, 7, mpf(0), (mp.pi / 4 * mpf("1.0001")) ** 2, **COS),
-    Fit("tanh_f64", 53, 11, mpf(0), mpf("0.625") ** 2, **odd(mp.tanh)),
     Fit("sinh_f64", 53, 7, mpf(0), mpf(1), **odd(mp.sinh)),
     Fit("erfinv_centre_f64", 53, 12, mpf(0), mpf(5), erfinv_by, lambda w: 1 / erfinv_by(w)),
     Fit(

@@ -56,33 +56,56 @@ typedef uint64_t vu64 __attribute__((vector_size(ND_VECTOR_BYTES)));
 ND_VECTOR_BASICS(vf32, float, vi32, f32)
 ND_VECTOR_BASICS(vf64, double, vi64, f64)
 
-/* The first `count` elements, fewer than a vector has, beside zeros; and those alone, stored. */
-#if defined(__AVX512F__)
-ND_INLINE vf32 nd_load_part_f32(const float *p, int64_t count) {
-    return (vf32)_mm512_maskz_loadu_ps((__mmask16)((1 << count) - 1), p);
-}
-ND_INLINE vf64 nd_load_part_f64(const double *p, int64_t count) {
-    return (vf64)_mm512_maskz_loadu_pd((__mmask8)((1 << count) - 1), p);
-}
-ND_INLINE void nd_store_part_f32(float *p, vf32 v, int64_t count) {
-    _mm512_mask_storeu_ps(p, (__mmask16)((1 << count) - 1), (__m512)v);
-}
-ND_INLINE void nd_store_part_f64(double *p, vf64 v, int64_t count) {
-    _mm512_mask_storeu_pd(p, (__mmask8)((1 << count) - 1), (__m512d)v);
-}
+/* A constant in every lane. Engines of WebAssembly build a vector constant anew, in several instructions, wherever it
+ * is used; a zero unknown to the compiler makes it a value, which is computed before the loop and stays. */
+#if defined(__wasm__)
+extern const uint32_t nd_unknown_zero; /* table.c */
+#define ND_HIDDEN(U, x)          \
+    U bits;                      \
+    memcpy(&bits, &x, sizeof x); \
+    bits |= nd_unknown_zero;     \
+    memcpy(&x, &bits, sizeof x);
 #else
-#define ND_VECTOR_PARTS(V, T, S)                                 \
-    ND_INLINE V nd_load_part_##S(const T *p, int64_t count) {    \
-        V v = {0};                                               \
-        memcpy(&v, p, sizeof(T) * (size_t)count);                \
-        return v;                                                \
-    }                                                            \
-    ND_INLINE void nd_store_part_##S(T *p, V v, int64_t count) { \
-        memcpy(p, &v, sizeof(T) * (size_t)count);                \
+#define ND_HIDDEN(U, x)
+#endif
+ND_INLINE vf32 nd_constant_f32(float x) {
+    ND_HIDDEN(uint32_t, x)
+    return nd_splat_f32(x);
+}
+ND_INLINE vf64 nd_constant_f64(double x) {
+    ND_HIDDEN(uint64_t, x)
+    return nd_splat_f64(x);
+}
+
+/* Copies less than a vector of elements of `size` bytes without a call. */
+ND_INLINE void nd_copy_part(void *to_, const void *from_, int bytes, int size) {
+#if defined(__AVX512BW__)
+    (void)size;
+    __mmask64 some = ((__mmask64)1 << bytes) - 1;
+    _mm512_mask_storeu_epi8(to_, some, _mm512_maskz_loadu_epi8(some, from_));
+#else
+    char *to = to_;
+    const char *from = from_;
+    for (int part = ND_VECTOR_BYTES / 2; part >= size; part /= 2)
+        if (bytes & part) {
+            memcpy(to, from, (size_t)part);
+            to += part, from += part;
+        }
+#endif
+}
+
+/* The first `count` elements, fewer than a vector has, beside zeros; and those alone, stored. */
+#define ND_VECTOR_PARTS(V, T, S)                                          \
+    ND_INLINE V nd_load_part_##S(const T *p, int64_t count) {             \
+        V v = {0};                                                        \
+        nd_copy_part(&v, p, (int)count * (int)sizeof(T), (int)sizeof(T)); \
+        return v;                                                         \
+    }                                                                     \
+    ND_INLINE void nd_store_part_##S(T *p, V v, int64_t count) {          \
+        nd_copy_part(p, &v, (int)count * (int)sizeof(T), (int)sizeof(T)); \
     }
 ND_VECTOR_PARTS(vf32, float, f32)
 ND_VECTOR_PARTS(vf64, double, f64)
-#endif
 
 /* a*b + c, with one rounding where the instruction set has it. */
 ND_INLINE vf32 nd_fma_f32(vf32 a, vf32 b, vf32 c) {

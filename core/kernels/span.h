@@ -20,10 +20,12 @@ typedef struct nd_span {
     _Alignas(16) char pad[ND_MAX_MAP_INPUTS + 1][ND_VECTOR_BYTES];
 } nd_span;
 
-/* The size is a constant where these are inlined, so each memcpy is a single move. */
+/* `size` is a constant wherever these are inlined, so each memcpy of it is a single move. */
 ND_INLINE void nd_span_fill(char *pad, const char *value, int size) {
+    char copy[8]; /* nothing written to pad can change it */
+    memcpy(copy, value, (size_t)size);
     for (int at = 0; at < ND_VECTOR_BYTES; at += size)
-        memcpy(pad + at, value, (size_t)size);
+        memcpy(pad + at, copy, (size_t)size);
 }
 
 ND_INLINE void nd_span_open(nd_span *span, void *out, const void *const *in, const uint8_t *step, int64_t n, int count,
@@ -46,7 +48,7 @@ ND_INLINE void nd_span_open(nd_span *span, void *out, const void *const *in, con
 ND_INLINE int nd_span_next(nd_span *span, int count, int size) {
     char *last = span->pad[ND_MAX_MAP_INPUTS];
     if (span->out == last)
-        memcpy(span->end, last, (size_t)(span->rest * size));
+        nd_copy_part(span->end, last, (int)span->rest * size, size);
     if (span->rest == 0 || span->out == last)
         return 0;
     for (int k = 0; k < count; k++) {
@@ -54,7 +56,7 @@ ND_INLINE int nd_span_next(nd_span *span, int count, int size) {
         if (!span->step[k])
             continue;
         nd_span_fill(span->pad[k], from, size);
-        memcpy(span->pad[k], from, (size_t)(span->rest * size));
+        nd_copy_part(span->pad[k], from, (int)span->rest * size, size);
         span->in[k] = span->pad[k];
     }
     span->end = span->out + span->n * size;

@@ -4,6 +4,11 @@
 #define ND_TEXT_(name) #name
 #define ND_TEXT(name) ND_TEXT_(name)
 
+#if defined(__wasm__)
+extern const uint32_t nd_unknown_zero; /* simd.h */
+const uint32_t nd_unknown_zero = 0;
+#endif
+
 extern const nd_map ND_NAMED(nd_maps)[ND_MAPS];
 extern const nd_reduce ND_NAMED(nd_reductions)[ND_REDUCES][ND_DTYPES];
 extern const nd_rule ND_NAMED(nd_rules)[ND_RULES];

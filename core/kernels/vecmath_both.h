@@ -4,11 +4,17 @@
  * the layout of the number format and the constants in capitals, and the coefficient arrays.
  */
 
+/* The odd powers and the even ones as two chains, which the processor computes side by side. */
 ND_INLINE V F(nd_polynomial)(V x, const T *c, int count) {
-    V sum = K(c[count - 1]);
-    for (int i = count - 2; i >= 0; i--)
-        sum = F(nd_fma)(sum, x, K(c[i]));
-    return sum;
+    V square = x * x, odd = K(c[count - 1]), even = K(c[count - 2]);
+    int i = count - 3;
+    for (; i > 0; i -= 2) {
+        odd = F(nd_fma)(odd, square, K(c[i]));
+        even = F(nd_fma)(even, square, K(c[i - 1]));
+    }
+    if (i < 0)
+        return F(nd_fma)(odd, x, even);
+    return F(nd_fma)(even, x, F(nd_fma)(odd, square, K(c[0])));
 }
 
 /* ---- Signs, comparisons, rounding to integers ---- */
@@ -20,7 +26,7 @@ ND_INLINE V F(nd_vabs)(V x) {
 /* `size`, which is not negative unless x is, with the sign of x. (Clearing its sign first, clang 19 would compile
  * wrongly for AVX-512: LLVM's issue 157929.) */
 ND_INLINE V F(nd_with_sign)(V size, V x) {
-    return (V)((U)size | ((U)x & SIGN_BIT));
+    return (V)((U)size | ((U)x & (U)K(-0.0)));
 }
 
 /* -1, 0 or 1; 0 for NaN, as MXNet. */
@@ -98,16 +104,21 @@ ND_INLINE V F(nd_reduce_ln2)(V x, V *n, V *low) {
     return r;
 }
 
-/* 2^n for a whole number n of a normal power. Adding ROUNDER puts n into the lowest bits. */
+/* 2^n for a whole number n of a normal power, of whose bits the upper ones do not matter. */
+ND_INLINE V F(nd_power)(U n) {
+    return (V)((n << MANTISSA_BITS) + (U)K(1));
+}
+
+/* 2^n again. Adding ROUNDER puts n into the lowest bits. */
 ND_INLINE V F(nd_power_of_two)(V n) {
-    return (V)((U)(n + K(ROUNDER + EXPONENT_BIAS)) << MANTISSA_BITS);
+    return F(nd_power)((U)(n + K(ROUNDER)));
 }
 
 #if !defined(__AVX512F__) /* where it is one instruction: simd.h */
 /* x 2^n in two steps, so that neither overflows early and a denormal result is rounded once. */
 ND_INLINE V F(nd_scale)(V x, V n) {
-    V half = F(nd_fma)(n, K(0.5), K(ROUNDER)) - K(ROUNDER);
-    return x * F(nd_power_of_two)(half) * F(nd_power_of_two)(n - half);
+    U whole = (U)(n + K(ROUNDER)), half = whole >> 1;
+    return x * F(nd_power)(half) * F(nd_power)(whole - half);
 }
 #endif
 
@@ -155,12 +166,15 @@ ND_FUNCTION V F(nd_vsinh)(V x) {
     return F(nd_select)(F(nd_vabs)(x) < K(1), near, far);
 }
 
-/* x + x^3 p(x^2) near 0, where 1 - 2 / (exp(2|x|) + 1) would cancel. */
+/* e / (e + 2) with e = exp(2|x|) - 1 = (2^n - 1) + 2^n r + 2^n (exp(r) - 1 - r), which cancels nowhere. What rounding
+ * takes from the divisor is taken from the dividend too, as far as it counts: small results would be 2.5 ulp off. */
 ND_FUNCTION V F(nd_vtanh)(V x) {
-    V size = F(nd_vabs)(x), square = x * x;
-    V near = F(nd_fma)(size * square, POLYNOMIAL(square, F(nd_tanh_coefficients)), size);
-    V far = K(1) - K(2) / (F(nd_exp_moderate)(F(nd_at_most)(size + size, 40)) + K(1));
-    return F(nd_with_sign)(F(nd_select)(size < K(0.625), near, far), x);
+    V size = F(nd_vabs)(x), n, low, r = F(nd_reduce_ln2)(F(nd_at_most)(size + size, 40), &n, &low);
+    V scale = F(nd_power_of_two)(n), head = F(nd_fma)(r, scale, scale - K(1));
+    V tail = F(nd_fma)(r * r, POLYNOMIAL(r, F(nd_exp_coefficients)), low) * scale;
+    V divisor = head + tail + K(2), missed = (head - (divisor - K(2))) + tail;
+    V dividend = head + (tail - F(nd_at_most)(size, 0.5) * missed);
+    return F(nd_with_sign)(dividend / divisor, x);
 }
 
 /* 1 / (1 + exp(-x)) is 1 - t or e - e t, where e = exp(-|x|) and t = e / (1 + e): small results keep their

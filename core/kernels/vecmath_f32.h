@@ -5,7 +5,7 @@
 #define M vi32
 #define T float
 #define F(name) name##_f32
-#define K(x) nd_splat_f32((float)(x))
+#define K(x) nd_constant_f32((float)(x))
 #define SQRT __builtin_sqrtf
 
 #define MANTISSA_BITS 23
@@ -45,9 +45,6 @@ static const float nd_exp_coefficients_f32[] = {
 static const float nd_log_coefficients_f32[] = {0.666666627f, 0.400009722f, 0.284987956f, 0.242786825f};
 static const float nd_sin_coefficients_f32[] = {-0.166666672f, 0.00833337754f, -0.000198520676f, 2.82035739e-06f};
 static const float nd_cos_coefficients_f32[] = {-0.5f, 0.0416666418f, -0.00138871302f, 2.44120856e-05f};
-static const float nd_tanh_coefficients_f32[] = {
-    -0.333333313f, 0.133332208f, -0.0539481789f, 0.021706894f, -0.0081900144f, 0.00215268717f,
-};
 static const float nd_sinh_coefficients_f32[] = {0.166666672f, 0.00833331048f, 0.000198428956f, 2.78221319e-06f};
 static const float nd_atan_coefficients_f32[] = {
     -0.333332986f, 0.199985296f,  -0.142640516f, 0.109517559f,    -0.0840485394f,

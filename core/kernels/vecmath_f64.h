@@ -5,7 +5,7 @@
 #define M vi64
 #define T double
 #define F(name) name##_f64
-#define K(x) nd_splat_f64(x)
+#define K(x) nd_constant_f64(x)
 #define SQRT __builtin_sqrt
 
 #define MANTISSA_BITS 52
@@ -63,11 +63,6 @@ static const double nd_sin_coefficients_f64[] = {
 static const double nd_cos_coefficients_f64[] = {
     0.041666666666666595,    -0.0013888888888873338, 2.4801587288997478e-05,
     -2.7557314215296805e-07, 2.0875705114533374e-09, -1.1358732748277376e-11,
-};
-static const double nd_tanh_coefficients_f64[] = {
-    -0.33333333333332854,    0.13333333333261935,    -0.05396825393120435,    0.021869487574964264,
-    -0.0088632209825984798,  0.0035919889005928589,  -0.0014549566960368268,  0.00058630660255891605,
-    -0.00022853858210354874, 7.7109452240663656e-05, -1.6053029555642449e-05,
 };
 static const double nd_sinh_coefficients_f64[] = {
     0.16666666666666669,    0.0083333333333329117,  0.00019841269841593408, 2.7557319106758261e-06,

@@ -39,7 +39,7 @@ static const choice choices[] = {
 };
 enum { CHOICES = sizeof choices / sizeof choices[0] };
 
-static const nd_kernels *in_use = NULL;
+const nd_kernels *nd_chosen_kernels = NULL;
 
 /* The first that can run here and has that name (NULL: any). */
 static const nd_kernels *find(const char *name) {
@@ -49,12 +49,10 @@ static const nd_kernels *find(const char *name) {
     return NULL;
 }
 
-const nd_kernels *nd_kernels_in_use(void) {
-    if (in_use)
-        return in_use;
+const nd_kernels *nd_choose_kernels(void) {
     const char *wanted = getenv("NDGRAD_INSTRUCTION_SET");
-    in_use = wanted ? find(wanted) : NULL;
-    return in_use ? in_use : (in_use = find(NULL));
+    nd_chosen_kernels = wanted ? find(wanted) : NULL;
+    return nd_chosen_kernels ? nd_chosen_kernels : (nd_chosen_kernels = find(NULL));
 }
 
 const char *nd_instruction_set(void) {
@@ -65,6 +63,6 @@ int nd_use_instruction_set(const char *name) {
     const nd_kernels *wanted = find(name);
     if (!wanted)
         return nd_fail(ND_EARGUMENT, "this build or this machine has no kernels for the instruction set '%s'", name);
-    in_use = wanted;
+    nd_chosen_kernels = wanted;
     return 0;
 }

@@ -11,21 +11,35 @@
 
 /* ------------------------------------------------------------------------------------------- inference */
 
+/* nd_like without the axes that are not there: small arrays feel the difference. */
+static void like_first(nd_invocation *call) {
+    const nd_array *array = call->in[0];
+    nd_spec *spec = &call->spec[0];
+    call->outputs = 1;
+    spec->dtype = array->dtype;
+    spec->ndim = array->ndim;
+    for (int i = 0; i < array->ndim; i++)
+        spec->shape[i] = array->shape[i];
+}
+
 int same_infer(nd_invocation *call) {
-    nd_like(call, 0);
+    like_first(call);
     return 0;
 }
 
 int binary_infer(nd_invocation *call) {
-    nd_like(call, 0);
+    const nd_array *a = call->in[0], *b = call->in[1];
+    like_first(call);
     if (nd_same_dtype(call, 0, 1) < 0)
         return -1;
-    return nd_broadcast(call->op, call->spec[0], nd_array_spec(call->in[1]), &call->spec[0]);
+    if (nd_same_shape(a->ndim, a->shape, b->ndim, b->shape))
+        return 0;
+    return nd_broadcast(call->op, nd_array_spec(a), nd_array_spec(b), &call->spec[0]);
 }
 
 int elemwise_infer(nd_invocation *call) {
     const nd_array *a = call->in[0], *b = call->in[1];
-    nd_like(call, 0);
+    like_first(call);
     if (nd_same_dtype(call, 0, 1) < 0)
         return -1;
     if (!nd_same_shape(a->ndim, a->shape, b->ndim, b->shape))
@@ -63,7 +77,8 @@ void nd_add_inputs(nd_operands *operands, const nd_op *op, nd_array *const *in, 
 
 int map_run(nd_invocation *call) {
     nd_array *out = call->out[0];
-    nd_operands operands = {.count = 0};
+    nd_operands operands;
+    operands.count = 0;
     nd_add_inputs(&operands, call->op, call->in, call->inputs, call->words, out->dtype);
     return nd_map_over(call->op, nd_kernels_in_use()->maps[call->op->kernel].forward[out->dtype], &operands, out);
 }

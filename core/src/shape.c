@@ -61,10 +61,8 @@ nd_spec nd_listed_spec(nd_dtype dtype, int64_t count, const nd_word *values) {
     return spec;
 }
 
-int nd_same_dtype(const nd_invocation *call, int i, int j) {
+int nd_mixed_dtypes(const nd_invocation *call, int i, int j) {
     const nd_array *a = call->in[i], *b = call->in[j];
-    if (a->dtype == b->dtype)
-        return 0;
     return nd_fail(ND_EDTYPE, "%s: arrays of dtype %s %s and %s %s do not mix; cast one with astype('%s')",
                    call->op->name, nd_dtype_name(a->dtype), nd_array_text(a).chars, nd_dtype_name(b->dtype),
                    nd_array_text(b).chars, nd_dtype_name(nd_dtype_is_float(a->dtype) ? a->dtype : b->dtype));

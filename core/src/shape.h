@@ -21,7 +21,10 @@ void nd_like(nd_invocation *call, int input);
 nd_spec nd_listed_spec(nd_dtype dtype, int64_t count, const nd_word *values);
 
 /* Fails unless inputs i and j have one dtype. */
-int nd_same_dtype(const nd_invocation *call, int i, int j);
+int nd_mixed_dtypes(const nd_invocation *call, int i, int j); /* -1 after nd_fail */
+static inline int nd_same_dtype(const nd_invocation *call, int i, int j) {
+    return call->in[i]->dtype == call->in[j]->dtype ? 0 : nd_mixed_dtypes(call, i, j);
+}
 
 /* Fails unless input 0 is of floats. */
 int nd_check_float(const nd_invocation *call);

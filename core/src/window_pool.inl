@@ -72,8 +72,8 @@ static void NAMED(spread)(void *shared, int thread, int64_t begin, int64_t end) 
     }
 }
 
-/* For the spans d and h of each row of windows, of planes whose neighbours are 1 apart: `in` is the plane's first element's place,
- * o that of the row's first output. */
+/* For the spans d and h of each row of windows, of planes whose neighbours are 1 apart: `in` is the plane's first
+ * element's place, o that of the row's first output. */
 #define EACH_ROW(in, o)                                                                   \
     for (int64_t plane = begin, o = begin * nd_count(AXES, p->out); plane < end; plane++) \
         for (int64_t in = plane * nd_count(AXES, p->in), once = 1; once; once = 0)        \
@@ -99,10 +99,10 @@ static void NAMED(sum_rows)(void *shared, int thread, int64_t begin, int64_t end
         share share = {0};
         memset(sums, 0, (size_t)windows * sizeof *sums);
         EACH_SEEN(at)
-            for (int64_t k = 0; k < widest; k++)
-                for (int64_t i = 0; i < windows; i++)
-                    if (w[i].begin + k < w[i].end)
-                        sums[i] += x[at + w[i].begin + k];
+        for (int64_t k = 0; k < widest; k++)
+            for (int64_t i = 0; i < windows; i++)
+                if (w[i].begin + k < w[i].end)
+                    sums[i] += x[at + w[i].begin + k];
         for (int64_t i = 0; i < windows; i++)
             to[i] = sums[i] * (T)share_of(&share, p, d, h, w + i);
     }

@@ -148,21 +148,23 @@ def mlp():
     return trainer(parameters, forward, array((shapes.BATCH, shapes.FEATURES)), labels(shapes.BATCH))
 
 
-def lenet(images):
-    """Give a step of LeNet."""
+def lenet(images, shapes_of_weights=shapes.LENET, pad=0):
+    """Give a step of a net of convolutions, pooled by two, and layers behind them."""
 
     def prepare():
-        parameters = [p for shape in shapes.LENET for p in (leaf(shape, 0.1), leaf(shape[:1], 0.1))]
-        w1, b1, w2, b2, *dense = parameters
+        parameters = [p for shape in shapes_of_weights for p in (leaf(shape, 0.1), leaf(shape[:1], 0.1))]
+        layers = list(zip(parameters[::2], parameters[1::2], strict=True))
 
-        def stage(x, weight, bias):
-            x = nd.relu(nd.Convolution(x, weight, bias, kernel=(5, 5), num_filter=weight.shape[0]))
+        def stage(x, weight, bias, pad):
+            kind = {"kernel": weight.shape[2:], "num_filter": weight.shape[0], "pad": (pad, pad)}
+            x = nd.relu(nd.Convolution(x, weight, bias, **kind))
             return nd.Pooling(x, kernel=(2, 2), stride=(2, 2), pool_type="max")
 
         def forward(x):
-            x = stage(stage(x, w1, b1), w2, b2)
-            x = nd.relu(nd.FullyConnected(x, dense[0], dense[1], num_hidden=dense[0].shape[0]))
-            return nd.FullyConnected(x, dense[2], dense[3], num_hidden=shapes.CLASSES)
+            x = stage(stage(x, *layers[0], pad), *layers[1], 0)
+            for weight, bias in layers[2:-1]:
+                x = nd.relu(nd.FullyConnected(x, weight, bias, num_hidden=weight.shape[0]))
+            return nd.FullyConnected(x, *layers[-1], num_hidden=shapes.CLASSES)
 
         return trainer(parameters, forward, array((images, 1, 28, 28)), labels(images))
 
@@ -188,4 +190,5 @@ CASES = {
     "convolution 3x3, forward and backward": convolution,
     "MLP step, batch 256": mlp,
     **{f"LeNet step, batch {images}": lenet(images) for images in (32, 64)},
+    "LeNet-5 step, batch 32": lenet(32, shapes.LENET_5, pad=2),
 }
