@@ -1,13 +1,14 @@
 # What people and CI do here. Every step installs what it needs, once, under build/ (browser apart).
 #
 #   make play    build everything and serve the tutorials on 127.0.0.1
-#   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium
+#   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium; a visit in Firefox
 #   make test-neighbours    arrays exchanged with the latest NumPy, PyTorch and JAX, which it installs
 #   make wasm    the WebAssembly wheel, in dist/
+#   make jupyterlite    a JupyterLite with the wheel and the autograd tutorial, in build/jupyterlite/site/
 #   make lint    formatting, lint and types
 #   make golden  ask MXNet 1.9.1 again what ndgrad is compared with; MXNET_PYTHON names a Python that has it
 #   make bench   the figures of core/bench; make bench-browser those of Chromium
-.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm lint format golden bench bench-browser clean
+.PHONY: play test test-c test-native test-node test-browser test-neighbours wasm jupyterlite lint format golden bench bench-browser clean
 
 PYTHON ?= python3
 BIN := build/venv/bin
@@ -32,7 +33,7 @@ test-native: build/native.stamp web/tutorials/autograd.zh.md
 test-node: build/wasm.stamp
 	node wasm/run_tests.mjs
 
-test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/chromium.stamp
+test-browser: build/native.stamp build/wasm.stamp build/web.stamp build/jupyterlite.stamp build/chromium.stamp build/firefox.stamp
 	cd web && npm run --silent test
 	$(BIN)/python -m pytest tests/browser
 
@@ -84,10 +85,24 @@ build/web.stamp: build/npm.stamp build/wasm.stamp build/reference.stamp $(shell 
 	cd web && npm run --silent build -- --logLevel warn
 	@touch $@
 
-build/chromium.stamp:
+jupyterlite: build/jupyterlite.stamp
+
+build/jupyterlite-venv.stamp: web/jupyterlite/requirements.txt
 	@mkdir -p build
-	@command -v chromium > /dev/null || (apt-get update -qq && apt-get install -qq -y chromium > /dev/null) \
-	  || (echo "the browser tests need Chromium on PATH; on Debian, as root: apt-get install chromium"; false)
+	$(PYTHON) -m venv build/jupyterlite-venv
+	build/jupyterlite-venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+build/jupyterlite.stamp: build/jupyterlite-venv.stamp build/npm.stamp build/wasm.stamp web/jupyterlite/build.py $(wildcard web/tutorials/autograd.*)
+	build/jupyterlite-venv/bin/python web/jupyterlite/build.py
+	@touch $@
+
+build/chromium.stamp: BROWSER := chromium
+build/firefox.stamp: BROWSER := firefox-esr
+build/chromium.stamp build/firefox.stamp:
+	@mkdir -p build
+	@command -v $(BROWSER) > /dev/null || (apt-get update -qq && apt-get install -qq -y $(BROWSER) > /dev/null) \
+	  || (echo "the browser tests need $(BROWSER) on PATH; on Debian, as root: apt-get install $(BROWSER)"; false)
 	@touch $@
 
 # -------------------------------------------------------------------------------------------------- the rest

@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.browser.chromium import chromium  # noqa: E402
+from tests.browser.browsers import chromium  # noqa: E402
 from tests.browser.server import Server  # noqa: E402
 
 from peers.shapes import BROWSER  # noqa: E402

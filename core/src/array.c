@@ -126,8 +126,8 @@ void nd_array_release(nd_array *array) {
 }
 
 nd_spec nd_array_spec(const nd_array *array) {
-    nd_spec spec = {.dtype = array->dtype, .ndim = array->ndim};
-    memcpy(spec.shape, array->shape, array->ndim * sizeof array->shape[0]);
+    nd_spec spec;
+    nd_read_spec(&spec, array->dtype, array->ndim, array->shape);
     return spec;
 }
 

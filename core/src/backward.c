@@ -233,11 +233,15 @@ static int restore_all(const trip *t, nd_backprop *b) {
     return 0;
 }
 
+static nd_array *zeros_for(nd_node *node, int output) {
+    nd_spec spec = nd_output_spec(node, output);
+    return filled(&spec, node->context, 0);
+}
+
 /* Gradients of all outputs: the slots' own, and zeros for outputs that nothing used. */
 static int gather(nd_backprop *b, nd_array **slots) {
     for (int i = 0; i < b->node->outputs; i++) {
-        nd_spec spec = nd_output_spec(b->node, i);
-        b->g[i] = slots[i] ? nd_array_retain(slots[i]) : filled(&spec, b->node->context, 0);
+        b->g[i] = slots[i] ? nd_array_retain(slots[i]) : zeros_for(b->node, i);
         if (!b->g[i])
             return -1;
     }

@@ -156,7 +156,8 @@ static void add_operand(nd_operands *operands, const nd_backprop *b, const nd_ar
 
 static nd_array *fused_in(nd_backprop *b, int input, nd_dtype dtype) {
     const nd_op *op = b->op;
-    nd_operands operands = {.count = 0};
+    nd_operands operands;
+    operands.count = 0;
     add_operand(&operands, b, b->g[0]);
     if (op->family == ND_SCALAR && op->reversed)
         nd_add_number(&operands, b->words[0].f, dtype);

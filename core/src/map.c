@@ -11,25 +11,14 @@
 
 /* ------------------------------------------------------------------------------------------- inference */
 
-/* nd_like without the axes that are not there: small arrays feel the difference. */
-static void like_first(nd_invocation *call) {
-    const nd_array *array = call->in[0];
-    nd_spec *spec = &call->spec[0];
-    call->outputs = 1;
-    spec->dtype = array->dtype;
-    spec->ndim = array->ndim;
-    for (int i = 0; i < array->ndim; i++)
-        spec->shape[i] = array->shape[i];
-}
-
 int same_infer(nd_invocation *call) {
-    like_first(call);
+    nd_like(call, 0);
     return 0;
 }
 
 int binary_infer(nd_invocation *call) {
     const nd_array *a = call->in[0], *b = call->in[1];
-    like_first(call);
+    nd_like(call, 0);
     if (nd_same_dtype(call, 0, 1) < 0)
         return -1;
     if (nd_same_shape(a->ndim, a->shape, b->ndim, b->shape))
@@ -39,7 +28,7 @@ int binary_infer(nd_invocation *call) {
 
 int elemwise_infer(nd_invocation *call) {
     const nd_array *a = call->in[0], *b = call->in[1];
-    like_first(call);
+    nd_like(call, 0);
     if (nd_same_dtype(call, 0, 1) < 0)
         return -1;
     if (!nd_same_shape(a->ndim, a->shape, b->ndim, b->shape))

@@ -51,7 +51,8 @@ int nd_axis_bits(const nd_op *op, const nd_word *words, int parameter, int ndim,
 
 void nd_like(nd_invocation *call, int input) {
     call->outputs = 1;
-    call->spec[0] = nd_array_spec(call->in[input]);
+    const nd_array *array = call->in[input];
+    nd_read_spec(&call->spec[0], array->dtype, array->ndim, array->shape);
 }
 
 nd_spec nd_listed_spec(nd_dtype dtype, int64_t count, const nd_word *values) {

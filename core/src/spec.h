@@ -15,6 +15,14 @@ static inline bool nd_same_shape(int ndim_a, const int64_t *a, int ndim_b, const
     return same;
 }
 
+/* Axes that are not there stay undefined: to clear them would take longer than to add small arrays. */
+static inline void nd_read_spec(nd_spec *spec, uint8_t dtype, uint8_t ndim, const int64_t *shape) {
+    spec->dtype = dtype;
+    spec->ndim = ndim;
+    for (int i = 0; i < ndim; i++)
+        spec->shape[i] = shape[i];
+}
+
 nd_text nd_shape_text(int ndim, const int64_t *shape); /* "(2, 3)", as Python writes it */
 nd_text nd_spec_text(const nd_spec *spec);             /* the shape alone */
 nd_text nd_array_text(const nd_array *array);          /* the shape alone */

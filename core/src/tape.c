@@ -105,8 +105,8 @@ static int64_t *dims_of(nd_node *node) {
 }
 
 static nd_spec unpack(nd_node *node, nd_packed_spec packed) {
-    nd_spec spec = {.dtype = packed.dtype, .ndim = packed.ndim};
-    memcpy(spec.shape, dims_of(node) + packed.at, packed.ndim * sizeof spec.shape[0]);
+    nd_spec spec;
+    nd_read_spec(&spec, packed.dtype, packed.ndim, dims_of(node) + packed.at);
     return spec;
 }
 

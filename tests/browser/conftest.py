@@ -2,7 +2,7 @@
 
 import pytest
 
-from .chromium import Missing, chromium
+from .browsers import Missing, chromium
 from .notebook import DIST, Notebook
 from .server import Server
 
@@ -80,6 +80,6 @@ def figures():
 
 def pytest_terminal_summary(terminalreporter):
     if _FIGURES:
-        terminalreporter.section("in Chromium")
+        terminalreporter.section("in browsers")
         for line in _FIGURES:
             terminalreporter.write_line(line)

@@ -2,15 +2,16 @@
 
     python -m tests.browser.screenshots [folder]
 
-One for each of two widths and two colour schemes: while loading, after Run all, with an error, with
-pictures.
+One for each of two widths and two colour schemes: while loading, after Run all, with the graph, with an
+error, with pictures.
 """
 
+import re
 import sys
 from itertools import product
 from pathlib import Path
 
-from .chromium import chromium
+from .browsers import chromium
 from .notebook import DIST, Notebook
 from .server import Server
 
@@ -18,26 +19,27 @@ ERROR = "def inverse(v):\n    return 1 / v\n\nprint('before')\ninverse(0)"
 
 
 def take(browser, url: str, folder: Path, width: int, scheme: str) -> None:
-    """Go through the page once and leave three pictures of it in ``folder``."""
+    """Go through the page once and leave pictures of it in ``folder``."""
     language = "zh-CN" if scheme == "light" else "en"
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language
     )
     notebook = Notebook(context.new_page(), url)
 
-    def shoot(name: str) -> None:
-        notebook.page.screenshot(path=folder / f"{name}-{width}-{scheme}.png")
+    def shoot(name: str, full_page: bool = False) -> None:
+        notebook.page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=full_page)
 
     notebook.open()
     notebook.page.wait_for_function("document.querySelector('#progress').value > 0")
     shoot("loading")
     notebook.page.click("#run-all")
     notebook.wait_state(notebook.cells(), "ok")
-    # A window as high as the document: the editor draws only what the window shows.
-    height = notebook.page.evaluate("document.documentElement.scrollHeight")
-    notebook.page.set_viewport_size({"width": width, "height": height})
-    shoot("finished")
-    notebook.page.set_viewport_size({"width": width, "height": 800})
+    shoot("finished", full_page=True)
+    notebook.cell(7).locator("button.draw").click()
+    notebook.cell(7).locator(".canvas svg").wait_for()
+    notebook.cell(7).get_by_role("button", name=re.compile("下一步|Next step")).click()
+    notebook.cell(7).evaluate("cell => cell.scrollIntoView()")
+    shoot("graph")
     notebook.run(2, ERROR)
     notebook.cell(2).evaluate("cell => cell.scrollIntoView()")
     shoot("error")

@@ -46,6 +46,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", self.guess_type(path))
         self.send_header("Content-Encoding", "br")
         self.send_header("Content-Length", str(copy.stat().st_size))
+        self.send_header("Last-Modified", self.date_time_string(copy.stat().st_mtime))
         self.end_headers()
         return copy.open("rb")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .chromium import Missing, chromium
+from .browsers import Missing, chromium
 from .server import Server
 from .tutorial import REPOSITORY
 

@@ -83,6 +83,8 @@ def test_cells_of_another_page_run_and_share_a_python(blog):
     assert blog.output(3, "stdout") == "(2,)\n"
     assert blog.run(4) == "failed"
     assert "NameError" in blog.output(4, "error")
+    # Another session has another Python, made of the same files.
+    assert len(runtime_requests(blog)) == 4
 
 
 def test_attributes_of_a_cell(blog):

@@ -83,6 +83,17 @@ def test_keys_run_a_cell_and_leave_the_editor(notebook):
     assert not notebook.page.evaluate("document.activeElement.matches('.cm-content')")
 
 
+def test_numbers_stand_beside_their_lines(fresh):
+    """In cells that the window has not shown yet, too, as in a printout."""
+    tops = """(cell) => ['.cm-gutterElement:not(:first-child)', '.cm-line'].map((kind) =>
+        [...cell.querySelectorAll(kind)].map((line) => Math.round(line.getBoundingClientRect().top)))"""
+    fresh.cell(8).locator(".cm-content").wait_for(state="attached")
+    numbers, lines = fresh.cell(8).evaluate(tops)
+    assert min(lines) > fresh.page.viewport_size["height"]
+    assert numbers == lines
+    assert len(set(numbers)) == 12
+
+
 def test_traceback_shows_the_cells_lines_only(notebook):
     notebook.run(1, "def half(x):\n    return 1 / x")
     assert notebook.run(2, "y = 0\nprint('before')\nhalf(y)") == "failed"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .chromium import Missing
+from .browsers import Missing
 from .suite import run_suite
 
 

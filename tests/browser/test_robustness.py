@@ -69,6 +69,33 @@ def test_the_next_run_works_within_a_second(fresh, figures, fault):
     assert fresh.code(1) == code
 
 
+# It ends, and what it leaves behind never gives Python back.
+LEFT_BEHIND = """import js
+from pyodide.ffi import create_once_callable
+def hang():
+    while True: pass
+js.setTimeout(create_once_callable(hang), 200)"""
+
+
+def test_a_python_that_hangs_between_cells_is_replaced(fresh):
+    wait_for_spare(fresh)
+    assert fresh.run(1, LEFT_BEHIND) == "ok"
+    fresh.page.wait_for_timeout(400)
+    assert fresh.run(2, "1 + 1") == "dead"
+    assert recovery(fresh) < RECOVERY
+
+
+def test_files_that_did_not_come_are_asked_for_again(opened):
+    page = opened.page
+    page.route("**/pyodide.asm.wasm", lambda route: route.abort())
+    page.reload()
+    page.wait_for_selector("body[data-runtime=dead]")
+    assert page.locator("iframe").count() == 0
+    page.unroute("**/pyodide.asm.wasm")
+    assert opened.run(1, "1 + 1") == "ok"
+    assert page.locator("iframe").count() == 1
+
+
 def test_two_hundred_restarts_leave_one_python_and_one_spare(fresh):
     page = fresh.page
     page.evaluate(

@@ -11,14 +11,14 @@ const CACHE = resolve("../build/web-cache");
 /** What needs processes or servers, of which a page has none. */
 const NOT_NEEDED = ["multiprocessing/", "wsgiref/", "xmlrpc/", "imaplib.py", "mailbox.py"];
 
-/** Takes /in.zip, a zip file of Python, and leaves it compiled, without compression, as /out.zip. */
+/** Takes /in.zip and `more`, and leaves them compiled, without compression, as /out.zip. */
 const COMPILE = `
 import importlib._bootstrap_external as bootstrap, zipfile
 with zipfile.ZipFile("/in.zip") as old, zipfile.ZipFile("/out.zip", "w", zipfile.ZIP_STORED) as new:
-    for name in sorted(old.namelist()):
+    for name in sorted([*old.namelist(), *more]):
         if name.startswith(tuple(${JSON.stringify(NOT_NEEDED)})):
             continue
-        data = old.read(name)
+        data = more[name].encode() if name in more else old.read(name)
         if name.endswith(".py"):
             code = compile(data, name, "exec", dont_inherit=True)
             name += "c"
@@ -32,13 +32,16 @@ let python: Promise<PyodideAPI> | null = null;
 /**
  * A zip file of Python modules with bytecode in place of sources: compiling the standard library's is
  * half of what starting Python takes. Pyodide itself compiles, so the bytecode is its own; nothing is
- * compressed, because the server compresses better.
+ * compressed, because the server compresses better. `more` has further sources, by name.
  */
-export function compilePython(archive: Uint8Array): Promise<Uint8Array> {
-  return cached("pyc", [archive, COMPILE], async () => {
+export function compilePython(
+  archive: Uint8Array,
+  more: Record<string, string> = {},
+): Promise<Uint8Array> {
+  return cached("pyc", [archive, COMPILE, JSON.stringify(more)], async () => {
     const pyodide = await (python ??= loadPyodide());
     pyodide.FS.writeFile("/in.zip", archive);
-    pyodide.runPython(COMPILE);
+    pyodide.runPython(COMPILE, { globals: pyodide.toPy({ more }) });
     return pyodide.FS.readFile("/out.zip") as Uint8Array;
   });
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Plugin } from "vite";
 
 import { brotli } from "./bytecode.ts";
+import { lastStep } from "./last.ts";
 
 /** What is worth compressing. */
 const TEXT = /\.(html|js|css|wasm|zip|whl)$/;
@@ -15,19 +16,10 @@ const TEXT = /\.(html|js|css|wasm|zip|whl)$/;
 export function compressedCopies(): Plugin {
   let folder = "dist";
   return {
-    name: "ndgrad:compressed",
-    enforce: "post",
-    generateBundle: {
-      order: "post",
-      async handler(_options, bundle) {
-        for (const [fileName, file] of Object.entries(bundle)) {
-          if (!TEXT.test(fileName)) continue;
-          const content = file.type === "asset" ? file.source : file.code;
-          const source = await brotli(Buffer.from(content));
-          this.emitFile({ type: "asset", fileName: `${fileName}.br`, source });
-        }
-      },
-    },
+    ...lastStep("ndgrad:compressed", async (files, emit) => {
+      for (const [name, content] of files)
+        if (TEXT.test(name)) emit(`${name}.br`, await brotli(Buffer.from(content)));
+    }),
     configResolved: (config) => void (folder = config.build.outDir),
     configurePreviewServer(server) {
       server.middlewares.use((request, response, next) => {

@@ -30,6 +30,14 @@ export function findWheel(folder: string): string {
   return wheels[0];
 }
 
+/** The Python of ../src/worker, which comes with the wheel, as the package ndgrad_worker. */
+function workerSources(): Record<string, string> {
+  const folder = resolve("src/worker");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".py"));
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  return Object.fromEntries(names.map((name) => [`ndgrad_worker/${name}`, read(name)]));
+}
+
 /**
  * Makes what a Python is made of - the worker, Pyodide's WebAssembly, its library and the wheel as
  * bytecode - and puts it beside the page, under `runtime/`. Module `virtual:runtime-files` tells the page the names and
@@ -54,7 +62,7 @@ export function pythonRuntime(): Plugin {
       [names.worker, Buffer.from(await bundleWorker())],
       [names.wasm, readFileSync(join(pyodide, "..", names.wasm))],
       [names.library, await compilePython(readFileSync(join(pyodide, "..", names.library)))],
-      [names.wheel, await compilePython(readFileSync(wheel))],
+      [names.wheel, await compilePython(readFileSync(wheel), workerSources())],
     ]);
     const bytes = Object.fromEntries([...contents].map(([name, { length }]) => [name, length]));
     return { folder: FOLDER, bytes, names };

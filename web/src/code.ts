@@ -33,7 +33,8 @@ export class Code {
   }
 
   get text(): string {
-    return this.editor ? this.editor.text : this.plain.textContent;
+    // Many pages end a block of code with a line break of their own.
+    return this.editor ? this.editor.text : this.plain.textContent.replace(/\n$/, "");
   }
 
   set text(code: string) {

@@ -16,21 +16,20 @@ import { setLanguage } from "./strings";
 
 const folder = new URL(files.folder, import.meta.url).href;
 
+/** One for the page: its sessions share the files, but no Python. */
+const sandbox = new Sandbox(() =>
+  loadRuntime({ ...files, folder }, [], (loaded, total) => {
+    for (const { bridge } of sessions.values()) bridge.progress(loaded, total);
+  }),
+);
+
 /** The cells that share one Python. */
 class Session {
-  readonly document: CellDocument;
-  private readonly bridge: Bridge;
-
-  constructor() {
-    const sandbox = new Sandbox(() =>
-      loadRuntime({ ...files, folder }, [], (loaded, total) => this.bridge.progress(loaded, total)),
-    );
-    this.bridge = new Bridge(
-      () => sandbox.spawn(),
-      (state) => this.document.running?.wait(describe(state)),
-    );
-    this.document = new CellDocument([], this.bridge, () => {});
-  }
+  readonly bridge: Bridge = new Bridge(
+    () => sandbox.spawn(),
+    (state) => this.document.running?.wait(describe(state)),
+  );
+  private readonly document = new CellDocument([], this.bridge, () => {});
 
   add(cell: Cell): void {
     this.document.add(cell);

@@ -1,5 +1,6 @@
-import { type FromWorker, type Question, readWorkerMessage, type ToWorker } from "./messages";
+import { type FromWorker, type Question, readWorkerMessage } from "./messages";
 import type { WorkerLike } from "./sandbox/sandbox";
+import { text } from "./strings";
 
 export type RuntimeState =
   | { phase: "loading"; loaded: number; total: number }
@@ -10,6 +11,13 @@ export type RuntimeState =
 
 export type RunMessage = Extract<FromWorker, { type: "output" | "show" | "recorded" | "done" }>;
 
+/**
+ * How long a worker may be silent, in milliseconds, where no cell holds it: between the phases of its
+ * start, and before a cell that it was sent begins.
+ */
+const START_LIMIT = 60_000;
+const BEGIN_LIMIT = 10_000;
+
 /** One Python in its worker, and how far it is. */
 export class Interpreter {
   state: RuntimeState = { phase: "loading", loaded: 0, total: 0 };
@@ -18,6 +26,7 @@ export class Interpreter {
   onRun: (message: RunMessage) => void = () => {};
   private readonly questions = new Map<number, (data: string | null) => void>();
   private asked = 0;
+  private silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly worker: WorkerLike) {
     worker.onmessage = ({ data }) => this.receive(readWorkerMessage(data));
@@ -28,14 +37,15 @@ export class Interpreter {
     return this.state.phase === "ready";
   }
 
-  post(message: ToWorker): void {
-    this.worker.postMessage(message);
+  run(cell: number, code: string): void {
+    this.worker.postMessage({ type: "run", cell, code });
+    this.limitSilence(BEGIN_LIMIT);
   }
 
   /** The answer, as JSON that is not checked yet; null where this Python ends before. */
   ask(question: Question): Promise<string | null> {
     const id = ++this.asked;
-    this.post({ type: "ask", id, question });
+    this.worker.postMessage({ type: "ask", id, question });
     return new Promise((resolve) => this.questions.set(id, resolve));
   }
 
@@ -47,13 +57,23 @@ export class Interpreter {
   terminate(): void {
     this.worker.onmessage = this.worker.onerror = null;
     this.worker.terminate();
+    clearTimeout(this.silence);
     for (const resolve of this.questions.values()) resolve(null);
     this.questions.clear();
   }
 
+  /** Gives this Python up where nothing is heard of it in time: it hangs, and no reader could tell. */
+  private limitSilence(milliseconds: number): void {
+    clearTimeout(this.silence);
+    const end = () => this.change({ phase: "dead", reason: text("silent") });
+    this.silence = setTimeout(end, milliseconds);
+  }
+
   private receive(message: FromWorker | null): void {
+    clearTimeout(this.silence);
     switch (message?.type) {
       case "phase":
+        this.limitSilence(START_LIMIT);
         return this.change({ phase: message.phase });
       case "ready":
         return this.change({ phase: "ready", python: message.python, ndgrad: message.ndgrad });

@@ -13,12 +13,9 @@ export interface RuntimeFiles {
   names: { worker: string; wasm: string; library: string; wheel: string };
 }
 
-/** The same files, loaded. */
-export interface Runtime {
-  /** The worker's module, as text. */
-  worker: string;
-  wasm: ArrayBuffer;
-  /** Python's standard library and ndgrad's wheel, as zip files. */
+/** What Python reads when it starts. */
+export interface PythonFiles {
+  /** The standard library and ndgrad's wheel, as zip files. */
   library: ArrayBuffer;
   wheel: ArrayBuffer;
   /** What the document brings along for its cells to read, by file name. */
@@ -42,7 +39,12 @@ export interface Show {
 
 /** What the page asks of the frame; `spawn` comes with the port that the worker is to speak through. */
 export type ToFrame =
-  | { type: "open"; runtime: Runtime }
+  | { type: "open" }
+  /** The worker's module, as text. */
+  | { type: "code"; code: string }
+  /** Pyodide's WebAssembly in parts; null is its end. */
+  | { type: "wasm"; part: Uint8Array<ArrayBuffer> | null }
+  | { type: "files"; files: PythonFiles }
   | { type: "spawn"; worker: number }
   /** Raises KeyboardInterrupt in the worker, where shared memory is allowed. */
   | { type: "interrupt"; worker: number }
@@ -54,7 +56,7 @@ export type FromFrame =
 /** What the frame hands to a worker, with the worker's port. */
 export interface Birth {
   module: WebAssembly.Module;
-  runtime: Pick<Runtime, "library" | "wheel" | "data">;
+  files: PythonFiles;
   interrupt: SharedArrayBuffer | null;
 }
 
@@ -92,6 +94,8 @@ export type FromWorker =
   /** `starting` until Python runs, then `installing` until the package does. */
   | { type: "phase"; phase: "starting" | "installing" }
   | { type: "ready"; python: string; ndgrad: string }
+  /** The cell that was sent runs, and may be silent from here on. */
+  | { type: "begun" }
   | { type: "output"; stream: Stream; text: string }
   | ({ type: "show" } & Show)
   /** The cell that ends has recorded something: what its heads are called. */
@@ -126,6 +130,8 @@ export function readWorkerMessage(data: unknown): FromWorker | null {
       const [python, ndgrad] = [text("python"), text("ndgrad")];
       return python !== null && ndgrad !== null ? { type: "ready", python, ndgrad } : null;
     }
+    case "begun":
+      return { type: "begun" };
     case "output": {
       const [stream, said] = [field("stream"), text("text")];
       const known = STREAMS.includes(stream) && said !== null;

@@ -79,9 +79,9 @@ export class Page {
     this.status.ariaLive = state.phase === "loading" ? "off" : "polite";
   }
 
-  /** The editors come when Python has come, unless the reader was faster. */
+  /** The editors come when Python has come and leaves time for them, unless the reader was faster. */
   private upgrade(): void {
-    for (const cell of this.document.cells) void cell.upgrade();
+    for (const cell of this.document.cells) whenIdle(() => void cell.upgrade());
   }
 
   private toggleLanguage(): void {
@@ -98,6 +98,12 @@ export class Page {
     for (const cell of this.document.cells) cell.localize();
     this.show();
   }
+}
+
+/** Not every browser says when it is idle. */
+function whenIdle(work: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(work);
+  else setTimeout(work);
 }
 
 /** What the cells of this document read. */

@@ -78,6 +78,7 @@ const STRINGS = {
   ready: ["就绪 · Python {0} · ndgrad {1}", "Ready · Python {0} · ndgrad {1}"],
   running: ["正在运行单元 {0} …", "Running cell {0} …"],
   dead: ["Python 无法继续运行", "Python cannot go on"],
+  silent: ["它没有回应。", "it does not answer."],
   queued: ["等待中", "Waiting"],
   ok: ["{0} 毫秒", "{0} ms"],
   failed: ["出错 · {0} 毫秒", "Failed · {0} ms"],

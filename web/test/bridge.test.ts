@@ -1,9 +1,10 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Bridge, type RunResult } from "../src/bridge";
 import type { RuntimeState } from "../src/interpreter";
 import type { FromWorker, ToWorker } from "../src/messages";
 import type { WorkerLike } from "../src/sandbox/sandbox";
+import { text } from "../src/strings";
 
 class FakeWorker implements WorkerLike {
   onmessage: ((event: { data: unknown }) => void) | null = null;
@@ -42,6 +43,7 @@ let states: RuntimeState[];
 let bridge: Bridge;
 
 beforeEach(() => {
+  vi.useFakeTimers();
   workers = [];
   states = [];
   bridge = new Bridge(
@@ -53,6 +55,11 @@ beforeEach(() => {
     (state) => states.push(state),
   );
 });
+
+afterEach(() => vi.useRealTimers());
+
+/** Until a spare has been started. */
+const wait = () => vi.advanceTimersByTime(1000);
 
 function run(code = "x"): { result: Promise<RunResult>; onStart: () => void; output: string[] } {
   const output: string[] = [];
@@ -118,6 +125,8 @@ test("stop replaces a Python that is running, and hears no more of the old one",
 test("a warm spare takes over at once, and another becomes the spare", async () => {
   bridge.restart();
   workers[0]!.ready();
+  expect(workers).toHaveLength(1);
+  wait();
   expect(workers).toHaveLength(2);
   workers[1]!.ready();
   const { result } = run("while True: pass");
@@ -130,6 +139,7 @@ test("a warm spare takes over at once, and another becomes the spare", async () 
 test("a spare that cannot start is given up, and does not disturb the Python at work", () => {
   bridge.restart();
   workers[0]!.ready();
+  wait();
   workers[1]!.say({ type: "dead", reason: "no memory" });
   expect(states.at(-1)?.phase).toBe("ready");
   expect(living()).toEqual([workers[0]]);
@@ -139,10 +149,12 @@ test("after any number of stops one Python and one spare live", () => {
   bridge.restart();
   for (let i = 0; i < 200; i += 1) {
     for (const worker of living()) worker.ready();
+    wait();
     void run();
     bridge.stop();
   }
   for (const worker of living()) worker.ready();
+  wait();
   expect(living()).toHaveLength(2);
 });
 
@@ -158,7 +170,6 @@ test("where an interrupt works, stop keeps the Python and its variables", async 
 });
 
 test("a cell that does not heed the interrupt is ended with its Python, and so at a second stop", async () => {
-  vi.useFakeTimers();
   for (const insist of [() => vi.advanceTimersByTime(2000), () => bridge.stop()]) {
     bridge.restart();
     const stubborn = living()[0]!;
@@ -171,7 +182,35 @@ test("a cell that does not heed the interrupt is ended with its Python, and so a
     expect((await result).outcome).toBe("stopped");
     expect(stubborn.terminated).toBe(true);
   }
-  vi.useRealTimers();
+});
+
+test("a Python that hangs is given up: while it starts, and before a cell begins", async () => {
+  bridge.restart();
+  workers[0]!.say({ type: "phase", phase: "starting" });
+  vi.advanceTimersByTime(59_000);
+  workers[0]!.say({ type: "phase", phase: "installing" });
+  vi.advanceTimersByTime(59_000);
+  expect(states.at(-1)?.phase).toBe("installing");
+  vi.advanceTimersByTime(2_000);
+  expect(states.at(-1)).toEqual({ phase: "dead", reason: text("silent") });
+  expect(workers[0]!.terminated).toBe(true);
+
+  const { result } = run();
+  const hanging = living()[0]!;
+  hanging.ready();
+  vi.advanceTimersByTime(11_000);
+  expect((await result).outcome).toBe("dead");
+  expect(hanging.terminated).toBe(true);
+});
+
+test("a cell that has begun may be silent for as long as it likes, and an idle Python too", () => {
+  bridge.restart();
+  workers[0]!.ready();
+  vi.advanceTimersByTime(3_600_000);
+  void run();
+  workers[0]!.say({ type: "begun" });
+  vi.advanceTimersByTime(3_600_000);
+  expect(workers[0]!.terminated).toBe(false);
 });
 
 test("what a worker says without being asked, or in no known form, changes nothing", () => {

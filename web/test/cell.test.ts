@@ -7,14 +7,19 @@ let cell: Cell;
 
 customElements.define("nd-cell", Cell);
 
-beforeEach(() => {
-  setLanguage("en");
-  // Parsed whole before it is connected, as a page is before its module scripts run.
+/** Parsed whole before it is connected, as a page is before its module scripts run. */
+function put(html: string): void {
   const parent = document.createElement("div");
-  parent.innerHTML =
-    '<nd-cell number="3"><pre><code>x = 1 &lt; 2</code></pre><pre class="book">[1]</pre></nd-cell>';
+  parent.innerHTML = html;
   document.body.replaceChildren(parent);
   cell = document.querySelector("nd-cell")!;
+}
+
+beforeEach(() => {
+  setLanguage("en");
+  put(
+    '<nd-cell number="3"><pre><code>x = 1 &lt; 2</code></pre><pre class="book">[1]</pre></nd-cell>',
+  );
 });
 
 const output = () => cell.querySelector(".output")!;
@@ -26,6 +31,11 @@ test("the markup becomes an editor, a log and what the book printed", () => {
   expect(cell.state).toBe("idle");
   expect(output().getAttribute("role")).toBe("log");
   expect(cell.querySelector("figure")!.textContent).toBe("Should print[1]");
+});
+
+test("the line break that ends a block of code is not code", () => {
+  put("<nd-cell><div><pre><span>x</span> = 1\n</pre></div>\n</nd-cell>");
+  expect(cell.code).toBe("x = 1");
 });
 
 test("the Run button asks the document to run the cell", () => {

@@ -4,7 +4,7 @@
  *
  * It is put into the frame as text, so it imports nothing but types.
  */
-import type { Birth, FromFrame, Runtime, ToFrame } from "../messages";
+import type { Birth, FromFrame, PythonFiles, ToFrame } from "../messages";
 
 // Outside a sandbox, cells would run with the page's own rights.
 if (self.origin !== "null") throw new Error("ndgrad's frame must be sandboxed");
@@ -12,17 +12,21 @@ if (self.origin !== "null") throw new Error("ndgrad's frame must be sandboxed");
 addEventListener("message", function open({ source, data, ports }: MessageEvent<ToFrame>) {
   if (source !== parent || data.type !== "open" || !ports[0]) return;
   removeEventListener("message", open);
-  serve(ports[0], data.runtime);
+  serve(ports[0]);
 });
 
-function serve(page: MessagePort, { worker: code, wasm, ...runtime }: Runtime): void {
+function serve(page: MessagePort): void {
   const say = (message: FromFrame) => page.postMessage(message);
-  const bytes = new TextEncoder().encode(code);
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  // The only address that gives a module worker an opaque origin everywhere.
-  const address = `data:text/javascript;base64,${btoa(binary)}`;
-  // Compiled once for all workers.
-  const compiled = WebAssembly.compile(wasm);
+  let address = "";
+  let keepFiles!: (files: PythonFiles) => void;
+  const kept = new Promise<PythonFiles>((resolve) => (keepFiles = resolve));
+  const wasm = new TransformStream<Uint8Array<ArrayBuffer>>();
+  const parts = wasm.writable.getWriter();
+  // Compiled while it comes, and once for all workers.
+  const compiled = WebAssembly.compileStreaming(
+    new Response(wasm.readable, { headers: { "Content-Type": "application/wasm" } }),
+  );
+  compiled.catch(() => {}); // It fails again where a worker waits for it.
   const workers = new Map<number, { worker: Worker; interrupt: SharedArrayBuffer | null }>();
 
   async function spawn(id: number, port: MessagePort): Promise<void> {
@@ -35,24 +39,43 @@ function serve(page: MessagePort, { worker: code, wasm, ...runtime }: Runtime): 
         worker: id,
         reason: event.message || "the worker could not be loaded",
       });
-    const birth: Birth = { module: await compiled, runtime, interrupt };
+    const birth: Birth = { module: await compiled, files: await kept, interrupt };
     worker.postMessage(birth, [port]);
   }
 
-  page.onmessage = ({ data, ports }: MessageEvent<ToFrame>) => {
-    if (data.type === "open") return;
-    const { worker: id } = data;
-    if (data.type === "spawn")
-      spawn(id, ports[0]!).catch((error) =>
-        say({ type: "failed", worker: id, reason: String(error) }),
-      );
+  function control(id: number, type: "interrupt" | "terminate"): void {
     const known = workers.get(id);
     if (!known) return;
-    if (data.type === "interrupt" && known.interrupt) new Uint8Array(known.interrupt)[0] = 2;
-    if (data.type === "terminate") {
+    if (type === "interrupt" && known.interrupt) new Uint8Array(known.interrupt)[0] = 2;
+    if (type === "terminate") {
       known.worker.terminate();
       workers.delete(id);
     }
+  }
+
+  page.onmessage = ({ data, ports }: MessageEvent<ToFrame>) => {
+    switch (data.type) {
+      case "code":
+        return void (address = moduleAddress(data.code));
+      case "files":
+        return keepFiles(data.files);
+      case "wasm":
+        return void (data.part ? parts.write(data.part) : parts.close());
+      case "spawn":
+        return void spawn(data.worker, ports[0]!).catch((error) =>
+          say({ type: "failed", worker: data.worker, reason: String(error) }),
+        );
+      case "interrupt":
+      case "terminate":
+        return control(data.worker, data.type);
+    }
   };
   say({ type: "open", canInterrupt: self.crossOriginIsolated });
+}
+
+/** The only address that gives a module worker an opaque origin everywhere. */
+function moduleAddress(code: string): string {
+  const bytes = new TextEncoder().encode(code);
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return `data:text/javascript;base64,${btoa(binary)}`;
 }

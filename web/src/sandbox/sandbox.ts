@@ -1,6 +1,7 @@
 import frame from "virtual:inline/sandbox/frame.ts";
 
-import type { FromFrame, Runtime, ToFrame, ToWorker } from "../messages";
+import type { FromFrame, ToFrame, ToWorker } from "../messages";
+import type { Delivery } from "../runtime";
 
 /** A worker as the page sees it: what it says is unchecked. */
 export interface WorkerLike {
@@ -34,7 +35,7 @@ export class Sandbox {
   private count = 0;
 
   /** @param load is asked for the files with the first worker, and again after it has failed */
-  constructor(private readonly load: () => Promise<Runtime>) {}
+  constructor(private readonly load: () => Delivery) {}
 
   spawn(): WorkerLike {
     const id = ++this.count;
@@ -56,7 +57,7 @@ export class Sandbox {
       // Terminated while the files were on their way, it is not even started.
       (frame) =>
         this.failures.has(id) && frame.postMessage({ type: "spawn", worker: id }, [theirs]),
-      (error: unknown) => worker.onerror?.(error instanceof Error ? error.message : String(error)),
+      () => {}, // All workers have been told.
     );
     return worker;
   }
@@ -71,34 +72,65 @@ export class Sandbox {
 
   private open(): Promise<MessagePort> {
     this.opened ??= this.start();
-    this.opened.catch(() => (this.opened = null));
     return this.opened;
   }
 
+  /** The frame, once it can be told to start workers: they are loaded while the other files come. */
   private async start(): Promise<MessagePort> {
-    const [frame, runtime] = await Promise.all([createFrame(), this.load()]);
-    const { port1, port2 } = new MessageChannel();
-    const open: ToFrame = { type: "open", runtime };
-    const { wasm, library, wheel, data } = runtime;
-    frame.postMessage(open, "*", [port2, wasm, library, wheel, ...Object.values(data)]);
-    return new Promise((resolve) => {
-      port1.onmessage = ({ data }: MessageEvent<FromFrame>) => {
-        if (data.type === "failed") return this.failures.get(data.worker)?.(data.reason);
-        this.canInterrupt = data.canInterrupt;
-        resolve(port1);
-      };
-    });
+    const { port1: frame, port2: theirs } = new MessageChannel();
+    frame.onmessage = ({ data }: MessageEvent<FromFrame>) => {
+      if (data.type === "open") this.canInterrupt = data.canInterrupt;
+      else this.failures.get(data.worker)?.(data.reason);
+    };
+    const element = createFrame(theirs);
+    const files = this.load();
+    const code = sendCode(files, frame);
+    Promise.all([code, sendWasm(files, frame), sendFiles(files, frame)]).catch((error: unknown) =>
+      this.fail(element, error),
+    );
+    await code;
+    return frame;
+  }
+
+  private fail(frame: HTMLElement, error: unknown): void {
+    this.opened = null;
+    frame.remove();
+    const reason = error instanceof Error ? error.message : String(error);
+    for (const fail of [...this.failures.values()]) fail(reason);
   }
 }
 
-function createFrame(): Promise<Window> {
+// What is sent before the frame listens waits in its port.
+function send(frame: MessagePort, message: ToFrame, transfer: Transferable[] = []): void {
+  frame.postMessage(message, transfer);
+}
+
+async function sendCode({ worker }: Delivery, frame: MessagePort): Promise<void> {
+  send(frame, { type: "code", code: await worker });
+}
+
+async function sendWasm({ wasm }: Delivery, frame: MessagePort): Promise<void> {
+  for await (const part of wasm) send(frame, { type: "wasm", part }, [part.buffer]);
+  send(frame, { type: "wasm", part: null });
+}
+
+async function sendFiles(delivery: Delivery, frame: MessagePort): Promise<void> {
+  const files = await delivery.files;
+  const { library, wheel, data } = files;
+  send(frame, { type: "files", files }, [library, wheel, ...Object.values(data)]);
+}
+
+/** Puts the frame into the page, and gives it its port. */
+function createFrame(port: MessagePort): HTMLElement {
   const element = document.createElement("iframe");
   element.setAttribute("sandbox", "allow-scripts");
   element.allow = "cross-origin-isolated";
   element.hidden = true;
   element.srcdoc = DOCUMENT;
-  return new Promise((resolve) => {
-    element.onload = () => resolve(element.contentWindow!);
-    document.body.append(element);
-  });
+  element.onload = () => {
+    const open: ToFrame = { type: "open" };
+    element.contentWindow!.postMessage(open, "*", [port]);
+  };
+  document.body.append(element);
+  return element;
 }

@@ -9,10 +9,10 @@ const NOWHERE = "https://runtime.invalid/";
 
 /** Starts Pyodide with ndgrad installed. `onInstalling` is called when Python runs. */
 export async function startPython(
-  { module, runtime }: Birth,
+  { module, files }: Birth,
   onInstalling: () => void,
 ): Promise<PyodideAPI> {
-  const pyodide = await withFiles(module, runtime.library, () =>
+  const pyodide = await withFiles(module, files.library, () =>
     loadPyodide({
       indexURL: NOWHERE,
       lockFileContents: lock,
@@ -21,8 +21,8 @@ export async function startPython(
     } as Parameters<typeof loadPyodide>[0]),
   );
   onInstalling();
-  pyodide.unpackArchive(runtime.wheel, "wheel");
-  for (const [name, bytes] of Object.entries(runtime.data))
+  pyodide.unpackArchive(files.wheel, "wheel");
+  for (const [name, bytes] of Object.entries(files.data))
     pyodide.FS.writeFile(name, new Uint8Array(bytes));
   return pyodide;
 }

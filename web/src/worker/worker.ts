@@ -7,9 +7,6 @@ import type { Birth, FromWorker, Stream, ToWorker } from "../messages";
 import { limitHeap, removeWorkers } from "./limits";
 import { OutputBudget } from "./output";
 import { startPython } from "./pyodide";
-import assistantSource from "./assistant.py?raw";
-import graphSource from "./graph.py?raw";
-import runnerSource from "./runner.py?raw";
 
 /** A frame that is no cell's, in the stack that a dying Python writes. */
 const INTERNAL_FRAME = /^ {2}File "(?!<cell )/;
@@ -82,17 +79,10 @@ async function start(birth: Birth, send: (message: FromWorker) => void): Promise
   const about = "import sys, ndgrad; [sys.version.split()[0], ndgrad.__version__]";
   const [python, ndgrad] = pyodide.runPython(about).toJs() as [string, string];
   if (birth.interrupt) pyodide.setInterruptBuffer(new Uint8Array(birth.interrupt));
-  const recorder = load(pyodide, "graph.py", graphSource, "Recorder")(session.namespace);
-  const explain = load(pyodide, "assistant.py", assistantSource, "Assistant")(session.namespace);
+  const recorder = pyodide.pyimport("ndgrad_worker.graph").Recorder(session.namespace);
+  const explain = pyodide.pyimport("ndgrad_worker.assistant").Assistant(session.namespace);
   send({ type: "ready", python, ndgrad });
   return { session, recorder, explain: explain.answer };
-}
-
-/** A class out of a Python file. */
-function load(pyodide: PyodideAPI, filename: string, source: string, name: string): PyCallable {
-  const globals = pyodide.toPy({});
-  pyodide.runPython(source, { globals, filename });
-  return globals.get(name);
 }
 
 function openSession(pyodide: PyodideAPI, send: (message: FromWorker) => void): Session {
@@ -107,7 +97,7 @@ function openSession(pyodide: PyodideAPI, send: (message: FromWorker) => void): 
   });
   pyodide.setStdout(fromC("stdout"));
   pyodide.setStderr(fromC("stderr"));
-  return load(pyodide, "runner.py", runnerSource, "Session")(emit, show);
+  return pyodide.pyimport("ndgrad_worker.runner").Session(emit, show);
 }
 
 async function serve(
@@ -128,6 +118,7 @@ async function run(
   code: string,
   send: (message: FromWorker) => void,
 ): Promise<void> {
+  send({ type: "begun" });
   output = new OutputBudget((stream, text) => send({ type: "output", stream, text }));
   recorder.begin();
   const begin = performance.now();

@@ -1,0 +1,55 @@
+"""The same wheel in JupyterLite, which nobody has to tell where it is: importing it is enough."""
+
+import pytest
+
+from .notebook import RUN_TIMEOUT, START_TIMEOUT
+from .server import Server
+from .tutorial import REPOSITORY, parse_printed, read_cells
+
+SITE = REPOSITORY / "build/jupyterlite/site"
+CELLS = read_cells()
+
+
+@pytest.fixture(scope="module")
+def jupyter(browser):
+    """The tutorial in JupyterLite after "Run All Cells", and the requests that it made."""
+    if not (SITE / "index.html").exists():
+        pytest.fail("JupyterLite is missing: run make jupyterlite", pytrace=False)
+    with Server({"/": SITE}) as server:
+        context = browser.new_context(locale="en")
+        requests = []
+        context.on("request", lambda request: requests.append(request.url))
+        page = context.new_page()
+        page.goto(f"{server.url}notebooks/index.html?path=autograd.zh.ipynb")
+        page.locator(".jp-CodeCell").first.wait_for(timeout=START_TIMEOUT)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_text("Run All Cells", exact=True).click()
+        page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output").wait_for(timeout=START_TIMEOUT)
+        yield page, [url for url in requests if not url.startswith(server.url)]
+        context.close()
+
+
+def outputs(cell):
+    return "".join(cell.locator(".jp-OutputArea-output").all_text_contents())
+
+
+def test_the_notebook_prints_the_books_numbers(jupyter):
+    page, _ = jupyter
+    cells = page.locator(".jp-CodeCell").all()
+    assert len(cells) == len(CELLS) == 10
+    for shown, cell in zip(cells, CELLS, strict=True):
+        assert parse_printed(outputs(shown)) == parse_printed(cell.printed or "")
+
+
+def test_another_number_gives_another_gradient(jupyter):
+    """The comparison above is of what ran: a changed cell prints something else."""
+    page, _ = jupyter
+    cell = page.locator(".jp-CodeCell").last
+    cell.locator(".cm-content").fill("import ndgrad\nprint(ndgrad.nd.ones(2) + 3)")
+    cell.locator(".cm-content").press("Control+Enter")
+    cell.locator(".jp-OutputArea-output", has_text="[4. 4.]").wait_for(timeout=RUN_TIMEOUT)
+
+
+def test_everything_comes_from_the_sites_own_server(jupyter):
+    _, elsewhere = jupyter
+    assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []
