@@ -178,6 +178,17 @@ def test_batch_norm_by_its_averages(params):
     assert inputs[2].grad._values() == [4, 4, 4]
 
 
+def test_moving_averages_have_gradients_of_zero():
+    x = nd.array([[1, 2], [3, 4]])
+    x.attach_grad()
+    with autograd.record(train_mode=False):
+        found = nd.BatchNorm(x, nd.ones(2), nd.zeros(2), nd.zeros(2), nd.ones(2), output_mean_var=True)
+    for statistic in found[1:]:
+        x.grad[:] = 1
+        statistic.backward(retain_graph=True)
+        assert memoryview(x.grad).tolist() == [[0, 0], [0, 0]]
+
+
 @pytest.mark.parametrize(("name", "key"), [("BatchNorm_v1", {}), ("_contrib_SyncBatchNorm", {"key": "bn"})])
 def test_other_forms_of_batch_norm_while_training(name, key):
     params, function = {"fix_gamma": False, "eps": 0.1}, _core.operators[name]

@@ -167,3 +167,14 @@ def test_refused():
     z.backward()
     with pytest.raises(GraphError, match="freed by an earlier backward"):
         autograd.tape(z)
+
+
+def test_steps_that_are_no_operators_have_names():
+    x = nd.array([[1, 2], [3, 4]])
+    x.attach_grad()
+    with autograd.record():
+        y = nd.BatchNorm(x, nd.ones(2), nd.zeros(2), nd.zeros(2), nd.ones(2))
+        z = nd.IdentityAttachKLSparseReg(y, nd.full((2,), 0.5))
+    tape = autograd.tape(z)
+    assert {"_move_averages", "_regularize"} <= {step.operator for step in tape}
+    assert [step.is_variable for step in tape].count(True) == 1

@@ -279,6 +279,7 @@ int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, 
 typedef struct nd_custom {
     int (*backward)(void *self, nd_array *const *output_grads, int outputs, nd_array **input_grads, int inputs);
     void (*release)(void *self);
+    const char *name; /* for who reads the tape; NULL: it is the binding's, which knows */
 } nd_custom;
 int nd_record_custom(const nd_custom *custom, void *self, nd_array *const *inputs, int count, nd_array *const *outputs,
                      int output_count);

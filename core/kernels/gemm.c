@@ -37,6 +37,9 @@ static const int64_t *nd_gemm_offsets(const int64_t *table, int64_t stride, int6
     return own;
 }
 
+/* Where the lines of a packed panel lie. */
+static const int64_t nd_gemm_neighbours[] = {0, 1, 2, 3, 4, 5, 6, 7};
+
 /* How many from the first on are neighbours, one after another. */
 static inline int64_t nd_gemm_run(const int64_t *offsets, int64_t count) {
     int64_t run = 1;

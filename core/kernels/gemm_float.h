@@ -19,31 +19,41 @@ typedef struct WITH_SUFFIX(nd_side) {
     T *room;
 } WITH_SUFFIX(nd_side);
 
-/* The panels of a block, `next` apart; what is left after the `whole` ones, or all, is packed. */
+/* Where the lines of a block lie, and the elements of each; and those of a packed panel. */
+typedef struct WITH_SUFFIX(nd_places) {
+    int64_t lines[NC], depths[KC], packed[KC];
+} WITH_SUFFIX(nd_places);
+
+/* The panels of a block: the `whole` first ones where they are, the others, or all, packed `next` apart. */
 typedef struct WITH_SUFFIX(nd_panels) {
-    WITH_SUFFIX(nd_panel) first, rest;
-    int64_t next, whole;
+    WITH_SUFFIX(nd_panel) there, packed;
+    int64_t whole, wide, next;
 } WITH_SUFFIX(nd_panels);
 
 /* `lines` lines from the one numbered `line` on, `depth` elements of each from the p-th on. */
-static WITH_SUFFIX(nd_panels) WITH_SUFFIX(nd_gemm_panels)(const WITH_SUFFIX(nd_side) * side, int64_t line,
-                                                          int64_t lines, int64_t p, int64_t depth) {
-    int64_t own_lines[NC], own_depths[KC], whole = side->direct ? lines / side->wide : 0, first = whole * side->wide;
-    WITH_SUFFIX(nd_panel) packed = {side->room, 1, side->wide}, there = packed;
+static WITH_SUFFIX(nd_panels)
+    WITH_SUFFIX(nd_gemm_panels)(const WITH_SUFFIX(nd_side) * side, WITH_SUFFIX(nd_places) * places, int64_t line,
+                                int64_t lines, int64_t p, int64_t depth) {
+    int64_t whole = side->direct ? lines / side->wide : 0, first = whole * side->wide;
+    const int64_t *own = nd_gemm_offsets(side->lines, side->line, line, lines, places->lines);
+    const int64_t *down = nd_gemm_offsets(side->depths, side->down, p, depth, places->depths);
     if (first < lines)
-        side->pack(side->room, side->at,
-                   nd_gemm_offsets(side->lines, side->line, line + first, lines - first, own_lines),
-                   nd_gemm_offsets(side->depths, side->down, p, depth, own_depths), lines - first, depth);
-    if (!side->direct)
-        return (WITH_SUFFIX(nd_panels)){packed, packed, side->wide * depth, INT64_MAX};
-    there = (WITH_SUFFIX(nd_panel)){side->at + line * side->line + p * side->down, side->line, side->down};
-    return (WITH_SUFFIX(nd_panels)){there, packed, side->wide * side->line, whole};
+        side->pack(side->room, side->at, own + first, down, lines - first, depth);
+    nd_gemm_offsets(NULL, side->wide, 0, depth, places->packed);
+    return (WITH_SUFFIX(nd_panels)){{side->at, own, down, false},
+                                    {side->room, nd_gemm_neighbours, places->packed, true},
+                                    whole,
+                                    side->wide,
+                                    side->wide * depth};
 }
 
 ND_INLINE WITH_SUFFIX(nd_panel) WITH_SUFFIX(nd_panel_at)(const WITH_SUFFIX(nd_panels) * panels, int64_t which) {
-    WITH_SUFFIX(nd_panel) panel = panels->first;
-    panel.at += which * panels->next;
-    return which < panels->whole ? panel : panels->rest;
+    WITH_SUFFIX(nd_panel) panel = which < panels->whole ? panels->there : panels->packed;
+    if (which < panels->whole)
+        panel.line += which * panels->wide;
+    else
+        panel.at += (which - panels->whole) * panels->next;
+    return panel;
 }
 
 static void WITH_SUFFIX(nd_gemm_block)(T *c, int64_t ldc, const WITH_SUFFIX(nd_panels) * a,
@@ -65,6 +75,7 @@ static void WITH_SUFFIX(nd_gemm_block)(T *c, int64_t ldc, const WITH_SUFFIX(nd_p
 
 static void WITH_SUFFIX(nd_gemm_blocks)(const nd_gemm *g, T *work) {
     T *room_b = work + nd_gemm_rows(g) * nd_gemm_depth(g);
+    WITH_SUFFIX(nd_places) places_a, places_b;
     WITH_SUFFIX(nd_side)
     a = {g->a, g->rows_a, g->columns_a, g->ra, g->ca, MR, nd_gemm_direct_a(g), WITH_SUFFIX(nd_gemm_pack_a), work};
     WITH_SUFFIX(nd_side)
@@ -72,10 +83,10 @@ static void WITH_SUFFIX(nd_gemm_blocks)(const nd_gemm *g, T *work) {
     for (int64_t j = 0; j < g->n; j += NC)
         for (int64_t p = 0; p < g->k; p += KC) {
             int64_t columns = nd_gemm_least(NC, g->n - j), depth = nd_gemm_least(KC, g->k - p);
-            WITH_SUFFIX(nd_panels) right = WITH_SUFFIX(nd_gemm_panels)(&b, j, columns, p, depth);
+            WITH_SUFFIX(nd_panels) right = WITH_SUFFIX(nd_gemm_panels)(&b, &places_b, j, columns, p, depth);
             for (int64_t i = 0; i < g->m; i += MC) {
                 int64_t rows = nd_gemm_least(MC, g->m - i);
-                WITH_SUFFIX(nd_panels) left = WITH_SUFFIX(nd_gemm_panels)(&a, i, rows, p, depth);
+                WITH_SUFFIX(nd_panels) left = WITH_SUFFIX(nd_gemm_panels)(&a, &places_a, i, rows, p, depth);
                 WITH_SUFFIX(nd_gemm_block)((T *)g->c + i * g->ldc + j, g->ldc, &left, &right, rows, columns, depth,
                                            p == 0 && !g->add);
             }
@@ -84,9 +95,10 @@ static void WITH_SUFFIX(nd_gemm_blocks)(const nd_gemm *g, T *work) {
 
 static void WITH_SUFFIX(nd_gemm)(const nd_gemm *g, void *work) {
     bool strides = !g->rows_a && !g->columns_a && !g->rows_b && !g->columns_b;
-    if (strides && (g->m == 1 || g->n == 1) && g->ca == 1 && g->rb == 1) {
+    bool lines = g->ca == 1 && g->rb == 1 && !g->columns_a && !g->rows_b;
+    if (lines && (g->m == 1 || g->n == 1)) {
         WITH_SUFFIX(nd_gemm_dots)(g);
-    } else if (g->m <= THIN && (g->columns_b || g->cb == 1)) {
+    } else if (g->m <= THIN && g->cb == 1 && !g->columns_b) {
         WITH_SUFFIX(nd_gemm_thin)(g);
     } else if (strides && g->n == 1 && g->ldc == 1 && g->ra == 1) {
         nd_gemm flipped = nd_gemm_flipped(g);

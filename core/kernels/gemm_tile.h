@@ -1,27 +1,35 @@
 /* Included by gemm_float.h: the tile of c that stays in registers. */
 
-/* A panel of an operand: its first element, how far its lines lie apart, and how far each line's elements. */
+/* A panel of an operand: element p of line i is at[line[i] + down[p]]; the lines of a packed one are neighbours. */
 typedef struct WITH_SUFFIX(nd_panel) {
     const T *at;
-    int64_t across, down;
+    const int64_t *line, *down;
+    bool packed;
 } WITH_SUFFIX(nd_panel);
 
 /* `rows` rows of `vectors` vectors of c gain depth products, or start with them. All sums run in order, so that they do
  * not depend on how c was cut into tiles. */
-ND_INLINE void WITH_SUFFIX(nd_gemm_multiply)(T *c, int64_t ldc, const T *a, int64_t across, int64_t down, const T *b,
-                                             int64_t down_b, int64_t depth, bool first, int rows, int vectors) {
+ND_INLINE void WITH_SUFFIX(nd_gemm_multiply)(T *c, int64_t ldc, const WITH_SUFFIX(nd_panel) * a,
+                                             const WITH_SUFFIX(nd_panel) * b, int64_t depth, bool first, int rows,
+                                             int vectors, bool packed) {
     V acc[MR][2];
-    for (int i = 0; i < rows; i++)
+    const T *from[MR], *right = b->at + b->line[0];
+    const int64_t *down_a = a->down, *down_b = b->down;
+    for (int i = 0; i < rows; i++) {
+        from[i] = a->at + (packed ? i : a->line[i]);
         for (int j = 0; j < vectors; j++)
             acc[i][j] = first ? (V){0} : LOAD(c + i * ldc + j * LANES);
-    for (int64_t p = 0; p < depth; p++, a += down, b += down_b) {
-        V left = LOAD(b), right = vectors == 2 ? LOAD(b + LANES) : left;
+    }
+    for (int64_t p = 0; p < depth; p++) {
+        const T *at = right + down_b[p];
+        V u = LOAD(at), v = vectors == 2 ? LOAD(at + LANES) : u;
+        int64_t q = packed ? p * MR : down_a[p];
 #pragma GCC unroll 12
         for (int i = 0; i < rows; i++) {
-            V ai = WITH_SUFFIX(nd_splat)(a[i * across]);
-            acc[i][0] = WITH_SUFFIX(nd_fma)(ai, left, acc[i][0]);
+            V ai = WITH_SUFFIX(nd_splat)(packed ? from[0][q + i] : from[i][q]);
+            acc[i][0] = WITH_SUFFIX(nd_fma)(ai, u, acc[i][0]);
             if (vectors == 2)
-                acc[i][1] = WITH_SUFFIX(nd_fma)(ai, right, acc[i][1]);
+                acc[i][1] = WITH_SUFFIX(nd_fma)(ai, v, acc[i][1]);
         }
     }
     for (int i = 0; i < rows; i++)
@@ -29,15 +37,15 @@ ND_INLINE void WITH_SUFFIX(nd_gemm_multiply)(T *c, int64_t ldc, const T *a, int6
             STORE(c + i * ldc + j * LANES, acc[i][j]);
 }
 
-#define TILE(name, rows, vectors, row_step, step)                                                                  \
-    static void WITH_SUFFIX(name)(T * c, int64_t ldc, const WITH_SUFFIX(nd_panel) * a,                             \
-                                  const WITH_SUFFIX(nd_panel) * b, int64_t depth, bool first) {                    \
-        WITH_SUFFIX(nd_gemm_multiply)(c, ldc, a->at, row_step, step, b->at, b->down, depth, first, rows, vectors); \
+#define TILE(name, rows, vectors, packed)                                                       \
+    static void WITH_SUFFIX(name)(T * c, int64_t ldc, const WITH_SUFFIX(nd_panel) * a,          \
+                                  const WITH_SUFFIX(nd_panel) * b, int64_t depth, bool first) { \
+        WITH_SUFFIX(nd_gemm_multiply)(c, ldc, a, b, depth, first, rows, vectors, packed);       \
     }
-TILE(nd_gemm_packed, MR, 2, 1, MR)
-TILE(nd_gemm_direct, MR, 2, a->across, a->down)
-TILE(nd_gemm_short, MR / 2, 2, a->across, a->down)
-TILE(nd_gemm_narrow, MR, 1, a->across, a->down)
+TILE(nd_gemm_packed, MR, 2, true)
+TILE(nd_gemm_direct, MR, 2, false)
+TILE(nd_gemm_short, MR / 2, 2, false)
+TILE(nd_gemm_narrow, MR, 1, false)
 #undef TILE
 
 /* The smallest tile that holds `rows` rows and columns. */
@@ -48,7 +56,7 @@ ND_INLINE void WITH_SUFFIX(nd_gemm_tile)(T *c, int64_t ldc, const WITH_SUFFIX(nd
         WITH_SUFFIX(nd_gemm_narrow)(c, ldc, a, b, depth, first);
     else if (rows <= MR / 2)
         WITH_SUFFIX(nd_gemm_short)(c, ldc, a, b, depth, first);
-    else if (a->across == 1 && a->down == MR)
+    else if (a->packed)
         WITH_SUFFIX(nd_gemm_packed)(c, ldc, a, b, depth, first);
     else
         WITH_SUFFIX(nd_gemm_direct)(c, ldc, a, b, depth, first);

@@ -108,13 +108,17 @@ typedef void nd_gemm_kernel(const nd_gemm *problem, void *work);
  * than the problem needs. */
 enum { ND_GEMM_DEPTH = 384, ND_GEMM_ROWS = 96, ND_GEMM_COLUMNS = 2048 };
 
-/* An operand that is used for few tiles is read where it is, unless its lines lie so far apart that each is a page. */
-enum { ND_GEMM_FEW = 128, ND_GEMM_NEAR = 512 };
+/* An operand that is used for few tiles is read where it is, unless its lines lie so far apart that there are too many
+ * pages of memory. */
+enum { ND_GEMM_FEW = 128, ND_GEMM_NEAR = 512, ND_GEMM_SPAN = 1 << 15 };
+static inline bool nd_gemm_near(int64_t stride, int64_t k) {
+    return stride <= ND_GEMM_NEAR || stride * k <= ND_GEMM_SPAN;
+}
 static inline bool nd_gemm_direct_a(const nd_gemm *g) {
-    return !g->rows_a && !g->columns_a && g->n <= ND_GEMM_FEW && g->ca <= ND_GEMM_NEAR;
+    return g->n <= ND_GEMM_FEW && (g->columns_a || nd_gemm_near(g->ca, g->k));
 }
 static inline bool nd_gemm_direct_b(const nd_gemm *g) {
-    return !g->rows_b && !g->columns_b && g->cb == 1 && g->m <= ND_GEMM_FEW && g->rb <= ND_GEMM_NEAR;
+    return !g->columns_b && g->cb == 1 && g->m <= ND_GEMM_FEW && (g->rows_b || nd_gemm_near(g->rb, g->k));
 }
 
 /* What is packed at once; of an operand read where it is, the last panel alone. */
@@ -131,8 +135,16 @@ static inline int64_t nd_gemm_work(const nd_gemm *g) {
     return (nd_gemm_rows(g) + nd_gemm_columns(g)) * nd_gemm_depth(g);
 }
 
-/* out = softmax(scale * in), or its logarithm, over n contiguous values. */
-typedef void nd_softmax_kernel(void *out, const void *in, int64_t n, double scale);
+/* `count` lines of n elements: `row_step` apart in rows, where their elements are neighbours, and `image_step` apart in
+ * an image, where these are `stride` apart. */
+typedef struct nd_lines {
+    int64_t count, n, row_step, image_step, stride;
+} nd_lines;
+/* From the image into the rows, or added back to it. */
+typedef void nd_lines_kernel(const nd_lines *lines, void *row, void *image);
+
+/* out = softmax(scale * in), or its logarithm, over each of the rows of n values, which follow one another. */
+typedef void nd_softmax_kernel(void *out, const void *in, int64_t rows, int64_t n, double scale);
 /* `scale` times the gradient by that row, from the gradient by its result y. */
 typedef void nd_softmax_gradient_kernel(void *out, const void *g, const void *y, int64_t n, double scale);
 
@@ -141,7 +153,9 @@ typedef struct nd_kernels {
     const nd_map *maps;                       /* [ND_MAPS] */
     const nd_reduce (*reductions)[ND_DTYPES]; /* [ND_REDUCES]; start NULL: absent */
     nd_gemm_kernel *const *gemm;              /* [2]: float32, float64 */
-    const nd_rule *rules;                     /* [ND_RULES] */
+    nd_lines_kernel *const *take_lines;
+    nd_lines_kernel *const *add_lines;
+    const nd_rule *rules; /* [ND_RULES] */
     nd_softmax_kernel *const *softmax;
     nd_softmax_kernel *const *log_softmax;
     nd_softmax_gradient_kernel *const *softmax_gradient;

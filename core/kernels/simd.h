@@ -77,6 +77,36 @@ ND_INLINE vf64 nd_constant_f64(double x) {
     return nd_splat_f64(x);
 }
 
+/* Copies less than a vector of elements of `size` bytes without a call. */
+ND_INLINE void nd_copy_part(void *to_, const void *from_, int bytes, int size) {
+#if defined(__AVX512BW__)
+    (void)size;
+    __mmask64 some = ((__mmask64)1 << bytes) - 1;
+    _mm512_mask_storeu_epi8(to_, some, _mm512_maskz_loadu_epi8(some, from_));
+#else
+    char *to = to_;
+    const char *from = from_;
+    for (int part = ND_VECTOR_BYTES / 2; part >= size; part /= 2)
+        if (bytes & part) {
+            memcpy(to, from, (size_t)part);
+            to += part, from += part;
+        }
+#endif
+}
+
+/* The first `count` elements, fewer than a vector has, beside zeros; and those alone, stored. */
+#define ND_VECTOR_PARTS(V, T, S)                                          \
+    ND_INLINE V nd_load_part_##S(const T *p, int64_t count) {             \
+        V v = {0};                                                        \
+        nd_copy_part(&v, p, (int)count * (int)sizeof(T), (int)sizeof(T)); \
+        return v;                                                         \
+    }                                                                     \
+    ND_INLINE void nd_store_part_##S(T *p, V v, int64_t count) {          \
+        nd_copy_part(p, &v, (int)count * (int)sizeof(T), (int)sizeof(T)); \
+    }
+ND_VECTOR_PARTS(vf32, float, f32)
+ND_VECTOR_PARTS(vf64, double, f64)
+
 /* a*b + c, with one rounding where the instruction set has it. */
 ND_INLINE vf32 nd_fma_f32(vf32 a, vf32 b, vf32 c) {
 #if defined(__AVX512F__)

@@ -1,31 +1,24 @@
 /* Included by softmax.c for float32 and float64. Rows end in a vector padded with -inf, whose exp adds nothing. */
 #include "vocabulary_float.h"
 
-/* Scaled before it is padded: a scale of 0 or below would turn the padding into nan or inf. */
-ND_INLINE V WITH_SUFFIX(nd_row_load)(const T *row, int64_t left, T scale) {
-    if (left >= LANES)
-        return LOAD(row) * K(scale);
-    V v = K(0), padded = K(-INFINITY);
-    memcpy(&v, row, sizeof(T) * (size_t)left);
-    v *= K(scale);
-    memcpy(&padded, &v, sizeof(T) * (size_t)left);
-    return padded;
-}
-
 /* A row's end, padded with zeros. */
 ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left) {
-    V v = K(0);
-    if (left >= LANES)
-        return LOAD(row);
-    memcpy(&v, row, sizeof(T) * (size_t)left);
-    return v;
+    return left >= LANES ? LOAD(row) : WITH_SUFFIX(nd_load_part)(row, left);
+}
+
+/* Scaled before it is padded: a scale of 0 or below would turn the padding into nan or inf. */
+ND_INLINE V WITH_SUFFIX(nd_row_load)(const T *row, int64_t left, T scale) {
+    V v = WITH_SUFFIX(nd_row_rest)(row, left) * K(scale), lane;
+    for (int l = 0; l < LANES; l++)
+        lane[l] = (T)l;
+    return left >= LANES ? v : SELECT(lane < K(left), v, K(-INFINITY));
 }
 
 ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
     if (left >= LANES)
         STORE(row, v);
     else
-        memcpy(row, &v, sizeof(T) * (size_t)left);
+        WITH_SUFFIX(nd_store_part)(row, v, left);
 }
 
 /* Four vectors at a time, so that one need not wait for the other; then one at a time, the last one padded. They have
@@ -43,16 +36,20 @@ ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
         }                                                                    \
     }
 
+ND_INLINE T WITH_SUFFIX(nd_row_most)(const V *most) {
+    V all = MAX(MAX(most[0], most[1]), MAX(most[2], most[3]));
+    T result = all[0];
+    for (int l = 1; l < LANES; l++)
+        result = all[l] > result ? all[l] : result;
+    return result;
+}
+
 /* Of those that are numbers; the others make exp nan in any case. */
 static T WITH_SUFFIX(nd_row_largest)(const T *row, int64_t n, T scale) {
     V most[4] = {K(-INFINITY), K(-INFINITY), K(-INFINITY), K(-INFINITY)};
     EACH_VECTOR(n, most[k] = WITH_SUFFIX(nd_greater)(LOAD(row + at) * K(scale), most[k]),
                 most[k] = WITH_SUFFIX(nd_greater)(WITH_SUFFIX(nd_row_load)(row + at, n - at, scale), most[k]))
-    V largest = MAX(MAX(most[0], most[1]), MAX(most[2], most[3]));
-    T result = largest[0];
-    for (int l = 1; l < LANES; l++)
-        result = largest[l] > result ? largest[l] : result;
-    return result;
+    return WITH_SUFFIX(nd_row_most)(most);
 }
 
 ND_INLINE T WITH_SUFFIX(nd_row_total)(const V *sum) {
@@ -63,42 +60,55 @@ ND_INLINE T WITH_SUFFIX(nd_row_total)(const V *sum) {
     return total;
 }
 
-ND_INLINE V WITH_SUFFIX(nd_exp_into)(V x, T shift, V *sum) {
+/* exp of one row's vector, and the larger of what the next row has there: it comes from memory meanwhile. */
+ND_INLINE V WITH_SUFFIX(nd_exp_into)(V x, T shift, V *sum, V next, V *most) {
     V e = EXP(x - K(shift));
+    *most = WITH_SUFFIX(nd_greater)(next, *most);
     *sum += e;
     return e;
 }
 
-/* Writes exp(scale*in - shift) unless `out` is NULL, and returns their sum. */
-ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, int64_t n, T scale, T shift) {
-    V sum[4] = {{0}};
-#define WHOLE WITH_SUFFIX(nd_exp_into)(LOAD(in + at) * K(scale), shift, &sum[k])
-#define PADDED WITH_SUFFIX(nd_exp_into)(WITH_SUFFIX(nd_row_load)(in + at, n - at, scale), shift, &sum[k])
+/* Writes exp(scale*in - largest) unless `out` is NULL, and returns their sum. `largest` then is the next row's. */
+ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, const T *next, int64_t n, T scale, T *largest) {
+    V sum[4] = {{0}}, most[4] = {K(-INFINITY), K(-INFINITY), K(-INFINITY), K(-INFINITY)};
+    T shift = *largest;
+#define WHOLE WITH_SUFFIX(nd_exp_into)(LOAD(in + at) * K(scale), shift, &sum[k], LOAD(next + at) * K(scale), &most[k])
+#define PADDED                                                                                 \
+    WITH_SUFFIX(nd_exp_into)(WITH_SUFFIX(nd_row_load)(in + at, n - at, scale), shift, &sum[k], \
+                             WITH_SUFFIX(nd_row_load)(next + at, n - at, scale), &most[k])
     if (out)
         EACH_VECTOR(n, STORE(out + at, WHOLE), WITH_SUFFIX(nd_row_store)(out + at, PADDED, n - at))
     else
         EACH_VECTOR(n, WHOLE, PADDED)
 #undef WHOLE
 #undef PADDED
+    *largest = WITH_SUFFIX(nd_row_most)(most);
     return WITH_SUFFIX(nd_row_total)(sum);
 }
 
-static void WITH_SUFFIX(nd_softmax)(void *out_, const void *in, int64_t n, double scale) {
-    T *out = out_;
-    T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
-    V sum = K(WITH_SUFFIX(nd_row_exp)(out, in, n, (T)scale, shift));
-    EACH_VECTOR(n, STORE(out + at, LOAD(out + at) / sum),
-                WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_rest)(out + at, n - at) / sum, n - at))
-}
-
-static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t n, double scale) {
+/* A row's sum is at least 1, its largest one's share, so that it has an inverse. */
+static void WITH_SUFFIX(nd_softmax)(void *out_, const void *in_, int64_t rows, int64_t n, double scale) {
     T *out = out_;
     const T *in = in_;
-    T shift = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
-    V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, n, (T)scale, shift)));
-    EACH_VECTOR(n, STORE(out + at, LOAD(in + at) * K(scale) - K(shift) - log_sum),
-                WITH_SUFFIX(nd_row_store)(
-                    out + at, WITH_SUFFIX(nd_row_rest)(in + at, n - at) * K(scale) - K(shift) - log_sum, n - at))
+    T largest = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
+    for (; rows > 0; rows--, in += n, out += n) {
+        V share = K(1 / WITH_SUFFIX(nd_row_exp)(out, in, rows > 1 ? in + n : in, n, (T)scale, &largest));
+        EACH_VECTOR(n, STORE(out + at, LOAD(out + at) * share),
+                    WITH_SUFFIX(nd_row_store)(out + at, WITH_SUFFIX(nd_row_rest)(out + at, n - at) * share, n - at))
+    }
+}
+
+static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t rows, int64_t n, double scale) {
+    T *out = out_;
+    const T *in = in_;
+    T largest = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
+    for (; rows > 0; rows--, in += n, out += n) {
+        V shift = K(largest);
+        V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, rows > 1 ? in + n : in, n, (T)scale, &largest)));
+        EACH_VECTOR(n, STORE(out + at, LOAD(in + at) * K(scale) - shift - log_sum),
+                    WITH_SUFFIX(nd_row_store)(
+                        out + at, WITH_SUFFIX(nd_row_rest)(in + at, n - at) * K(scale) - shift - log_sum, n - at))
+    }
 }
 
 /* y (g - sum(g y)) */

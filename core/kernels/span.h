@@ -28,21 +28,6 @@ ND_INLINE void nd_span_fill(char *pad, const char *value, int size) {
         memcpy(pad + at, copy, (size_t)size);
 }
 
-/* Copies less than a vector without a call. */
-ND_INLINE void nd_span_copy(char *to, const char *from, int bytes, int size) {
-#if defined(__AVX512BW__)
-    (void)size;
-    __mmask64 some = ((__mmask64)1 << bytes) - 1;
-    _mm512_mask_storeu_epi8(to, some, _mm512_maskz_loadu_epi8(some, from));
-#else
-    for (int part = ND_VECTOR_BYTES / 2; part >= size; part /= 2)
-        if (bytes & part) {
-            memcpy(to, from, (size_t)part);
-            to += part, from += part;
-        }
-#endif
-}
-
 ND_INLINE void nd_span_open(nd_span *span, void *out, const void *const *in, const uint8_t *step, int64_t n, int count,
                             int size) {
     int lanes = ND_VECTOR_BYTES / size;
@@ -63,7 +48,7 @@ ND_INLINE void nd_span_open(nd_span *span, void *out, const void *const *in, con
 ND_INLINE int nd_span_next(nd_span *span, int count, int size) {
     char *last = span->pad[ND_MAX_MAP_INPUTS];
     if (span->out == last)
-        nd_span_copy(span->end, last, (int)span->rest * size, size);
+        nd_copy_part(span->end, last, (int)span->rest * size, size);
     if (span->rest == 0 || span->out == last)
         return 0;
     for (int k = 0; k < count; k++) {
@@ -71,7 +56,7 @@ ND_INLINE int nd_span_next(nd_span *span, int count, int size) {
         if (!span->step[k])
             continue;
         nd_span_fill(span->pad[k], from, size);
-        nd_span_copy(span->pad[k], from, (int)span->rest * size, size);
+        nd_copy_part(span->pad[k], from, (int)span->rest * size, size);
         span->in[k] = span->pad[k];
     }
     span->end = span->out + span->n * size;

@@ -15,12 +15,15 @@ extern const nd_rule ND_NAMED(nd_rules)[ND_RULES];
 extern nd_softmax_kernel *const ND_NAMED(nd_softmax)[2], *const ND_NAMED(nd_log_softmax)[2];
 extern nd_softmax_gradient_kernel *const ND_NAMED(nd_softmax_gradient)[2], *const ND_NAMED(nd_log_softmax_gradient)[2];
 extern nd_gemm_kernel *const ND_NAMED(nd_gemm)[2];
+extern nd_lines_kernel *const ND_NAMED(nd_take_lines)[2], *const ND_NAMED(nd_add_lines)[2];
 
 const nd_kernels ND_NAMED(nd_kernels) = {
     .name = ND_TEXT(ND_ISA),
     .maps = ND_NAMED(nd_maps),
     .reductions = ND_NAMED(nd_reductions),
     .gemm = ND_NAMED(nd_gemm),
+    .take_lines = ND_NAMED(nd_take_lines),
+    .add_lines = ND_NAMED(nd_add_lines),
     .rules = ND_NAMED(nd_rules),
     .softmax = ND_NAMED(nd_softmax),
     .log_softmax = ND_NAMED(nd_log_softmax),

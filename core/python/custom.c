@@ -37,11 +37,11 @@ static int call_backward(void *self, nd_array *const *output_grads, int outputs,
     return status;
 }
 
-static const nd_custom custom = {call_backward, held_drop};
+static const nd_custom custom = {call_backward, held_drop, NULL};
 
 const char *custom_name(const nd_step *step) {
     if (step->custom != &custom)
-        return NULL;
+        return step->custom ? step->custom->name : NULL;
     PyObject *name = PyType_GetName(Py_TYPE(((held *)step->self)->object));
     const char *text = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
     Py_XDECREF(name); /* the class has it too */

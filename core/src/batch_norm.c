@@ -49,7 +49,7 @@ static int move(void *self, nd_array *const *g, int outputs, nd_array **into, in
 
 /* The same array, through a step that moves the averages. */
 static nd_array *moving(nd_scope *s, const nd_invocation *call, const options *o, const nd_normalized *n) {
-    static const nd_custom custom = {move, release};
+    static const nd_custom custom = {move, release, "_move_averages"};
     nd_array *out = s->failed ? NULL : nd_scope_own(s, nd_array_detach(n->out));
     mover *m = s->failed ? NULL : nd_alloc(sizeof *m);
     if (!m)
@@ -99,6 +99,12 @@ static int check(const nd_invocation *call, int64_t wanted, int *axis) {
     return *axis < 0 ? -1 : nd_check_scales(call, x->shape[*axis]);
 }
 
+/* Moving averages are constants: a gradient by them is zero, not missing. */
+static nd_array *statistic(nd_scope *s, nd_array *shown, const nd_invocation *call, bool by_batch) {
+    nd_array *out = nd_do_reshape(s, shown, 1, call->in[1]->shape);
+    return by_batch ? out : nd_do_beside(s, out, call->in[0]);
+}
+
 static void run(nd_scope *s, nd_invocation *call, const options *o, const form *f, int axis, nd_array **outputs) {
     bool by_batch = nd_is_training() && !o->global;
     nd_layer layer = nd_layer_at(call->in[0], axis, o->eps);
@@ -111,14 +117,15 @@ static void run(nd_scope *s, nd_invocation *call, const options *o, const form *
     outputs[0] = by_batch ? moving(s, call, o, &n) : n.out;
     if (f->relu)
         outputs[0] = nd_do1(s, ND_OP_relu, outputs[0]);
-    outputs[1] = o->statistics ? nd_do_reshape(s, n.mean, 1, call->in[1]->shape) : NULL;
-    outputs[2] = o->statistics ? nd_do_reshape(s, spread, 1, call->in[1]->shape) : NULL;
+    nd_array *shown[] = {n.mean, spread};
+    for (int i = 0; i < 2; i++)
+        outputs[1 + i] = o->statistics ? statistic(s, shown[i], call, by_batch) : NULL;
 }
 
 static int compose(nd_invocation *call, form f) {
     options o = read(call->op, call->words);
     nd_array *outputs[3];
-    int axis;
+    int axis = 0;
     if (check(call, f.axis, &axis) < 0)
         return -1;
     nd_scope s = {0};

@@ -9,10 +9,6 @@
 
 enum { AXES = ND_WINDOW_AXES };
 
-static int64_t taps_of(const nd_convolution *c) {
-    return nd_count(AXES, c->window.kernel);
-}
-
 int64_t nd_image_size(const nd_convolution *c) {
     return c->groups * c->channels * nd_count(AXES, c->window.in);
 }
@@ -21,8 +17,8 @@ int64_t nd_map_size(const nd_convolution *c) {
     return c->groups * c->filters * nd_count(AXES, c->window.out);
 }
 
-int64_t nd_group_weights(const nd_convolution *c) {
-    return c->filters * c->channels * taps_of(c);
+int64_t nd_filter_size(const nd_convolution *c) {
+    return c->channels * nd_count(AXES, c->window.kernel);
 }
 
 /* ------------------------------------------------------------------------------------- reading the parameters */

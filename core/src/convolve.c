@@ -4,90 +4,59 @@
 #include "array.h"
 #include "cast.h"
 #include "convolution.h"
+#include "copy.h"
 #include "gpu.h"
-#include "memory.h"
 #include "map.h"
 #include "operators.h"
 #include "pool.h"
 #include "spec.h"
 #include "threads.h"
 
-/* ------------------------------------------------------------------------------------------- the products */
+/* --------------------------------------------------------------------------------------------- the batch */
 
-int nd_product_open(nd_product *p, int64_t m, const nd_grid *rows, const nd_grid *columns, nd_dtype dtype) {
-    int64_t k = nd_grid_size(rows), n = nd_grid_size(columns);
-    *p = (nd_product){.gemm = {.m = m, .n = n, .k = k, .ra = k, .ca = 1, .ldc = n}};
-    p->kernel = nd_kernels_in_use()->gemm[dtype];
-    p->gemm.rows_b = p->rows = nd_grid_offsets(rows);
-    p->gemm.columns_b = p->columns = nd_grid_offsets(columns);
-    p->work_bytes = nd_gemm_work(&p->gemm) * nd_dtype_size(dtype);
-    p->work = nd_pool_alloc(p->work_bytes * nd_threads());
-    return p->rows && p->columns && p->work ? 0 : -1;
+int nd_batch_open(nd_batch *b, const char *who, nd_dtype dtype) {
+    b->item = nd_dtype_size(dtype);
+    return nd_strips_open(who, &b->strips, &b->c.window, b->c.groups, b->c.channels, dtype);
 }
 
-void nd_product_close(nd_product *p) {
-    nd_free(p->rows);
-    nd_free(p->columns);
-    nd_pool_free(p->work, p->work_bytes * nd_threads());
+int nd_batch_work(nd_batch *b, nd_dtype dtype) {
+    b->kernel = nd_kernels_in_use()->gemm[dtype];
+    b->work_bytes = nd_gemm_work(&b->product) * b->item;
+    b->work = nd_pool_alloc(b->work_bytes * nd_threads());
+    return b->work ? 0 : -1;
 }
 
-void nd_product_run(const nd_product *p, int thread, const char *a, const char *b, char *c, bool add) {
-    nd_gemm g = p->gemm;
-    g.a = a;
-    g.b = b;
-    g.c = c;
-    g.add = add;
-    p->kernel(&g, p->work + thread * p->work_bytes);
+nd_batch nd_batch_of_thread(const nd_batch *b, int thread) {
+    nd_batch own = *b;
+    own.strips = nd_strips_of_thread(&b->strips, thread);
+    own.work += thread * b->work_bytes;
+    return own;
 }
 
-int64_t nd_images_worth(const nd_product *p, int64_t groups) {
-    double products = (double)p->gemm.m * (double)p->gemm.n * (double)p->gemm.k * (double)groups;
+void nd_batch_close(nd_batch *b) {
+    nd_pool_free(b->work, b->work_bytes * nd_threads());
+    nd_strips_close(&b->strips);
+}
+
+int64_t nd_images_worth(const nd_convolution *c) {
+    double products = (double)nd_map_size(c) * (double)nd_filter_size(c);
     return products < (1 << 20) ? (int64_t)((1 << 20) / (products + 1)) + 1 : 1;
 }
 
-/* ------------------------------------------------------------------------------------------------ both runs */
-
-/* A batch of images and of their maps, and the weight. */
-typedef struct run {
-    nd_convolution c;
-    nd_frame frame;
-    nd_product product;
-    const char *images;
-    char *maps, *weight;
-    const nd_array *bias;
-    int64_t item;
-} run;
-
-static void run_close(run *r) {
-    nd_product_close(&r->product);
-    nd_frame_close(&r->frame);
+char *nd_weight_of(const nd_batch *b, int64_t group) {
+    return b->weight + group * b->c.filters * nd_filter_size(&b->c) * b->item;
 }
 
-/* Whether the windows' places are summed over, or their taps. */
-static int run_open(run *r, const nd_op *op, bool over_places, nd_dtype dtype) {
-    const nd_window *w = &r->c.window;
-    if (nd_frame_open(op->name, &r->frame, r->c.groups * r->c.channels, w->in, w->pad, w->pad, dtype) < 0)
-        return -1;
-    nd_grid taps = nd_window_taps(w, &r->frame, r->c.channels), places = nd_window_places(w, &r->frame);
-    r->item = r->frame.item;
-    if (nd_product_open(&r->product, r->c.filters, over_places ? &places : &taps, over_places ? &taps : &places,
-                        dtype) == 0)
-        return 0;
-    run_close(r);
-    return -1;
+char *nd_map_of(const nd_batch *b, int64_t image, int64_t group) {
+    return b->maps + (image * b->c.groups + group) * b->c.filters * b->strips.places * b->item;
 }
 
-static char *map_of(const run *r, int64_t image, int64_t group) {
-    int64_t size = nd_map_size(&r->c);
-    return r->maps + (image * size + group * (size / r->c.groups)) * r->item;
+char *nd_channels_of(const nd_batch *b, const char *framed, int64_t group) {
+    return (char *)framed + group * b->c.channels * b->strips.frame.stride[0] * b->item;
 }
 
-static const char *group_of(const run *r, const char *framed, int64_t group) {
-    return framed + group * r->c.channels * r->frame.stride[0] * r->item;
-}
-
-static char *weight_of(const run *r, char *weight, int64_t group) {
-    return weight + group * nd_group_weights(&r->c) * r->item;
+static const char *framed(const nd_batch *b, int64_t image) {
+    return nd_frame_around(&b->strips.frame, b->images + image * nd_image_size(&b->c) * b->item);
 }
 
 /* ------------------------------------------------------------------------------------------- convolution */
@@ -102,37 +71,75 @@ void nd_add_bias(char *maps, int64_t channels, int64_t each, const nd_array *bia
     }
 }
 
-/* Each map: its filter over all windows. */
-static void some_maps(void *shared, int thread, int64_t begin, int64_t end) {
-    const run *r = shared;
-    nd_frame frame = nd_frame_of_thread(&r->frame, thread);
-    int64_t maps = r->c.groups * r->c.filters;
-    for (int64_t i = begin; i < end; i++) {
-        const char *image = nd_frame_around(&frame, r->images + i * nd_image_size(&r->c) * r->item);
-        for (int64_t g = 0; g < r->c.groups; g++)
-            nd_product_run(&r->product, thread, weight_of(r, r->weight, g), group_of(r, image, g), map_of(r, i, g),
-                           false);
-        nd_add_bias(map_of(r, i, 0), maps, nd_map_size(&r->c) / maps, r->bias);
+/* The filters times the rows of each band. */
+static void map_group(const nd_batch *b, const char *channels, const char *weight, char *map) {
+    nd_gemm g = b->product;
+    const nd_strips *s = &b->strips;
+    for (nd_band band = {0}; nd_strips_next(s, b->c.channels, &band);) {
+        g.n = band.lines * s->width;
+        g.k = band.channels * s->taps;
+        g.a = weight + band.channel * s->taps * b->item;
+        g.b = nd_strips_read(s, channels, &band);
+        g.c = map + band.first * s->width * b->item;
+        g.add = band.channel > 0;
+        b->kernel(&g, b->work);
     }
+}
+
+typedef struct maps {
+    nd_batch batch;
+    const nd_array *bias;
+} maps;
+
+static void some_maps(void *shared, int thread, int64_t begin, int64_t end) {
+    const maps *m = shared;
+    nd_batch b = nd_batch_of_thread(&m->batch, thread);
+    for (int64_t i = begin; i < end; i++) {
+        const char *image = framed(&b, i);
+        for (int64_t g = 0; g < b.c.groups; g++)
+            map_group(&b, nd_channels_of(&b, image, g), nd_weight_of(&b, g), nd_map_of(&b, i, g));
+        nd_add_bias(nd_map_of(&b, i, 0), b.c.groups * b.c.filters, b.strips.places, m->bias);
+    }
+}
+
+static nd_gemm filters_times_rows(const nd_batch *b) {
+    const nd_strips *s = &b->strips;
+    return (nd_gemm){.m = b->c.filters,
+                     .n = s->lines * s->width,
+                     .k = s->channels * s->taps,
+                     .ra = nd_filter_size(&b->c),
+                     .ca = 1,
+                     .rows_b = s->starts,
+                     .cb = 1,
+                     .ldc = s->places};
+}
+
+int nd_convolve(const char *who, nd_batch batch, nd_dtype dtype, const nd_array *bias) {
+    maps m = {batch, bias};
+    nd_batch *b = &m.batch;
+    if (nd_batch_open(b, who, dtype) < 0)
+        return -1;
+    b->product = filters_times_rows(b);
+    int status = nd_batch_work(b, dtype);
+    if (status == 0)
+        nd_share(b->c.images, nd_images_worth(&b->c), some_maps, &m);
+    nd_batch_close(b);
+    return status;
 }
 
 int convolution_run(nd_invocation *call) {
     nd_spec data = nd_array_spec(call->in[0]);
     nd_array *out = call->out[0];
-    run r = {.images = nd_data(call->in[0]), .maps = nd_data(out), .weight = nd_data(call->in[1])};
+    nd_batch b = {.images = nd_data(call->in[0]), .maps = nd_data(out), .weight = nd_data(call->in[1])};
     if (out->size == 0)
         return 0;
-    r.bias = call->inputs == 3 ? call->in[2] : NULL;
-    if (nd_read_convolution(call->op, call->words, &data, &r.c) < 0)
+    const nd_array *bias = call->inputs == 3 ? call->in[2] : NULL;
+    if (nd_read_convolution(call->op, call->words, &data, &b.c) < 0)
         return -1;
     if (nd_on_gpu(out->context))
-        return nd_gpu_convolve(out->context, ND_GPU_MAPS, &r.c, data.dtype, nd_data(call->in[0]), nd_data(out),
-                               nd_data(call->in[1]), r.bias);
-    if (run_open(&r, call->op, false, data.dtype) < 0)
-        return -1;
-    nd_share(r.c.images, nd_images_worth(&r.product, r.c.groups), some_maps, &r);
-    run_close(&r);
-    return 0;
+        return nd_gpu_convolve(out->context, ND_GPU_MAPS, &b.c, data.dtype, nd_data(call->in[0]), nd_data(out),
+                               nd_data(call->in[1]), bias);
+    return nd_convolve(call->op->name, b, data.dtype, bias);
 }
 
 /* ------------------------------------------------------------------------------ the gradient by the weight */
@@ -141,54 +148,101 @@ int convolution_run(nd_invocation *call) {
  */
 enum { PARTS = 4 };
 
-static int64_t part_start(const run *r, int64_t part, int64_t parts) {
-    return r->c.images * part / parts;
+static int64_t part_start(const nd_convolution *c, int64_t part) {
+    return c->images * part / (c->images < PARTS ? c->images : PARTS);
 }
 
-static int64_t parts_of(const run *r) {
-    return r->c.images < PARTS ? r->c.images : PARTS;
+/* Whether a product of so many rows and columns is worth its cost the other way round: of its tiles, also where they
+ * hang over the edge, and of turning what has the columns. */
+static bool is_better_turned(int64_t rows, int64_t columns) {
+    enum { HIGH = 8, WIDE = 32, TURNING = 10 };
+    int64_t own = (rows + HIGH - 1) / HIGH * HIGH * ((columns + WIDE - 1) / WIDE * WIDE) + columns * TURNING;
+    int64_t turned = (columns + HIGH - 1) / HIGH * HIGH * ((rows + WIDE - 1) / WIDE * WIDE) + rows * TURNING;
+    return turned < own;
 }
 
-/* Each tap of a filter: the sum, over the windows, of what it saw times what the window made. */
+/* Each filter's map times each tap's row; or each tap's row times each filter's map, which are the weights transposed.
+ */
+static nd_gemm maps_times_rows(const nd_batch *b, bool turned) {
+    const nd_strips *s = &b->strips;
+    int64_t taps = s->channels * s->taps, filters = b->c.filters, depth = s->lines * s->width;
+    if (turned)
+        return (nd_gemm){.m = taps,
+                         .n = filters,
+                         .k = depth,
+                         .rows_a = s->starts,
+                         .ca = 1,
+                         .rb = 1,
+                         .cb = s->places,
+                         .ldc = filters};
+    return (nd_gemm){.m = filters,
+                     .n = taps,
+                     .k = depth,
+                     .ra = s->places,
+                     .ca = 1,
+                     .rb = 1,
+                     .columns_b = s->starts,
+                     .ldc = nd_filter_size(&b->c)};
+}
+
+static void weigh_group(const nd_batch *b, const char *channels, const char *map, char *weight, bool add) {
+    nd_gemm g = b->product;
+    const nd_strips *s = &b->strips;
+    bool turned = g.rows_a != NULL;
+    for (nd_band band = {0}; nd_strips_next(s, b->c.channels, &band);) {
+        const char *rows = nd_strips_read(s, channels, &band), *maps = map + band.first * s->width * b->item;
+        int64_t taps = band.channels * s->taps, before = band.channel * s->taps;
+        *(turned ? &g.m : &g.n) = taps;
+        g.k = band.lines * s->width;
+        g.a = turned ? rows : maps;
+        g.b = turned ? maps : rows;
+        g.c = weight + before * (turned ? b->c.filters : 1) * b->item;
+        g.add = add || band.first > 0;
+        b->kernel(&g, b->work);
+    }
+}
+
 static void some_parts(void *shared, int thread, int64_t begin, int64_t end) {
-    const run *r = shared;
-    nd_frame frame = nd_frame_of_thread(&r->frame, thread);
-    int64_t parts = parts_of(r), bytes = r->c.groups * nd_group_weights(&r->c) * r->item;
+    nd_batch b = nd_batch_of_thread(shared, thread);
     for (int64_t part = begin; part < end; part++)
-        for (int64_t first = part_start(r, part, parts), i = first; i < part_start(r, part + 1, parts); i++) {
-            const char *image = nd_frame_around(&frame, r->images + i * nd_image_size(&r->c) * r->item);
-            for (int64_t g = 0; g < r->c.groups; g++)
-                nd_product_run(&r->product, thread, map_of(r, i, g), group_of(r, image, g),
-                               weight_of(r, r->weight + part * bytes, g), i > first);
+        for (int64_t first = part_start(&b.c, part), i = first; i < part_start(&b.c, part + 1); i++) {
+            const char *image = framed(&b, i);
+            for (int64_t g = 0; g < b.c.groups; g++)
+                weigh_group(&b, nd_channels_of(&b, image, g), nd_map_of(&b, i, g),
+                            nd_weight_of(&b, part * b.c.groups + g), i > first);
         }
 }
 
-static void add_parts(const run *r, nd_array *out, int64_t parts) {
-    memcpy(nd_data(out), r->weight, (size_t)nd_bytes(out));
+/* All parts' sums. */
+static void gather_parts(const nd_batch *b, nd_array *out, int64_t parts) {
+    int64_t extents[] = {b->c.groups, b->c.filters, nd_filter_size(&b->c)};
+    nd_strides own = nd_strides_of(3, extents), turned = {{own.of[0], 1, extents[1]}};
     for (int64_t part = 1; part < parts; part++)
-        nd_add_into(nd_data(out), r->weight + part * nd_bytes(out), out->dtype, out->size);
+        nd_add_into(b->weight, b->weight + part * nd_bytes(out), out->dtype, out->size);
+    nd_copy_strided(3, extents, nd_data(out), own, b->weight, b->product.rows_a ? turned : own, (int)b->item);
 }
 
 int conv_weight_gradient_run(nd_invocation *call) {
     nd_spec data = nd_array_spec(call->in[0]), map = nd_array_spec(call->in[1]);
     nd_array *out = call->out[0];
-    run r = {.images = nd_data(call->in[0]), .maps = nd_data(call->in[1])};
+    nd_batch b = {.images = nd_data(call->in[0]), .maps = nd_data(call->in[1])};
     if (call->in[1]->size == 0)
         return nd_clear(out);
-    if (nd_read_correlation(call->op, call->words, &data, &map, &r.c) < 0)
+    if (nd_read_correlation(call->op, call->words, &data, &map, &b.c) < 0)
         return -1;
     if (nd_on_gpu(out->context))
-        return nd_gpu_convolve(out->context, ND_GPU_WEIGHTS, &r.c, data.dtype, nd_data(call->in[0]),
+        return nd_gpu_convolve(out->context, ND_GPU_WEIGHTS, &b.c, data.dtype, nd_data(call->in[0]),
                                nd_data(call->in[1]), nd_data(out), NULL);
-    if (run_open(&r, call->op, true, data.dtype) < 0)
+    if (nd_batch_open(&b, call->op->name, data.dtype) < 0)
         return -1;
-    int64_t parts = parts_of(&r), bytes = parts * nd_bytes(out);
-    r.weight = nd_pool_alloc(bytes);
-    if (r.weight) {
-        nd_share(parts, nd_images_worth(&r.product, r.c.groups) * PARTS / r.c.images + 1, some_parts, &r);
-        add_parts(&r, out, parts);
+    int64_t parts = b.c.images < PARTS ? b.c.images : PARTS, bytes = parts * nd_bytes(out);
+    b.product = maps_times_rows(&b, is_better_turned(b.c.filters, b.strips.channels * b.strips.taps));
+    b.weight = nd_pool_alloc(bytes);
+    if (b.weight && nd_batch_work(&b, data.dtype) == 0) {
+        nd_share(parts, nd_images_worth(&b.c) * PARTS / b.c.images + 1, some_parts, &b);
+        gather_parts(&b, out, parts);
     }
-    nd_pool_free(r.weight, bytes);
-    run_close(&r);
-    return r.weight ? 0 : -1;
+    nd_pool_free(b.weight, bytes);
+    nd_batch_close(&b);
+    return b.weight && b.work ? 0 : -1;
 }

@@ -1,8 +1,5 @@
-/* Deconvolution, the transpose of convolution, run as products of matrices.
- *
- * An element of the image gets something from every window over it. With stride s, elements whose places have the same
- * rest by s are under the same taps of their windows, and those taps are evenly spaced: each such phase is an ordinary
- * product over windows of the map, and with stride 1 there is only one.
+/* Deconvolution, the transpose of convolution, run as products of matrices: of each band the rows that convolution
+ * would read, to be added to the image.
  */
 #include <string.h>
 
@@ -11,190 +8,155 @@
 #include "convolution.h"
 #include "gpu.h"
 #include "copy.h"
-#include "memory.h"
 #include "operators.h"
+#include "pool.h"
 #include "spec.h"
 #include "threads.h"
 
-enum { AXES = ND_WINDOW_AXES };
-
-/* Along one axis: elements first, first + stride, ... of the image; element t gets from tap tap + m*tap_step what the
- * map has at source + t - m*source_step. */
-typedef struct phase {
-    int64_t first, count, tap, tap_step, taps, source, source_step;
-} phase;
-
-static int64_t divisor(int64_t a, int64_t b) {
-    return b ? divisor(b, a % b) : a;
-}
-
-static phase find_phase(const nd_window *w, int axis, int64_t first) {
-    int64_t s = w->stride[axis], d = w->dilate[axis], place = first + w->pad[axis], common = divisor(s, d), tap = 0;
-    phase p = {.first = first, .tap_step = s / common, .source_step = d / common};
-    p.count = (w->in[axis] - first + s - 1) / s;
-    while (tap < w->kernel[axis] && (place - tap * d) % s)
-        tap++;
-    p.tap = tap;
-    p.taps = tap < w->kernel[axis] ? (w->kernel[axis] - 1 - tap) / p.tap_step + 1 : 0;
-    p.source = p.taps ? (place - tap * d) / s : 0;
-    return p;
-}
-
-static int64_t phases_along(const nd_window *w, int axis) {
-    return w->stride[axis] < w->in[axis] ? w->stride[axis] : w->in[axis];
-}
-
-/* The zeros around a map that the phases read. */
-static int open_maps(const nd_op *op, const nd_convolution *c, nd_frame *frame, nd_dtype dtype) {
-    const nd_window *w = &c->window;
-    int64_t before[AXES], after[AXES];
-    for (int i = 0; i < AXES; i++) {
-        int64_t left = nd_window_reach(w, i) - 1 - w->pad[i];
-        int64_t last = (w->pad[i] + w->in[i] - 1) / w->stride[i];
-        before[i] = left > 0 ? (left + w->stride[i] - 1) / w->stride[i] : 0;
-        after[i] = last >= w->out[i] ? last - w->out[i] + 1 : 0;
+/* The taps along the outermost axis one after another: of all channels, and all taps along the others, what the filters
+ * make of the maps. */
+static void unmap_group(const nd_batch *b, char *channels, const char *weight, const char *map) {
+    nd_gemm g = b->product;
+    const nd_strips *s = &b->strips;
+    int64_t filter = nd_filter_size(&b->c) / s->taps * s->inner; /* what of it is of one tap */
+    for (nd_band band = {0}; nd_strips_next(s, b->c.channels, &band);) {
+        char *rows = nd_strips_clear(s, channels, &band);
+        g.m = band.channels * s->inner;
+        g.n = band.lines * s->width;
+        g.b = map + band.first * s->width * b->item;
+        for (int64_t tap = 0; tap < s->taps / s->inner; tap++) {
+            g.a = weight + (tap * b->c.filters * filter + band.channel * s->inner) * b->item;
+            g.c = rows + s->starts[tap * s->inner] * b->item;
+            g.add = nd_strips_adds(s, tap);
+            b->kernel(&g, b->work);
+        }
+        nd_strips_add_back(s, channels, &band);
     }
-    return nd_frame_open(op->name, frame, c->groups * c->filters, w->out, before, after, dtype);
 }
-
-/* One phase of all images: the weight's taps times what they meet in the map, and the way to their places. */
-typedef struct run {
-    const nd_convolution *c;
-    nd_frame *frame;
-    const char *maps, *weight;
-    char *out, *scratch; /* where a phase's elements are neighbours, they need no scratch */
-    nd_dtype dtype;
-} run;
-
-static nd_grid taps_in_weight(const nd_convolution *c, const phase *p, int64_t *start) {
-    nd_strides strides = nd_strides_of(AXES, c->window.kernel);
-    nd_grid grid = {{c->filters}, {c->channels * nd_count(AXES, c->window.kernel)}};
-    for (int i = 0; i < AXES; i++) {
-        grid.count[1 + i] = p[i].taps;
-        grid.stride[1 + i] = p[i].tap_step * strides.of[i];
-        *start += p[i].tap * strides.of[i];
-    }
-    return grid;
-}
-
-static nd_grid taps_in_map(const nd_convolution *c, const nd_frame *frame, const phase *p, int64_t *start) {
-    nd_grid grid = {{c->filters}, {frame->stride[0]}};
-    for (int i = 0; i < AXES; i++) {
-        grid.count[1 + i] = p[i].taps;
-        grid.stride[1 + i] = -p[i].source_step * frame->stride[1 + i];
-        *start += (frame->before[1 + i] + p[i].source) * frame->stride[1 + i];
-    }
-    return grid;
-}
-
-static nd_grid elements_in_map(const nd_frame *frame, const phase *p) {
-    nd_grid grid = {{1}, {0}};
-    for (int i = 0; i < AXES; i++) {
-        grid.count[1 + i] = p[i].count;
-        grid.stride[1 + i] = frame->stride[1 + i];
-    }
-    return grid;
-}
-
-static void spread(const run *r, const phase *p, const char *scratch, char *image) {
-    const nd_window *w = &r->c->window;
-    nd_strides own = nd_strides_of(AXES, w->in), to = {{nd_count(AXES, w->in)}};
-    int64_t extents[ND_GRID_AXES] = {r->c->channels}, start = 0;
-    for (int i = 0; i < AXES; i++) {
-        extents[1 + i] = p[i].count;
-        to.of[1 + i] = w->stride[i] * own.of[i];
-        start += p[i].first * own.of[i];
-    }
-    nd_copy_strided(ND_GRID_AXES, extents, image + start * r->frame->item, to, scratch,
-                    nd_strides_of(ND_GRID_AXES, extents), r->frame->item);
-}
-
-/* What threads share of a phase. */
-typedef struct share {
-    const run *run;
-    const phase *phase;
-    nd_product product;
-    int64_t weight_start, map_start;
-} share;
 
 static void some_images(void *shared, int thread, int64_t begin, int64_t end) {
-    const share *s = shared;
-    const run *r = s->run;
-    const nd_convolution *c = r->c;
-    nd_frame frame = nd_frame_of_thread(r->frame, thread);
-    int64_t item = frame.item, group_image = nd_image_size(c) / c->groups;
-    char *scratch = r->scratch ? r->scratch + thread * group_image * item : NULL;
+    nd_batch b = nd_batch_of_thread(shared, thread);
+    int64_t bytes = nd_image_size(&b.c) * b.item;
     for (int64_t i = begin; i < end; i++) {
-        const char *map = nd_frame_around(&frame, r->maps + i * nd_map_size(c) * item) + s->map_start * item;
-        for (int64_t g = 0; g < c->groups; g++) {
-            char *image = r->out + (i * nd_image_size(c) + g * group_image) * item;
-            nd_product_run(&s->product, thread, r->weight + (g * nd_group_weights(c) + s->weight_start) * item,
-                           map + g * c->filters * frame.stride[0] * item, scratch ? scratch : image, false);
-            if (scratch)
-                spread(r, s->phase, scratch, image);
-        }
+        char *image = b.images + i * bytes;
+        if (b.strips.room)
+            memset(image, 0, (size_t)bytes);
+        char *framed = nd_frame_room(&b.strips.frame, image);
+        for (int64_t g = 0; g < b.c.groups; g++)
+            unmap_group(&b, nd_channels_of(&b, framed, g), nd_weight_of(&b, g), nd_map_of(&b, i, g));
+        nd_frame_take_out(&b.strips.frame, image);
     }
 }
 
-static int run_phase(const run *r, const phase *p) {
-    const nd_convolution *c = r->c;
-    share s = {.run = r, .phase = p};
-    nd_grid in_weight = taps_in_weight(c, p, &s.weight_start), in_map = taps_in_map(c, r->frame, p, &s.map_start);
-    nd_grid elements = elements_in_map(r->frame, p);
-    if (nd_grid_size(&in_map) == 0)
-        return 0;
-    int64_t *taps = nd_grid_offsets(&in_weight);
-    int status = taps ? nd_product_open(&s.product, c->channels, &in_map, &elements, r->dtype) : -1;
-    s.product.gemm.ra = nd_count(AXES, c->window.kernel);
-    s.product.gemm.columns_a = taps;
-    if (status == 0)
-        nd_share(c->images, nd_images_worth(&s.product, c->groups), some_images, &s);
-    nd_product_close(&s.product);
-    nd_free(taps);
-    return status;
+/* The weights of each tap along the outermost axis together, and then those of each filter. */
+static void sort_weights(const nd_batch *b, const char *weight, nd_dtype dtype) {
+    const nd_strips *s = &b->strips;
+    int64_t size = nd_filter_size(&b->c), filters = b->c.filters;
+    nd_lines lines = {b->c.channels, s->inner, s->inner, s->taps, 1};
+    char *to = b->weight;
+    for (int64_t group = 0; group < b->c.groups; group++)
+        for (int64_t tap = 0; tap < s->taps; tap += s->inner)
+            for (int64_t filter = 0; filter < filters; filter++, to += b->c.channels * s->inner * b->item)
+                nd_kernels_in_use()->take_lines[dtype](
+                    &lines, to, (char *)weight + ((group * filters + filter) * size + tap) * b->item);
 }
 
-static int run_phases(const run *r) {
-    const nd_window *w = &r->c->window;
-    int64_t n[AXES] = {phases_along(w, 0), phases_along(w, 1), phases_along(w, 2)};
-    int status = 0;
-    for (int64_t i = 0; i < n[0] * n[1] * n[2] && status == 0; i++) {
-        const phase p[AXES] = {find_phase(w, 0, i / n[2] / n[1]), find_phase(w, 1, i / n[2] % n[1]),
-                               find_phase(w, 2, i % n[2])};
-        status = run_phase(r, p);
+static nd_gemm weights_times_maps(const nd_batch *b) {
+    const nd_strips *s = &b->strips;
+    return (nd_gemm){.m = s->channels * s->inner,
+                     .n = s->lines * s->width,
+                     .k = b->c.filters,
+                     .ra = 1,
+                     .ca = b->c.channels * s->inner,
+                     .rb = s->places,
+                     .cb = 1,
+                     .ldc = s->step};
+}
+
+static int run(nd_batch *b, const nd_array *weight) {
+    b->product = weights_times_maps(b);
+    b->weight = nd_pool_alloc(nd_bytes(weight));
+    int status = b->weight ? nd_batch_work(b, weight->dtype) : -1;
+    if (status == 0) {
+        sort_weights(b, nd_data(weight), weight->dtype);
+        nd_share(b->c.images, nd_images_worth(&b->c), some_images, b);
     }
+    nd_pool_free(b->weight, nd_bytes(weight));
     return status;
 }
 
-/* Phases of one element each, or of neighbours, lie in the image as the product makes them. */
-static bool in_place(const nd_window *w) {
-    return nd_count(AXES, w->stride) == 1;
+static int add_rows(const char *who, nd_batch *b, const nd_array *weight, const nd_array *bias) {
+    int64_t channels = b->c.groups * b->c.channels, places = nd_count(ND_WINDOW_AXES, b->c.window.in);
+    if (nd_batch_open(b, who, weight->dtype) < 0)
+        return -1;
+    int status = run(b, weight);
+    for (int64_t i = 0; status == 0 && i < b->c.images; i++)
+        nd_add_bias(b->images + i * channels * places * b->item, channels, places, bias);
+    nd_batch_close(b);
+    return status;
+}
+
+/* ---------------------------------------------------------------------------------------------- mirrored */
+
+/* The convolution that takes maps to images; false where the stride or the pad does not let it. */
+static bool mirror(const nd_convolution *c, nd_convolution *m) {
+    bool can = nd_count(ND_WINDOW_AXES, c->window.stride) == 1;
+    *m = *c;
+    m->channels = c->filters, m->filters = c->channels;
+    for (int i = 0; i < ND_WINDOW_AXES; i++) {
+        m->window.in[i] = c->window.out[i], m->window.out[i] = c->window.in[i];
+        m->window.pad[i] = nd_window_reach(&c->window, i) - 1 - c->window.pad[i];
+        can &= m->window.pad[i] >= 0;
+    }
+    return can;
+}
+
+/* It multiplies by the zeros around the maps; the other way loads and stores each sum again. Either fills tiles. */
+static bool is_worth_mirroring(const nd_convolution *c) {
+    enum { HIGH = 8, MOVING = 8 };
+    int64_t taps = nd_count(c->window.axes - 1, c->window.kernel + ND_WINDOW_AXES - c->window.axes + 1);
+    int64_t rows = c->channels * taps;
+    double mirrored =
+        (double)((c->channels + HIGH - 1) / HIGH * HIGH * c->filters) * (double)nd_count(ND_WINDOW_AXES, c->window.in);
+    double added = (double)((rows + HIGH - 1) / HIGH * HIGH * (c->filters + MOVING)) / (double)taps *
+                   (double)nd_count(ND_WINDOW_AXES, c->window.out);
+    return mirrored <= added;
+}
+
+static int convolve_mirrored(const char *who, const nd_batch *b, const nd_convolution *m, const nd_array *weight,
+                             const nd_array *bias) {
+    int64_t taps = nd_count(ND_WINDOW_AXES, m->window.kernel), size = nd_filter_size(&b->c), item = b->item;
+    int64_t extents[] = {m->groups, m->filters, m->channels, taps};
+    nd_strides from = {{b->c.filters * size, taps, size, -1}};
+    nd_batch mirrored = {.c = *m, .images = b->maps, .maps = b->images, .weight = nd_pool_alloc(nd_bytes(weight))};
+    if (!mirrored.weight)
+        return -1;
+    nd_copy_strided(4, extents, mirrored.weight, nd_strides_of(4, extents), (char *)nd_data(weight) + (taps - 1) * item,
+                    from, (int)item);
+    int status = nd_convolve(who, mirrored, weight->dtype, bias);
+    nd_pool_free(mirrored.weight, nd_bytes(weight));
+    return status;
+}
+
+static int add_on_gpu(nd_array *out, const nd_invocation *call, const nd_convolution *c, nd_array *bias) {
+    if (nd_clear(out) < 0) /* some elements may be under no tap */
+        return -1;
+    return nd_gpu_convolve(out->context, ND_GPU_IMAGES, c, out->dtype, nd_data(out), nd_data(call->in[0]),
+                           nd_data(call->in[1]), bias);
 }
 
 int deconvolution_run(nd_invocation *call) {
     nd_spec data = nd_array_spec(call->in[0]);
-    nd_array *out = call->out[0];
-    nd_convolution c;
-    nd_frame frame;
-    if (nd_clear(out) < 0) /* some elements may be under no tap */
-        return -1;
+    nd_array *out = call->out[0], *bias = call->inputs == 3 ? call->in[2] : NULL;
+    nd_batch b = {.images = nd_data(out), .maps = nd_data(call->in[0]), .item = nd_dtype_size(data.dtype)};
+    nd_convolution m;
     if (out->size == 0)
         return 0;
-    if (nd_read_deconvolution(call->op, call->words, &data, &c) < 0)
+    if (nd_read_deconvolution(call->op, call->words, &data, &b.c) < 0)
         return -1;
     if (nd_on_gpu(out->context))
-        return nd_gpu_convolve(out->context, ND_GPU_IMAGES, &c, data.dtype, nd_data(out), nd_data(call->in[0]),
-                               nd_data(call->in[1]), call->inputs == 3 ? call->in[2] : NULL);
-    if (open_maps(call->op, &c, &frame, data.dtype) < 0)
-        return -1;
-    run r = {&c, &frame, nd_data(call->in[0]), nd_data(call->in[1]), nd_data(out), NULL, data.dtype};
-    if (!in_place(&c.window))
-        r.scratch = nd_alloc(nd_image_size(&c) / c.groups * frame.item * nd_threads());
-    int status = r.scratch || in_place(&c.window) ? run_phases(&r) : -1;
-    for (int64_t i = 0; status == 0 && call->inputs == 3 && i < c.images; i++)
-        nd_add_bias(r.out + i * nd_image_size(&c) * frame.item, out->shape[1], nd_count(AXES, c.window.in),
-                    call->in[2]);
-    nd_free(r.scratch);
-    nd_frame_close(&frame);
-    return status;
+        return add_on_gpu(out, call, &b.c, bias);
+    if (mirror(&b.c, &m) && is_worth_mirroring(&b.c))
+        return convolve_mirrored(call->op->name, &b, &m, call->in[1], bias);
+    return add_rows(call->op->name, &b, call->in[1], bias);
 }

@@ -79,7 +79,7 @@ typedef struct rows {
 
 static void run_row(const rows *r, const char *from, char *to, int64_t length) {
     if (length)
-        r->kernel(to, from, length, r->scale);
+        r->kernel(to, from, 1, length, r->scale);
     memset(to + length * r->item, 0, (size_t)((r->n - length) * r->item));
 }
 
@@ -92,13 +92,18 @@ static void run_scattered(const rows *r, char *scratch, const char *from, char *
 
 static void some_rows(void *shared, int thread, int64_t begin, int64_t end) {
     const rows *r = shared;
+    int64_t bytes = r->n * r->item;
+    if (r->stride == 1 && !r->lengths) {
+        r->kernel(r->to + begin * bytes, r->from + begin * bytes, end - begin, r->n, r->scale);
+        return;
+    }
     for (int64_t row = begin; row < end; row++) {
         int64_t first = (row / r->stride * r->n * r->stride + row % r->stride) * r->item;
         int64_t length = length_of(r->lengths, row, r->n);
         if (r->stride == 1)
             run_row(r, r->from + first, r->to + first, length);
         else
-            run_scattered(r, r->scratch + thread * r->n * r->item, r->from + first, r->to + first, length);
+            run_scattered(r, r->scratch + thread * bytes, r->from + first, r->to + first, length);
     }
 }
 

@@ -61,7 +61,7 @@ static regularizer *regularizer_of(const nd_invocation *call, int64_t units) {
 }
 
 int sparse_reg_compose(nd_invocation *call) {
-    static const nd_custom custom = {regularize, release};
+    static const nd_custom custom = {regularize, release, "_regularize"};
     nd_array *x = call->in[0];
     int64_t units = x->ndim ? nd_count(x->ndim - 1, x->shape + 1) : 0;
     if (nd_check_float(call) < 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "copy.h"
+#include "kernels.h"
 #include "memory.h"
 #include "shape.h"
 #include "spec.h"
@@ -125,7 +126,7 @@ int nd_frame_open(const char *who, nd_frame *frame, int64_t channels, const int6
                   const int64_t *after, nd_dtype dtype) {
     nd_spec spec = {.dtype = (uint8_t)dtype, .ndim = ND_GRID_AXES, .shape = {channels}};
     bool any = false;
-    *frame = (nd_frame){.inner = {channels}, .item = nd_dtype_size(dtype)};
+    *frame = (nd_frame){.inner = {channels}, .dtype = dtype, .item = nd_dtype_size(dtype)};
     for (int i = 0; i < AXES; i++) {
         frame->inner[1 + i] = inner[i];
         frame->before[1 + i] = before[i];
@@ -157,18 +158,23 @@ static char *inside(const nd_frame *frame) {
     return frame->room + offset * frame->item;
 }
 
-static nd_strides frame_strides(const nd_frame *frame) {
-    nd_strides strides = {{0}};
-    memcpy(strides.of, frame->stride, sizeof frame->stride);
-    return strides;
+/* All lines of the last axis, to or from the frame. */
+static void move(const nd_frame *frame, char *to, const int64_t *to_stride, const char *from,
+                 const int64_t *from_stride) {
+    const int64_t *n = frame->inner;
+    nd_lines lines = {n[2], n[3], to_stride[2], from_stride[2], 1};
+    nd_lines_kernel *take = nd_kernels_in_use()->take_lines[frame->dtype];
+    for (int64_t i = 0; i < n[0] * n[1]; i++) {
+        int64_t channel = i / n[1], plane = i % n[1];
+        take(&lines, to + (channel * to_stride[0] + plane * to_stride[1]) * frame->item,
+             (char *)from + (channel * from_stride[0] + plane * from_stride[1]) * frame->item);
+    }
 }
 
 const char *nd_frame_around(const nd_frame *frame, const char *image) {
-    if (!frame->room)
-        return image;
-    nd_copy_strided(ND_GRID_AXES, frame->inner, inside(frame), frame_strides(frame), image,
-                    nd_strides_of(ND_GRID_AXES, frame->inner), frame->item);
-    return frame->room;
+    if (frame->room)
+        move(frame, inside(frame), frame->stride, image, nd_strides_of(ND_GRID_AXES, frame->inner).of);
+    return frame->room ? frame->room : image;
 }
 
 char *nd_frame_room(const nd_frame *frame, char *image) {
@@ -179,8 +185,7 @@ char *nd_frame_room(const nd_frame *frame, char *image) {
 
 void nd_frame_take_out(const nd_frame *frame, char *image) {
     if (frame->room)
-        nd_copy_strided(ND_GRID_AXES, frame->inner, image, nd_strides_of(ND_GRID_AXES, frame->inner), inside(frame),
-                        frame_strides(frame), frame->item);
+        move(frame, image, nd_strides_of(ND_GRID_AXES, frame->inner).of, inside(frame), frame->stride);
 }
 
 void nd_frame_close(nd_frame *frame) {

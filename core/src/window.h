@@ -44,6 +44,7 @@ int64_t *nd_grid_offsets(const nd_grid *grid); /* to be freed; NULL after nd_fai
 typedef struct nd_frame {
     int64_t inner[ND_GRID_AXES], before[ND_GRID_AXES], stride[ND_GRID_AXES]; /* channels and axes */
     int64_t bytes;
+    nd_dtype dtype;
     int item;
     char *room; /* NULL: there are no zeros to be added, and images stay where they are */
 } nd_frame;

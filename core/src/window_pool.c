@@ -116,6 +116,25 @@ static double weight(const pool *p, const span *d, const span *h, const span *w)
     return p->average && count > 0 ? 1 / count : 1;
 }
 
+/* The weight of the window before: most of a row's windows count for as much. */
+typedef struct share {
+    int64_t columns;
+    double weight;
+} share;
+
+static inline double share_of(share *s, const pool *p, const span *d, const span *h, const span *w) {
+    if (w->share != s->columns || !s->weight)
+        *s = (share){w->share, weight(p, d, h, w)};
+    return s->weight;
+}
+
+static int64_t widest_of(const pool *p) {
+    int64_t widest = 0;
+    for (const span *w = p->spans[2]; w < p->spans[2] + p->out[2]; w++)
+        widest = w->end - w->begin > widest ? w->end - w->begin : widest;
+    return widest;
+}
+
 static inline box box_of(const pool *p, const span *d, const span *h, const span *w, int64_t *place) {
     int64_t row = p->in[2] * p->step, slice = p->in[1] * row;
     *place = d->begin * slice + h->begin * row + w->begin * p->step;
@@ -270,14 +289,24 @@ static int run(nd_invocation *call, nd_spec in, nd_spec out, nd_task *task_f32, 
     return 0;
 }
 
+/* Whether rows and results are short, of neighbours. */
+static bool in_rows(const nd_invocation *call, const nd_spec *in, const nd_spec *out) {
+    int last = in->ndim - 1;
+    return !nd_int(call->op, call->words, LAST) && in->shape[last] <= ROW && out->shape[last] <= ROW;
+}
+
 int pool_sum_run(nd_invocation *call) {
-    return run(call, nd_array_spec(call->in[0]), call->spec[0], sum_f32, sum_f64);
+    nd_spec in = nd_array_spec(call->in[0]);
+    bool rows = in_rows(call, &in, &call->spec[0]);
+    return run(call, in, call->spec[0], rows ? sum_rows_f32 : sum_f32, rows ? sum_rows_f64 : sum_f64);
 }
 
 int pool_spread_run(nd_invocation *call) {
+    nd_spec out = nd_array_spec(call->in[0]);
+    bool rows = in_rows(call, &call->spec[0], &out);
     if (nd_clear(call->out[0]) < 0)
         return -1;
-    return run(call, call->spec[0], nd_array_spec(call->in[0]), spread_f32, spread_f64);
+    return run(call, call->spec[0], out, rows ? spread_rows_f32 : spread_f32, rows ? spread_rows_f64 : spread_f64);
 }
 
 int pool_choose_run(nd_invocation *call) {

@@ -57,7 +57,7 @@ static void release_holder(void *self) {
     free(self);
 }
 
-static const nd_custom HOLDING = {no_backward, release_holder};
+static const nd_custom HOLDING = {no_backward, release_holder, "holding"};
 
 /* Records y as made from x by a step that takes the reference `held`. */
 static nd_array *record_holder(nd_array *x, nd_array *held) {

@@ -28,7 +28,7 @@ static void custom_release(void *self_) {
     self->x = self->friend = NULL;
 }
 
-static const nd_custom CUSTOM = {custom_backward, custom_release};
+static const nd_custom CUSTOM = {custom_backward, custom_release, "custom"};
 
 /* The step's output, on the tape. */
 static nd_array *record_custom(custom *self, nd_array *x) {

@@ -244,7 +244,7 @@ static void double_release(void *self) {
     (void)self;
     released++;
 }
-static const nd_custom DOUBLE = {double_backward, double_release};
+static const nd_custom DOUBLE = {double_backward, double_release, "double"};
 
 static nd_array *record_double(nd_array *x) {
     bool recording = nd_set_recording(false);

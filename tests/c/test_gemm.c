@@ -74,6 +74,28 @@ static void check_parts(nd_gemm g, nd_dtype dtype) {
     free(parts);
 }
 
+static int64_t *multiples(int64_t count, int64_t stride) {
+    int64_t *table = malloc((size_t)count * sizeof *table);
+    for (int64_t i = 0; i < count; i++)
+        table[i] = i * stride;
+    return table;
+}
+
+/* The same operands, their places read from tables. */
+static void check_tables(nd_gemm g, nd_dtype dtype) {
+    int64_t *tables[] = {multiples(g.m, g.ra), multiples(g.k, g.ca), multiples(g.k, g.rb), multiples(g.n, g.cb)};
+    for (int which = 1; which < 16; which++) {
+        nd_gemm listed = g;
+        listed.rows_a = which & 1 ? tables[0] : NULL;
+        listed.columns_a = which & 2 ? tables[1] : NULL;
+        listed.rows_b = which & 4 ? tables[2] : NULL;
+        listed.columns_b = which & 8 ? tables[3] : NULL;
+        check_product(listed, dtype);
+    }
+    for (int i = 0; i < 4; i++)
+        free(tables[i]);
+}
+
 static void check_extents(int64_t m, int64_t n, int64_t k, nd_dtype dtype) {
     nd_gemm g = {.m = m, .n = n, .k = k, .a = numbers(dtype, m * (k + 1)), .b = numbers(dtype, k * (n + 1))};
     for (int way = 0; way < 8; way++) {
@@ -82,6 +104,8 @@ static void check_extents(int64_t m, int64_t n, int64_t k, nd_dtype dtype) {
         g.rb = turn_b ? 1 : n + 1, g.cb = turn_b ? k : 1;
         g.add = way & 4;
         check_product(g, dtype);
+        if (m + n < 64)
+            check_tables(g, dtype);
     }
     g.add = false;
     if (n >= 64)

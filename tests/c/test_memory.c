@@ -94,7 +94,7 @@ static void leave(void *self) {
 }
 
 static nd_array *foreign_step(nd_array *x, lender *from) {
-    static const nd_custom custom = {give_foreign_gradient, leave};
+    static const nd_custom custom = {give_foreign_gradient, leave, "foreign"};
     nd_array *y = copy_of(x);
     CHECK(nd_record_custom(&custom, from, &x, 1, &y, 1) == 0);
     return y;
