@@ -4,17 +4,11 @@
  * the layout of the number format and the constants in capitals, and the coefficient arrays.
  */
 
-/* The odd powers and the even ones as two chains, which the processor computes side by side. */
 ND_INLINE V F(nd_polynomial)(V x, const T *c, int count) {
-    V square = x * x, odd = K(c[count - 1]), even = K(c[count - 2]);
-    int i = count - 3;
-    for (; i > 0; i -= 2) {
-        odd = F(nd_fma)(odd, square, K(c[i]));
-        even = F(nd_fma)(even, square, K(c[i - 1]));
-    }
-    if (i < 0)
-        return F(nd_fma)(odd, x, even);
-    return F(nd_fma)(even, x, F(nd_fma)(odd, square, K(c[0])));
+    V sum = K(c[count - 1]);
+    for (int i = count - 2; i >= 0; i--)
+        sum = F(nd_fma)(sum, x, K(c[i]));
+    return sum;
 }
 
 /* ---- Signs, comparisons, rounding to integers ---- */
