@@ -126,8 +126,8 @@ nd_array *nd_array_detach(const nd_array *array); /* a view of all of it */
 /* To be called before elements are changed from outside (nd_call with given outputs does it itself): fails while
  * recording if the array is part of the graph; otherwise bumps the version that backward compares. */
 int nd_array_begin_write(nd_array *array);
-int nd_array_fill(nd_array *array, double value);                /* casts value to the dtype; begins the write */
-int nd_array_assign(nd_array *target, const nd_array *source);   /* casts and broadcasts; begins the write */
+int nd_array_fill(nd_array *array, double value);              /* casts value to the dtype; begins the write */
+int nd_array_assign(nd_array *target, const nd_array *source); /* casts and broadcasts; begins the write */
 /* On a GPU each of these waits and copies; nd_on_host copies once. */
 double nd_array_get(const nd_array *array, int64_t index);       /* flat index, not checked */
 int64_t nd_array_get_int(const nd_array *array, int64_t index);  /* as above, exact for integers */
