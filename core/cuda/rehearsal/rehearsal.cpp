@@ -5,6 +5,7 @@
 #include <map>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 thread_local nd_place blockIdx, gridDim;
 
@@ -19,14 +20,18 @@ static cudaError_t said(cudaError_t error) {
     return error;
 }
 
+/* Up to the last block: a system call takes its time for every page. */
+static void protect(int how) {
+    if (!used.empty())
+        mprotect(memory, used.rbegin()->second, how);
+}
+
 void nd_rehearsal_unlock(void) {
-    if (memory)
-        mprotect(memory, ROOM, PROT_READ | PROT_WRITE);
+    protect(PROT_READ | PROT_WRITE);
 }
 
 void nd_rehearsal_lock(void) {
-    if (memory)
-        mprotect(memory, ROOM, PROT_NONE);
+    protect(PROT_NONE);
 }
 
 cudaError_t cudaGetDeviceCount(int *count) {
@@ -70,8 +75,13 @@ cudaError_t cudaMalloc(void **block, size_t bytes) {
     return cudaSuccess;
 }
 
+/* What was written to the pages is forgotten, and so are the pages: those that are there count in every lock. */
 cudaError_t cudaFree(void *block) {
-    used.erase((size_t)((char *)block - memory));
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), begin = (size_t)((char *)block - memory);
+    const size_t first = (begin + page - 1) / page * page, end = used[begin] / page * page;
+    if (end > first)
+        madvise(memory + first, end - first, MADV_DONTNEED);
+    used.erase(begin);
     return cudaSuccess;
 }
 
