@@ -35,8 +35,8 @@ test-native: build/native.stamp web/tutorials/autograd.zh.md
 # Where nvcc is on the machine the kernels are compiled for GPUs too.
 test-gpu: build/native.stamp build/rehearsal.stamp $(if $(shell command -v nvcc),build/cuda.stamp)
 	NDGRAD_TEST_GPU=1 NDGRAD_GPU_LIBRARY=$${NDGRAD_GPU_LIBRARY:-$(CURDIR)/build/rehearsal/libndgrad_cuda.so} \
-	  $(BIN)/python -m pytest tests/test_ops.py tests/test_gradients.py tests/test_autograd.py tests/test_tape.py \
-	  tests/test_indexing.py tests/test_layers.py tests/test_optimizer.py tests/test_random.py tests/gpu
+	  $(BIN)/python -m pytest tests/test_ops.py tests/test_gradients.py tests/test_autograd.py tests/test_indexing.py \
+	  tests/test_layers.py tests/test_optimizer.py tests/test_random.py tests/gpu
 
 test-node: build/wasm.stamp
 	node wasm/run_tests.mjs

@@ -186,7 +186,7 @@ def test_moving_averages_have_gradients_of_zero():
     for statistic in found[1:]:
         x.grad[:] = 1
         statistic.backward(retain_graph=True)
-        assert memoryview(x.grad).tolist() == [[0, 0], [0, 0]]
+        assert x.grad._values() == [0] * 4
 
 
 @pytest.mark.parametrize(("name", "key"), [("BatchNorm_v1", {}), ("_contrib_SyncBatchNorm", {"key": "bn"})])

@@ -5,11 +5,10 @@
 #include <map>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 thread_local nd_place blockIdx, gridDim;
 
-static const size_t ROOM = (size_t)1 << 30;
+static const size_t ROOM = (size_t)1 << 30, PAGE = (size_t)1 << 21; /* huge pages: locking takes its time for each */
 static char *memory;
 static std::map<size_t, size_t> used; /* begin -> end */
 static cudaError_t last = cudaSuccess;
@@ -20,10 +19,13 @@ static cudaError_t said(cudaError_t error) {
     return error;
 }
 
-/* Up to the last block: a system call takes its time for every page. */
+static size_t up_to_page(size_t at) {
+    return (at + PAGE - 1) / PAGE * PAGE;
+}
+
 static void protect(int how) {
     if (!used.empty())
-        mprotect(memory, used.rbegin()->second, how);
+        mprotect(memory, up_to_page(used.rbegin()->second), how);
 }
 
 void nd_rehearsal_unlock(void) {
@@ -55,10 +57,11 @@ cudaError_t cudaMalloc(void **block, size_t bytes) {
     const size_t wanted = (bytes + 255) / 256 * 256;
     size_t begin = 0;
     if (!memory) {
-        void *pages = mmap(NULL, ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *pages = mmap(NULL, ROOM + PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (pages == MAP_FAILED)
             return said(cudaErrorMemoryAllocation);
-        memory = (char *)pages;
+        memory = (char *)up_to_page((size_t)pages);
+        madvise(memory, ROOM, MADV_HUGEPAGE);
     }
     for (auto &next : used) {
         if (next.first - begin >= wanted)
@@ -75,10 +78,9 @@ cudaError_t cudaMalloc(void **block, size_t bytes) {
     return cudaSuccess;
 }
 
-/* What was written to the pages is forgotten, and so are the pages: those that are there count in every lock. */
+/* Pages that are all free are given back. */
 cudaError_t cudaFree(void *block) {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE), begin = (size_t)((char *)block - memory);
-    const size_t first = (begin + page - 1) / page * page, end = used[begin] / page * page;
+    const size_t begin = (size_t)((char *)block - memory), first = up_to_page(begin), end = used[begin] / PAGE * PAGE;
     if (end > first)
         madvise(memory + first, end - first, MADV_DONTNEED);
     used.erase(begin);
@@ -90,7 +92,8 @@ static bool on_device(const void *at) {
 }
 
 cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind) {
-    if (bytes && (on_device(to) != (kind != cudaMemcpyDeviceToHost) || on_device(from) != (kind != cudaMemcpyHostToDevice)))
+    if (bytes &&
+        (on_device(to) != (kind != cudaMemcpyDeviceToHost) || on_device(from) != (kind != cudaMemcpyHostToDevice)))
         return said(cudaErrorInvalidValue);
     nd_rehearsal_unlock();
     memmove(to, from, bytes);
