@@ -91,8 +91,10 @@ static nd_storage *storage_in(nd_context context, int64_t bytes, const nd_memory
 }
 
 static nd_array *array_new(const nd_spec *spec, nd_context context, const nd_memory *memory) {
-    if (context.device == ND_GPU && (memory || !ND_WITH_GPU))
-        return nd_fail(ND_ECONTEXT, "GPU is not enabled for memory of other libraries; use mx.cpu()"), NULL;
+    if (context.device == ND_GPU && !ND_WITH_GPU)
+        return nd_gpu_is_absent(context.id), NULL;
+    if (context.device == ND_GPU && memory)
+        return nd_fail(ND_ECONTEXT, "gpu(%d) takes no memory of other libraries; use mx.cpu()", context.id), NULL;
     int64_t size = nd_checked_size("array", spec);
     if (size < 0)
         return NULL;

@@ -95,7 +95,7 @@ int nd_gpu_count(void) {
 
 /* ------------------------------------------------------------------------------------------------ errors */
 
-static int is_absent(int id) {
+int nd_gpu_is_absent(int id) {
     if (!gpus.driver)
         return nd_fail(ND_ECONTEXT, "GPU is not enabled: gpu(%d) cannot be used (%s); use mx.cpu()", id, gpus.why);
     if (gpus.count == 0)
@@ -114,7 +114,7 @@ static int is_broken(int id, const char *why) {
 const nd_gpu_driver *nd_gpu_driver_for(int id) {
     look();
     if (id < 0 || id >= gpus.count)
-        return is_absent(id), NULL;
+        return nd_gpu_is_absent(id), NULL;
     if (gpus.broken[id])
         return is_broken(id, "an earlier error broke it"), NULL;
     return gpus.driver;
@@ -156,9 +156,14 @@ int nd_gpu_count(void) {
     return 0;
 }
 
+int nd_gpu_is_absent(int id) {
+    return nd_fail(ND_ECONTEXT,
+                   "GPU is not enabled: gpu(%d) cannot be used (this build knows the CPU only); use mx.cpu()", id);
+}
+
 int nd_gpu_memory_info(int id, int64_t *available, int64_t *total) {
-    (void)id, (void)available, (void)total;
-    return nd_fail(ND_ECONTEXT, "GPU is not enabled");
+    (void)available, (void)total;
+    return nd_gpu_is_absent(id);
 }
 
 int nd_wait(void) {

@@ -24,6 +24,8 @@ static inline bool nd_on_gpu(nd_context context) {
 
 /* ------------------------------------------------------------------------------------- devices (gpu.c) */
 
+/* Says in an error why that GPU cannot be used; -1. */
+int nd_gpu_is_absent(int id);
 /* The driver, if that GPU is there and works; otherwise NULL, and why. */
 const nd_gpu_driver *nd_gpu_driver_for(int id);
 void nd_gpu_give_back(int id, void *block);
