@@ -70,6 +70,8 @@ typedef struct nd_context {
 int nd_gpu_count(void); /* how many GPUs can be used: 0 without the library that has their kernels */
 int nd_gpu_memory_info(int id, int64_t *available, int64_t *total); /* in bytes */
 int nd_wait(void); /* until all that was asked of GPUs is done; fails if some of it did */
+/* Makes a stream of CUDA's (a cudaStream_t) wait for what was asked of that GPU so far. */
+int nd_gpu_precede(int id, void *stream);
 
 nd_context nd_default_context(void);
 void nd_set_default_context(nd_context context);
