@@ -314,11 +314,13 @@ void nd_tape_release(nd_node **steps, int64_t count);
 
 /* ------------------------------------------------------------------------------------ what it runs on */
 
-const char *nd_instruction_set(void);         /* "baseline" "avx2" "avx512" "wasm128" ... */
+const char *nd_instruction_set(void);         /* "baseline" "avx2" "avx512" "wasm128" "relaxed" ... */
 int nd_use_instruction_set(const char *name); /* for tests and measurements; -1 if this machine lacks it */
-int64_t nd_bytes_in_use(void);                /* array storage alive, headers included */
-int64_t nd_nodes_in_use(void);                /* tape nodes alive */
-int64_t nd_tape_bytes_in_use(void);           /* their memory */
+/* In WebAssembly: where the module of kernels/relaxed/ lies. To be said before the first kernel runs. */
+void nd_set_relaxed_file(const char *path);
+int64_t nd_bytes_in_use(void);      /* array storage alive, headers included */
+int64_t nd_nodes_in_use(void);      /* tape nodes alive */
+int64_t nd_tape_bytes_in_use(void); /* their memory */
 /* Gives memory that is kept for the next arrays back to the system. */
 void nd_release_memory(void);
 /* Makes the n-th allocation from now fail (0: never again), so that tests reach every failure path. */
