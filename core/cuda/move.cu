@@ -1,5 +1,7 @@
 /* Elements moved as they are, or into another type. */
-#include "elements.cuh"
+#include <cuda_fp16.h>
+#include <type_traits>
+
 #include "launch.cuh"
 
 /* ---------------------------------------------------------------------------------------------- arranged */
@@ -86,25 +88,74 @@ int nd_start_rows(int id, const nd_gpu_rows_work *work) {
 
 /* -------------------------------------------------------------------------------------------------- cast */
 
+struct float16 {
+    uint16_t bits;
+};
+struct truth {
+    uint8_t value;
+};
+
+/* Floats become integers by truncation, then wrap; what an int64 cannot hold becomes its least value (src/cast.c). */
+static __device__ inline int64_t whole(double value) {
+    return value >= -0x1p63 && value < 0x1p63 ? (int64_t)value : INT64_MIN;
+}
+
+template <class F> __device__ inline F read(F value) {
+    return value;
+}
+static __device__ inline float read(float16 value) {
+    return __half2float(__ushort_as_half(value.bits));
+}
+
+template <class T> struct written {
+    template <class F> static __device__ inline T of(F value) {
+        if constexpr (std::is_floating_point<F>::value && !std::is_floating_point<T>::value)
+            return (T)whole((double)value);
+        else
+            return (T)value;
+    }
+};
+template <> struct written<float16> {
+    template <class F> static __device__ inline float16 of(F value) {
+        return {__half_as_ushort(__float2half_rn((float)value))};
+    }
+};
+template <> struct written<truth> {
+    template <class F> static __device__ inline truth of(F value) {
+        return {(uint8_t)(value != 0)};
+    }
+};
+
 template <class T, class F> __global__ void cast_kernel(T *to, const F *from, int64_t count) {
     GRID_STRIDE(i, count)
         to[i] = written<T>::of(read(from[i]));
 }
 
+/* A truth is read as the integer that it is. */
+#define ND_TYPE_CASES(CASE)          \
+    ND_NUMBER_CASES(CASE)            \
+    case ND_FLOAT16: CASE(float16);  \
+    case ND_BOOL: CASE(truth);
+#define ND_TYPES_SWITCH(dtype, CASE) ND_SWITCH(dtype, ND_TYPE_CASES(CASE))
+
 template <class F> static int cast_from(int id, void *to, int to_dtype, const F *from, int64_t count) {
-#define CASE(T) ND_FOR_EACH(id, count, (cast_kernel<T, F>), (T *)to, from, count);
+#define CASE(T) ND_FOR_EACH(id, count, (cast_kernel<T, F>), (T *)to, from, count)
     ND_TYPES_SWITCH(to_dtype, CASE)
-    case ND_BOOL: CASE(truth)
-    default: return ND_GPU_REFUSED;
-    }
 #undef CASE
 }
 
 int nd_start_cast(int id, void *to, int to_dtype, const void *from, int from_dtype, int64_t count) {
     if (from_dtype == ND_BOOL)
         from_dtype = ND_UINT8;
-#define CASE(F) return cast_from<F>(id, to, to_dtype, (const F *)from, count);
-    ND_TYPES_SWITCH(from_dtype, CASE)
+#define CASE(F) return cast_from<F>(id, to, to_dtype, (const F *)from, count)
+    switch (from_dtype) {
+    case ND_FLOAT32: CASE(float);
+    case ND_FLOAT64: CASE(double);
+    case ND_FLOAT16: CASE(float16);
+    case ND_UINT8: CASE(uint8_t);
+    case ND_INT32: CASE(int32_t);
+    case ND_INT8: CASE(int8_t);
+    case ND_INT64: CASE(int64_t);
     default: return ND_GPU_REFUSED;
     }
 #undef CASE

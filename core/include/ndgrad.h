@@ -66,6 +66,9 @@ typedef struct nd_context {
     uint8_t device; /* nd_device */
     uint8_t id;
 } nd_context;
+static inline bool nd_same_context(nd_context a, nd_context b) {
+    return a.device == b.device && a.id == b.id;
+}
 
 int nd_gpu_count(void); /* how many GPUs can be used: 0 without the library that has their kernels */
 int nd_gpu_memory_info(int id, int64_t *available, int64_t *total); /* in bytes */
@@ -314,13 +317,23 @@ void nd_tape_release(nd_node **steps, int64_t count);
 
 /* ------------------------------------------------------------------------------------ what it runs on */
 
-const char *nd_instruction_set(void);         /* "baseline" "avx2" "avx512" "wasm128" ... */
+const char *nd_instruction_set(void);         /* "baseline" "avx2" "avx512" "wasm128" "relaxed" ... */
 int nd_use_instruction_set(const char *name); /* for tests and measurements; -1 if this machine lacks it */
-int64_t nd_bytes_in_use(void);                /* array storage alive, headers included */
-int64_t nd_nodes_in_use(void);                /* tape nodes alive */
-int64_t nd_tape_bytes_in_use(void);           /* their memory */
+/* In WebAssembly: where the module of kernels/relaxed/ lies. To be said before the first kernel runs. */
+void nd_set_relaxed_file(const char *path);
+int64_t nd_bytes_in_use(void);      /* array storage alive, headers included */
+int64_t nd_nodes_in_use(void);      /* tape nodes alive */
+int64_t nd_tape_bytes_in_use(void); /* their memory */
 /* Gives memory that is kept for the next arrays back to the system. */
 void nd_release_memory(void);
+
+/* Who calls the core from several threads does so under one lock, Python's say. Told how, the core lets go of it while
+ * a large kernel runs: `let_go` gives what `take_back` then gets. */
+typedef struct nd_outer_lock {
+    void *(*let_go)(void);
+    void (*take_back)(void *held);
+} nd_outer_lock;
+void nd_set_outer_lock(nd_outer_lock lock);
 /* Makes the n-th allocation from now fail (0: never again), so that tests reach every failure path. */
 void nd_fail_allocation(int64_t n);
 
