@@ -184,7 +184,7 @@ static void *train(void *self) {
         nd_array *in[] = {t->data, t->weight}, *gradient = NULL;
         nd_set_recording(true);
         nd_array *out = apply("dot", "", in[0], in[1], NULL);
-        nd_array *exp = out ? apply("exp", "", out, NULL) : NULL;
+        nd_array *exp = out ? apply("exp", "", out, NULL, NULL) : NULL;
         nd_set_recording(false);
         bool done = exp && gradients(exp, &t->weight, 1, false, &gradient) == 0;
         t->good = t->good && done && same_array(gradient, t->expected);
@@ -203,7 +203,7 @@ static nd_array *filled_at_random(const char *shape) {
 static nd_array *gradient_alone(trainer *t) {
     nd_array *gradient = NULL;
     nd_set_recording(true);
-    nd_array *out = apply("dot", "", t->data, t->weight, NULL), *exp = apply("exp", "", out, NULL);
+    nd_array *out = apply("dot", "", t->data, t->weight, NULL), *exp = apply("exp", "", out, NULL, NULL);
     nd_set_recording(false);
     CHECK(gradients(exp, &t->weight, 1, false, &gradient) == 0);
     nd_array_release(exp), nd_array_release(out);
@@ -224,8 +224,9 @@ static void test_others_call_while_a_kernel_runs(void) {
     nd_set_outer_lock((nd_outer_lock){let_go, take_back});
     for (int i = 0; i < TRAINERS; i++)
         pthread_create(&threads[i], NULL, train, &trainers[i]);
-    for (int i = 0; i < TRAINERS; i++) {
+    for (int i = 0; i < TRAINERS; i++)
         pthread_join(threads[i], NULL);
+    for (int i = 0; i < TRAINERS; i++) {
         CHECK(trainers[i].good);
         nd_array_release(trainers[i].data), nd_array_release(trainers[i].expected);
     }
