@@ -58,14 +58,14 @@ def test_threads_that_share_parameters():
     def gradient(x):
         with autograd.record():
             loss = nd.dot(x, weight).tanh().sum()
-        return autograd.grad(loss, weight)
+        return autograd.grad(loss, [weight])[0].asnumpy()
 
-    alone = [gradient(x).asnumpy() for x in data]
+    alone = [gradient(x) for x in data]
     wrong = []
 
     def train(which):
         for _ in range(20):
-            if (gradient(data[which]).asnumpy() != alone[which]).any():
+            if (gradient(data[which]) != alone[which]).any():
                 wrong.append(which)
 
     threads = [threading.Thread(target=train, args=(which,)) for which in range(4)]
