@@ -11,7 +11,7 @@ from ndgrad import autograd, nd
 
 @pytest.fixture
 def ticks():
-    """A list that another thread makes longer whenever Python's lock is let go: nobody takes it away from this one."""
+    """What another thread does whenever Python's lock is let go; nobody takes it by force."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1000)
     counted, over = [], threading.Event()
