@@ -1,7 +1,10 @@
 /* Work that falls into items (items/item.h): a thread for each. */
+#include "items/boxes.h"
 #include "items/counts.h"
 #include "items/indices.h"
+#include "items/nms.h"
 #include "items/ranking.h"
+#include "items/regions.h"
 #include "items/sums.h"
 #include "items/triangles.h"
 #include "launch.cuh"

@@ -19,6 +19,18 @@ ITEM(order_tie)
 ITEM(order_place)
 ITEM(order_again)
 
+/* boxes.h, nms.h */
+ITEM(box_iou)
+ITEM(bipartite)
+ITEM(box_encode)
+ITEM(box_decode)
+ITEM(nms)
+
+/* regions.h */
+ITEM(roi_argmax)
+ITEM(roi_sample)
+ITEM(roi_scatter)
+
 /* triangles.h */
 ITEM(triangle)
 ITEM(diagonal)

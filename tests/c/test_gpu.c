@@ -3,9 +3,12 @@
  * told to.
  */
 #include "gpu.h"
+#include "items/boxes.h"
 #include "items/counts.h"
 #include "items/indices.h"
+#include "items/nms.h"
 #include "items/ranking.h"
+#include "items/regions.h"
 #include "items/sums.h"
 #include "items/triangles.h"
 #include "support.h"
