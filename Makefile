@@ -14,7 +14,7 @@
 PYTHON ?= python3
 BIN := build/venv/bin
 CORE := $(shell find core -name '*.[ch]' -o -name '*.inl' -o -name CMakeLists.txt | grep -v '^core/bench')
-GPU := $(wildcard core/cuda/* core/cuda/rehearsal/*) core/include/ndgrad.h core/kernels/kernels.h core/kernels/special.h $(shell find core -name '*.inl' | grep -v python)
+GPU := $(wildcard core/cuda/* core/cuda/rehearsal/* core/items/*) core/include/ndgrad.h core/kernels/kernels.h core/kernels/special.h $(shell find core -name '*.inl' | grep -v python)
 PACKAGE := $(wildcard core/python/*.py core/python/ndgrad/*) pyproject.toml
 
 play: build/wasm.stamp build/web.stamp

@@ -22,7 +22,6 @@ ON_GPU(argmin)
 ON_GPU(dot)
 ON_GPU(batch_dot)
 ON_GPU(softmax)
-ON_GPU(_order)
 ON_GPU(log_softmax)
 
 /* the same elements, elsewhere or otherwise */
@@ -80,6 +79,18 @@ ON_GPU(_scatter_set_nd)
 ON_GPU(pick)
 ON_GPU(_pick_scatter)
 ON_GPU(one_hot)
+
+/* what falls into items */
+ON_GPU(_order)
+ON_GPU(_ravel_multi_index)
+ON_GPU(_unravel_index)
+ON_GPU(_histogram)
+ON_GPU(cumsum)
+ON_GPU(_triangle)
+ON_GPU(_linalg_extractdiag)
+ON_GPU(_linalg_extracttrian)
+ON_GPU(_linalg_makediag)
+ON_GPU(_linalg_maketrian)
 
 /* layers */
 ON_GPU(_normalize)

@@ -50,6 +50,12 @@ cudaError_t cudaEventDestroy(cudaEvent_t event);
 cudaError_t cudaGetLastError(void);
 const char *cudaGetErrorString(cudaError_t error);
 
+static inline unsigned long long atomicAdd(unsigned long long *at, unsigned long long more) {
+    const unsigned long long before = *at;
+    *at += more;
+    return before;
+}
+
 /* Lets kernels at the memory, and locks it again. */
 void nd_rehearsal_unlock(void);
 void nd_rehearsal_lock(void);
