@@ -112,6 +112,7 @@ ON_GPU(_pool_spread)
 ON_GPU(_pool_choose)
 ON_GPU(_pool_return)
 ON_GPU(_attach_gradient)
+ON_GPU(_class_gradient)
 ON_GPU(_cut)
 
 /* of the shape alone */
