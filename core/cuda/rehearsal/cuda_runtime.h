@@ -30,7 +30,7 @@ typedef enum cudaError_t {
     cudaErrorNoDevice = 100,
     cudaErrorInvalidDevice = 101,
 } cudaError_t;
-typedef struct nd_stream *cudaStream_t; /* work is done at once: a stream has nothing to wait for */
+typedef struct nd_stream *cudaStream_t; /* rehearsal.cpp says what these are here */
 typedef struct nd_event *cudaEvent_t;
 enum { cudaEventDisableTiming = 2 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
