@@ -7,24 +7,61 @@ import type { Birth } from "../messages";
 /** Pyodide asks for its files under some address. They are here already, so it leads nowhere. */
 const NOWHERE = "https://runtime.invalid/";
 
-/** Starts Pyodide with ndgrad installed. `onInstalling` is called when Python runs. */
+/** What Pyodide does not document: reading and writing snapshots of its memory. */
+interface SnapshotOptions {
+  _loadSnapshot?: ArrayBuffer;
+  _makeSnapshot?: boolean;
+}
+
+/**
+ * Starts Pyodide with ndgrad installed, from the snapshot where there is one that fits. `onInstalling`
+ * is called when Python runs.
+ */
 export async function startPython(
-  { module, files }: Birth,
+  birth: Birth,
   onInstalling: () => void,
-): Promise<PyodideAPI> {
-  const pyodide = await withFiles(module, files.library, () =>
+): Promise<{ pyodide: PyodideAPI; restored: boolean }> {
+  const { files } = birth;
+  const old = files.snapshot && (await restore(birth, files.snapshot));
+  const pyodide = old ?? (await load(birth));
+  onInstalling();
+  pyodide.unpackArchive(files.wheel, "wheel");
+  for (const [name, bytes] of Object.entries(files.data))
+    pyodide.FS.writeFile(name, new Uint8Array(bytes));
+  return { pyodide, restored: old !== null };
+}
+
+/** Python's memory after its start: what `startPython` takes as a snapshot. */
+export async function takeSnapshot(birth: Birth): Promise<ArrayBuffer> {
+  const pyodide = await load(birth, { _makeSnapshot: true });
+  return (pyodide as unknown as Snapshots).makeMemorySnapshot().buffer;
+}
+
+interface Snapshots {
+  makeMemorySnapshot(): Uint8Array<ArrayBuffer>;
+}
+
+async function restore(birth: Birth, snapshot: ArrayBuffer): Promise<PyodideAPI | null> {
+  try {
+    const pyodide = await load(birth, { _loadSnapshot: snapshot });
+    // What was drawn by chance when the snapshot was taken is drawn again.
+    pyodide.runPython("import random; random.seed()", { globals: pyodide.toPy({}) });
+    return pyodide;
+  } catch {
+    return null; // Python starts without it.
+  }
+}
+
+function load({ module, files }: Birth, options: SnapshotOptions = {}): Promise<PyodideAPI> {
+  return withFiles(module, files.library, () =>
     loadPyodide({
       indexURL: NOWHERE,
       lockFileContents: lock,
       packageBaseUrl: NOWHERE,
       createPyodideModule,
+      ...options,
     } as Parameters<typeof loadPyodide>[0]),
   );
-  onInstalling();
-  pyodide.unpackArchive(files.wheel, "wheel");
-  for (const [name, bytes] of Object.entries(files.data))
-    pyodide.FS.writeFile(name, new Uint8Array(bytes));
-  return pyodide;
 }
 
 /** Answers what Pyodide fetches and compiles while it starts with what has been loaded. */
