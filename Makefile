@@ -62,7 +62,7 @@ build/venv.stamp: tests/requirements.txt
 
 # Without isolation the pinned tools are used and the build is incremental.
 build/native.stamp: build/venv.stamp $(CORE) $(PACKAGE)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall .
+	CI=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall .
 	@touch $@
 
 # The library of GPU kernels, by nvcc and for the rehearsal.

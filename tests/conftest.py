@@ -14,7 +14,7 @@ import ndgrad
 from ndgrad import _core
 from ndgrad.base import ContextError
 
-INSTRUCTION_SETS = ("baseline", "avx2", "avx512", "neon", "wasm128")
+INSTRUCTION_SETS = ("baseline", "avx2", "avx512", "neon", "wasm128", "relaxed")
 
 # Every test with gpu(0) as its default context: on a GPU, or on the rehearsal of one (core/cuda/rehearsal).
 ON_GPU = os.environ.get("NDGRAD_TEST_GPU") == "1"

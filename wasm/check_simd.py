@@ -15,6 +15,7 @@ from pathlib import Path
 import toolchain
 
 MODULE = "ndgrad/_core.abi3.so"
+RELAXED_MODULE = "ndgrad/relaxed.wasm"  # for engines that have relaxed SIMD
 # Each kernel family: what its kernels' names match in full, and the share of them that must compute
 # with SIMD. A kernel belongs to the first family that fits it.
 FAMILIES = {
@@ -35,12 +36,16 @@ ARITHMETIC = re.compile(
 )
 
 
-def disassemble(wheel: Path) -> dict[str, str]:
-    """The text of each function in the wheel's module, by its name."""
+def disassemble(wheel: Path, name: str) -> str:
+    """The text of one of the wheel's modules."""
     with tempfile.TemporaryDirectory() as folder:
-        module = zipfile.ZipFile(wheel).extract(MODULE, folder)
+        module = zipfile.ZipFile(wheel).extract(name, folder)
         program = toolchain.ROOT / "usr/bin/wasm-dis"
-        text = subprocess.check_output([program, "--all-features", module], text=True)
+        return subprocess.check_output([program, "--all-features", module], text=True)
+
+
+def functions_of(text: str) -> dict[str, str]:
+    """The text of each function of a module, by its name."""
     _, *parts = FUNCTION.split(text)
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
@@ -74,7 +79,7 @@ def report(family: str, functions: dict[str, str]) -> bool:
 
 def check(wheel: Path) -> None:
     """Report on every family and stop if one falls short."""
-    functions = disassemble(wheel)
+    functions = functions_of(disassemble(wheel, MODULE))
     results = []
     for family in FAMILIES:
         members = {
@@ -83,7 +88,9 @@ def check(wheel: Path) -> None:
             if family_of(name) == family
         }
         results.append(report(family, members))
-    if not all(results):
+    fused = disassemble(wheel, RELAXED_MODULE).count("f32x4.relaxed_madd")
+    print(f"SIMD check: relaxed kernels: {fused} fused multiply-adds")
+    if not (fused and all(results)):
         sys.exit("SIMD check: a kernel family is missing or has lost its SIMD (is -msimd128 set?).")
 
 

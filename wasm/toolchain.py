@@ -348,6 +348,8 @@ def environment() -> dict[str, str]:
         "EM_CONFIG": str(CACHE / "emscripten.py"),
         "PYODIDE_XBUILDENV_PATH": str(XBUILDENV),
         "SKIP_EMSCRIPTEN_VERSION_CHECK": "1",
+        # scikit-build-core then waits longer for CMake's first start, from a disk that is cold.
+        "CI": "1",
     }
 
 

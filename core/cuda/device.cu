@@ -64,16 +64,31 @@ static int wait(int id) {
     ON(id, cudaDeviceSynchronize());
 }
 
+/* An event may be destroyed while a stream waits for it. */
+static cudaError_t wait_in(cudaStream_t stream) {
+    cudaEvent_t event;
+    cudaError_t error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
+    if (error != cudaSuccess)
+        return error;
+    error = cudaEventRecord(event, NULL);
+    if (error == cudaSuccess)
+        error = cudaStreamWaitEvent(stream, event, 0);
+    cudaEventDestroy(event);
+    return error;
+}
+static int precede(int id, void *stream) {
+    ON(id, wait_in((cudaStream_t)stream));
+}
+
 static int map(int id, const nd_gpu_map_work *work, int *failed) {
     return work->which == 0 ? nd_start_value(id, work, failed) : nd_start_gradient(id, work, failed);
 }
 
 /* In the order of nd_gpu_driver. */
 static const nd_gpu_driver driver = {
-    ND_GPU_VERSION,  ND_GPU_NAME,       count,            memory,        message,       alloc,
-    release,         upload,            download,         move,          nd_start_fill, wait,
-    map,             nd_start_cast,     nd_start_copy,    nd_start_reduce, nd_start_position, nd_start_order, nd_start_softmax,
-    nd_start_rows,   nd_start_rule,     nd_start_convolve, nd_start_pool,   nd_start_multiply,
+    ND_GPU_VERSION, ND_GPU_NAME, count, memory, message, alloc, release, upload, download, move, nd_start_fill, wait,
+    precede, map, nd_start_cast, nd_start_copy, nd_start_reduce, nd_start_position, nd_start_order, nd_start_softmax,
+    nd_start_rows, nd_start_rule, nd_start_convolve, nd_start_pool, nd_start_multiply,
 };
 
 extern "C" __attribute__((visibility("default"))) const nd_gpu_driver *ND_GPU_ENTRY(void) {

@@ -12,7 +12,7 @@
 
 #include "kernels.h"
 
-#define ND_GPU_VERSION 1
+#define ND_GPU_VERSION 2
 #define ND_GPU_ENTRY nd_gpu_open /* the library's one symbol, an nd_gpu_entry, and its name */
 #define ND_GPU_ENTRY_NAME "nd_gpu_open"
 
@@ -160,6 +160,7 @@ typedef struct nd_gpu_driver {
     int (*move)(int id, void *to, const void *from, int64_t bytes);
     int (*fill)(int id, void *to, const void *item, int bytes, int64_t count); /* the item lies in host memory */
     int (*wait)(int id);
+    int (*precede)(int id, void *stream); /* that stream waits for what was asked for so far */
 
     int (*map)(int id, const nd_gpu_map_work *work,
                int *failed); /* failed: in device memory, set to 1 by a division by 0 */

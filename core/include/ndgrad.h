@@ -70,6 +70,8 @@ typedef struct nd_context {
 int nd_gpu_count(void); /* how many GPUs can be used: 0 without the library that has their kernels */
 int nd_gpu_memory_info(int id, int64_t *available, int64_t *total); /* in bytes */
 int nd_wait(void); /* until all that was asked of GPUs is done; fails if some of it did */
+/* Makes a stream of CUDA's (a cudaStream_t) wait for what was asked of that GPU so far. */
+int nd_gpu_precede(int id, void *stream);
 
 nd_context nd_default_context(void);
 void nd_set_default_context(nd_context context);
@@ -312,11 +314,13 @@ void nd_tape_release(nd_node **steps, int64_t count);
 
 /* ------------------------------------------------------------------------------------ what it runs on */
 
-const char *nd_instruction_set(void);         /* "baseline" "avx2" "avx512" "wasm128" ... */
+const char *nd_instruction_set(void);         /* "baseline" "avx2" "avx512" "wasm128" "relaxed" ... */
 int nd_use_instruction_set(const char *name); /* for tests and measurements; -1 if this machine lacks it */
-int64_t nd_bytes_in_use(void);                /* array storage alive, headers included */
-int64_t nd_nodes_in_use(void);                /* tape nodes alive */
-int64_t nd_tape_bytes_in_use(void);           /* their memory */
+/* In WebAssembly: where the module of kernels/relaxed/ lies. To be said before the first kernel runs. */
+void nd_set_relaxed_file(const char *path);
+int64_t nd_bytes_in_use(void);      /* array storage alive, headers included */
+int64_t nd_nodes_in_use(void);      /* tape nodes alive */
+int64_t nd_tape_bytes_in_use(void); /* their memory */
 /* Gives memory that is kept for the next arrays back to the system. */
 void nd_release_memory(void);
 /* Makes the n-th allocation from now fail (0: never again), so that tests reach every failure path. */

@@ -37,22 +37,32 @@ typedef uint64_t vu64 __attribute__((vector_size(ND_VECTOR_BYTES)));
 #define ND_INLINE static inline __attribute__((always_inline, unused))
 
 /* `VECTOR(V, T, M, S)`: vector, its element, the mask that comparing gives, and a suffix. */
-#define ND_VECTOR_BASICS(V, T, M, S)                   \
-    ND_INLINE V nd_load_##S(const T *p) {              \
-        V v;                                           \
-        memcpy(&v, p, sizeof v);                       \
-        return v;                                      \
-    }                                                  \
-    ND_INLINE void nd_store_##S(T *p, V v) {           \
-        memcpy(p, &v, sizeof v);                       \
-    }                                                  \
-    ND_INLINE V nd_splat_##S(T x) {                    \
-        return x - (V){0};                             \
-    }                                                  \
-    ND_INLINE V nd_select_##S(M mask, V yes, V no) {   \
-        return (V)((mask & (M)yes) | (~mask & (M)no)); \
+#define ND_VECTOR_BASICS(V, T, M, S)                  \
+    ND_INLINE V nd_load_##S(const T *p) {             \
+        V v;                                          \
+        memcpy(&v, p, sizeof v);                      \
+        return v;                                     \
+    }                                                 \
+    ND_INLINE void nd_store_##S(T *p, V v) {          \
+        memcpy(p, &v, sizeof v);                      \
+    }                                                 \
+    ND_INLINE V nd_splat_##S(T x) {                   \
+        return x - (V){0};                            \
+    }                                                 \
+    ND_INLINE V nd_select_##S(M mask, V yes, V no) {  \
+        return (V)ND_CHOOSE_##S(mask, (M)yes, (M)no); \
     }
 
+/* Of each lane of a mask all bits are alike. */
+#if defined(__wasm_relaxed_simd__)
+#define ND_CHOOSE_f32(mask, yes, no) __builtin_wasm_relaxed_laneselect_i32x4(yes, no, mask)
+typedef long long nd_lanes_i64 __attribute__((vector_size(16))); /* what the instruction calls vi64 */
+#define ND_CHOOSE_f64(mask, yes, no) \
+    __builtin_wasm_relaxed_laneselect_i64x2((nd_lanes_i64)(yes), (nd_lanes_i64)(no), (nd_lanes_i64)(mask))
+#else
+#define ND_CHOOSE_f32(mask, yes, no) ((mask & yes) | (~mask & no))
+#define ND_CHOOSE_f64 ND_CHOOSE_f32
+#endif
 ND_VECTOR_BASICS(vf32, float, vi32, f32)
 ND_VECTOR_BASICS(vf64, double, vi64, f64)
 
@@ -115,6 +125,8 @@ ND_INLINE vf32 nd_fma_f32(vf32 a, vf32 b, vf32 c) {
     return (vf32)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #elif defined(__ARM_NEON)
     return (vf32)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#elif defined(__wasm_relaxed_simd__)
+    return __builtin_wasm_relaxed_madd_f32x4(a, b, c);
 #else
     return a * b + c;
 #endif
@@ -127,6 +139,8 @@ ND_INLINE vf64 nd_fma_f64(vf64 a, vf64 b, vf64 c) {
     return (vf64)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
 #elif defined(__ARM_NEON)
     return (vf64)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#elif defined(__wasm_relaxed_simd__)
+    return __builtin_wasm_relaxed_madd_f64x2(a, b, c);
 #else
     return a * b + c;
 #endif
@@ -148,6 +162,11 @@ ND_INLINE vf64 nd_fma_f64(vf64 a, vf64 b, vf64 c) {
 #define ND_GREATER_F32(a, b) (vf32) _mm_max_ps((__m128)(a), (__m128)(b))
 #define ND_LESSER_F64(a, b) (vf64) _mm_min_pd((__m128d)(a), (__m128d)(b))
 #define ND_GREATER_F64(a, b) (vf64) _mm_max_pd((__m128d)(a), (__m128d)(b))
+#elif defined(__wasm_simd128__)
+#define ND_LESSER_F32(a, b) __builtin_wasm_pmin_f32x4(b, a)
+#define ND_GREATER_F32(a, b) __builtin_wasm_pmax_f32x4(b, a)
+#define ND_LESSER_F64(a, b) __builtin_wasm_pmin_f64x2(b, a)
+#define ND_GREATER_F64(a, b) __builtin_wasm_pmax_f64x2(b, a)
 #else
 #define ND_LESSER_F32(a, b) nd_select_f32((a) < (b), (a), (b))
 #define ND_GREATER_F32(a, b) nd_select_f32((a) > (b), (a), (b))
@@ -234,6 +253,9 @@ ND_INLINE int nd_any(vi32 mask) {
     return !_mm256_testz_si256((__m256i)mask, (__m256i)mask);
 #elif defined(__SSE2__)
     return _mm_movemask_epi8((__m128i)mask) != 0;
+#elif defined(__wasm_simd128__)
+    typedef signed char bytes __attribute__((vector_size(16)));
+    return __builtin_wasm_any_true_v128((bytes)mask);
 #else
     vi64 words = (vi64)mask;
     return (words[0] | words[1]) != 0;

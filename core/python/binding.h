@@ -203,7 +203,7 @@ static inline void held_drain(void) {
 
 /* An array on memory of another library, in row-major order, which `owner` keeps alive; refused if it is not aligned
  * for the dtype. NULL with an exception. */
-nd_array *array_on_memory(const nd_spec *spec, void *data, bool read_only, PyObject *owner);
+nd_array *array_on_memory(const nd_spec *spec, nd_context context, void *data, bool read_only, PyObject *owner);
 
 /* Functions of the module, by file. */
 extern PyMethodDef module_scope[], module_autograd[], module_tape[], module_creation[], module_indexing[],

@@ -170,7 +170,7 @@ static nd_array *on_view(const Py_buffer *view, PyObject *owner) {
                NULL;
     if (make_spec(view, (nd_dtype)dtype, &spec) < 0)
         return NULL;
-    return array_on_memory(&spec, view->buf, view->readonly != 0, owner);
+    return array_on_memory(&spec, (nd_context){ND_CPU, 0}, view->buf, view->readonly != 0, owner);
 }
 
 nd_array *array_on_buffer(PyObject *source) {

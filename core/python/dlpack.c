@@ -41,7 +41,7 @@ typedef struct versioned {
     tensor tensor;
 } versioned;
 
-enum { CPU = 1, CUDA_HOST = 3 };                  /* devices whose memory is ours to read */
+enum { CPU = 1, CUDA = 2, CUDA_HOST = 3 };        /* devices whose memory is ours to read */
 enum { READ_ONLY = 1, COPIED = 2 };               /* flags */
 enum { SIGNED, UNSIGNED, FLOATING, BOOLEAN = 6 }; /* codes */
 
@@ -66,11 +66,19 @@ typedef struct exported {
     nd_array *array; /* keeps the elements alive */
 } exported;
 
+/* On a GPU the memory that changes hands may be at work still, on streams that the other side knows nothing of. A
+ * device that fails will say so when it is asked for something next. */
+static void settle(bool on_gpu) {
+    if (on_gpu)
+        nd_wait();
+}
+
 /* Called by any library on any thread, and perhaps when Python is gone. */
 static void exported_free(exported *self) {
     if (!Py_IsInitialized())
         return;
     PyGILState_STATE state = PyGILState_Ensure();
+    settle(self->array->context.device == ND_GPU);
     nd_array_release(self->array);
     free(self);
     held_drain();
@@ -93,6 +101,7 @@ static void capsule_free(PyObject *capsule) {
 }
 
 static tensor describe_array(exported *self, const nd_array *array) {
+    bool on_gpu = array->context.device == ND_GPU;
     int64_t stride = 1;
     for (int axis = array->ndim - 1; axis >= 0; axis--) {
         self->shape[axis] = array->shape[axis];
@@ -100,7 +109,7 @@ static tensor describe_array(exported *self, const nd_array *array) {
         stride *= array->shape[axis];
     }
     return (tensor){.data = nd_array_data(array),
-                    .device = {CPU, 0},
+                    .device = {on_gpu ? CUDA : CPU, array->context.id},
                     .ndim = array->ndim,
                     .type = types[array->dtype],
                     .shape = self->shape,
@@ -109,10 +118,6 @@ static tensor describe_array(exported *self, const nd_array *array) {
 
 /* Of the array only the elements are kept, not its place on the tape. */
 static exported *new_exported(const nd_array *array) {
-    if (array->context.device == ND_GPU)
-        return PyErr_SetString(PyExc_BufferError, "DLPack of an NDArray on a GPU is not implemented; "
-                                                  "as_in_context(mx.cpu()) can be shared"),
-               NULL;
     exported *self = malloc(sizeof *self);
     if (!self)
         return PyErr_NoMemory(), NULL;
@@ -195,12 +200,6 @@ static int read_shape(const tensor *given, nd_spec *spec) {
 }
 
 static int read_spec(const tensor *given, nd_spec *spec) {
-    if (given->device.type != CPU && given->device.type != CUDA_HOST)
-        return PyErr_Format(errors.context,
-                            "from_dlpack: the tensor is on another device (DLPack's type %d), not in "
-                            "the CPU's memory; copy it there first",
-                            given->device.type),
-               -1;
     int dtype = dtype_of(given->type);
     if (dtype < 0 || read_shape(given, spec) < 0)
         return -1;
@@ -212,14 +211,33 @@ static int read_spec(const tensor *given, nd_spec *spec) {
     return 0;
 }
 
+/* The host's memory that CUDA knows is the CPU's, whatever its id. */
+static int read_context(const tensor *given, nd_context *context) {
+    int32_t type = given->device.type, id = given->device.id;
+    *context = (nd_context){ND_CPU, 0};
+    if (type == CPU || type == CUDA_HOST)
+        return 0;
+    if (type != CUDA || id < 0 || id > UINT8_MAX)
+        return PyErr_Format(
+                   errors.context,
+                   "from_dlpack: the tensor is on another device (DLPack's type %d, number %d), neither in the "
+                   "CPU's memory nor on a GPU of CUDA; copy it there first",
+                   type, id),
+               -1;
+    *context = (nd_context){ND_GPU, (uint8_t)id};
+    return 0;
+}
+
 static void release_plain(PyObject *owner) {
     plain *managed = PyCapsule_GetPointer(owner, used_plain_name);
+    settle(managed->tensor.device.type == CUDA);
     if (managed->deleter)
         managed->deleter(managed);
 }
 
 static void release_versioned(PyObject *owner) {
     versioned *managed = PyCapsule_GetPointer(owner, used_versioned_name);
+    settle(managed->tensor.device.type == CUDA);
     if (managed->deleter)
         managed->deleter(managed);
 }
@@ -227,10 +245,11 @@ static void release_versioned(PyObject *owner) {
 /* An array on the tensor's elements. It is the owner that lets them go in the end. */
 static nd_array *on_tensor(const tensor *given, bool read_only, PyObject *owner) {
     nd_spec spec;
-    if (read_spec(given, &spec) < 0)
+    nd_context context;
+    if (read_context(given, &context) < 0 || read_spec(given, &spec) < 0)
         return NULL;
     char *data = given->data ? (char *)given->data + given->byte_offset : NULL;
-    return array_on_memory(&spec, data, read_only, owner);
+    return array_on_memory(&spec, context, data, read_only, owner);
 }
 
 /* Only when nothing can fail any more is the tensor taken out of its capsule; before, the capsule still frees it. */
@@ -264,9 +283,23 @@ static PyObject *from_capsule(PyObject *Py_UNUSED(module), PyObject *capsule) {
     return take_over(capsule, &managed->tensor, managed->flags & READ_ONLY, used_versioned_name, release_versioned);
 }
 
+/* precede(array, stream) */
+static PyObject *precede(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    if (count != 2 || !ndarray_check(args[0]))
+        return PyErr_Format(errors.input, "precede takes an NDArray and a stream's address");
+    void *stream = PyLong_AsVoidPtr(args[1]);
+    if (PyErr_Occurred())
+        return NULL;
+    if (nd_gpu_precede(ndarray_of(args[0])->context.id, stream) < 0)
+        return error_raise();
+    Py_RETURN_NONE;
+}
+
 PyMethodDef module_dlpack[] = {
     {"to_dlpack", (PyCFunction)(void (*)(void))to_dlpack, METH_FASTCALL,
      "to_dlpack($module, array, versioned, write, copied, /)\n--\n\nA capsule with the array's elements."},
+    {"precede", (PyCFunction)(void (*)(void))precede, METH_FASTCALL,
+     "precede($module, array, stream, /)\n--\n\nMake a stream of CUDA's wait for what was asked of the array's GPU."},
     {"from_capsule", from_capsule, METH_O,
      "from_capsule($module, capsule, /)\n--\n\nThe array on the elements of a capsule's tensor."},
     {NULL, NULL, 0, NULL},

@@ -61,8 +61,7 @@ static nd_array *on_held_memory(const nd_spec *spec, nd_context context, void *d
     return array;
 }
 
-nd_array *array_on_memory(const nd_spec *spec, void *data, bool read_only, PyObject *owner) {
-    const nd_context cpu = {ND_CPU, 0};
+nd_array *array_on_memory(const nd_spec *spec, nd_context context, void *data, bool read_only, PyObject *owner) {
     bool elements = has_elements(spec);
     if (elements && (!data || (uintptr_t)data % (uintptr_t)nd_dtype_size((nd_dtype)spec->dtype)))
         return PyErr_Format(errors.argument,
@@ -70,7 +69,7 @@ nd_array *array_on_memory(const nd_spec *spec, void *data, bool read_only, PyObj
                             "cannot be shared; copy them",
                             data, nd_dtype_name((nd_dtype)spec->dtype)),
                NULL;
-    nd_array *array = elements ? on_held_memory(spec, cpu, data, read_only, owner) : nd_array_new(spec, cpu);
+    nd_array *array = elements ? on_held_memory(spec, context, data, read_only, owner) : nd_array_new(spec, context);
     if (array)
         return array;
     error_raise();

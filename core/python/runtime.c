@@ -16,6 +16,14 @@ static PyObject *use_instruction_set(PyObject *Py_UNUSED(module), PyObject *name
     Py_RETURN_NONE;
 }
 
+static PyObject *set_relaxed_file(PyObject *Py_UNUSED(module), PyObject *path) {
+    const char *text = PyUnicode_AsUTF8AndSize(path, NULL);
+    if (!text)
+        return NULL;
+    nd_set_relaxed_file(text);
+    Py_RETURN_NONE;
+}
+
 static PyObject *bytes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
     return PyLong_FromLongLong(nd_bytes_in_use());
 }
@@ -102,6 +110,8 @@ PyMethodDef module_runtime[] = {
      "use_instruction_set($module, name, /)\n--\n\nUse the kernels of another instruction set; an error if this "
      "machine\n"
      "lacks it."},
+    {"set_relaxed_file", set_relaxed_file, METH_O,
+     "set_relaxed_file($module, path, /)\n--\n\nSay where the kernels for WebAssembly's relaxed SIMD lie."},
     {"bytes_in_use", bytes_in_use, METH_NOARGS,
      "bytes_in_use($module, /)\n--\n\nReturn the bytes of all array storage alive."},
     {"nodes_in_use", nodes_in_use, METH_NOARGS,

@@ -77,11 +77,13 @@ static nd_array *handle_new(const nd_spec *spec, int64_t size, nd_context contex
     return array;
 }
 
-/* In host memory, of our own or the given one; on a GPU only of our own. */
+/* Where the array is, of our own or the given memory, which must be there. */
 static nd_storage *storage_in(nd_context context, int64_t bytes, const nd_memory *memory) {
     nd_memory there;
     if (!nd_on_gpu(context))
         return memory ? foreign_new(bytes, memory) : storage_new(bytes);
+    if (memory)
+        return nd_gpu_driver_for(context.id) ? foreign_new(bytes, memory) : NULL;
     if (nd_gpu_alloc(context.id, bytes, &there) < 0)
         return NULL;
     nd_storage *storage = foreign_new(bytes, &there);
@@ -93,8 +95,6 @@ static nd_storage *storage_in(nd_context context, int64_t bytes, const nd_memory
 static nd_array *array_new(const nd_spec *spec, nd_context context, const nd_memory *memory) {
     if (context.device == ND_GPU && !ND_WITH_GPU)
         return nd_gpu_is_absent(context.id), NULL;
-    if (context.device == ND_GPU && memory)
-        return nd_fail(ND_ECONTEXT, "gpu(%d) takes no memory of other libraries; use mx.cpu()", context.id), NULL;
     int64_t size = nd_checked_size("array", spec);
     if (size < 0)
         return NULL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernels.h"
+#include "relaxed.h"
 
 extern const nd_kernels ND_BASE_KERNELS;
 #ifdef ND_WITH_X86
@@ -34,6 +35,8 @@ static const choice choices[] = {
 #ifdef ND_WITH_X86
     {&nd_kernels_avx512, has_avx512},
     {&nd_kernels_avx2, has_avx2},
+#elif defined(__EMSCRIPTEN__)
+    {&nd_kernels_relaxed, nd_has_relaxed},
 #endif
     {&ND_BASE_KERNELS, always},
 };

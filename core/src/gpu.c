@@ -150,6 +150,11 @@ int nd_wait(void) {
     return status;
 }
 
+int nd_gpu_precede(int id, void *stream) {
+    const nd_gpu_driver *driver = nd_gpu_driver_for(id);
+    return driver ? nd_gpu_check(id, driver->precede(id, stream)) : -1;
+}
+
 #else
 
 int nd_gpu_count(void) {
@@ -168,6 +173,11 @@ int nd_gpu_memory_info(int id, int64_t *available, int64_t *total) {
 
 int nd_wait(void) {
     return 0;
+}
+
+int nd_gpu_precede(int id, void *stream) {
+    (void)stream;
+    return nd_gpu_is_absent(id);
 }
 
 #endif

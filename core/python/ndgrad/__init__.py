@@ -17,13 +17,18 @@ installed.
 
 from __future__ import annotations
 
-from ndgrad import autograd, base, context, nd, operator, plot, random, test_utils, util
+import sys
+
+from ndgrad import _core, autograd, base, context, nd, operator, plot, random, test_utils, util
 from ndgrad.base import MXNetError
 from ndgrad.context import Context, cpu, cpu_pinned, current_context, gpu, num_gpus
 
 __version__ = "0.1.0"
 
 ndarray = nd
+
+if sys.platform == "emscripten":
+    _core.set_relaxed_file(f"{__path__[0]}/relaxed.wasm")
 
 __all__ = [
     "Context",

@@ -9,26 +9,54 @@ from typing import Any
 
 from ndgrad import _core
 from ndgrad._core import NDArray
+from ndgrad.base import ArgumentError
 
 __all__ = ["from_dlpack", "from_numpy", "to_dlpack_for_read", "to_dlpack_for_write"]
 
 CPU = (1, 0)  # DLPack's number of the device type, and the device's
+CUDA = 2
+
+# How CUDA numbers streams that are no objects of their own. The default one is ndgrad's, and the thread's
+# keeps its order.
+NO_STREAM, DEFAULT_STREAM, THREADS_STREAM = -1, 1, 2
+
+
+def precede(array: NDArray, stream: object) -> None:
+    """Make a stream of the array's GPU wait for what ndgrad was asked to do there."""
+    if stream is None:
+        return
+    if array.context.device_type != "gpu":
+        raise ArgumentError("__dlpack__: the CPU has no streams; stream must be None")
+    if not isinstance(stream, int) or stream < NO_STREAM or stream == 0:
+        raise ArgumentError(
+            f"__dlpack__: stream must be None, -1, 1, 2 or the address of a stream of CUDA's, not {stream!r}"
+        )
+    if stream > THREADS_STREAM:
+        _core.precede(array, stream)
+
+
+def is_on_gpu(tensor: object) -> bool:
+    """Whether another library's tensor says that it is on a GPU of CUDA's."""
+    device = getattr(tensor, "__dlpack_device__", None)
+    return device is not None and device()[0] == CUDA
 
 
 def from_dlpack(dlpack: object) -> NDArray:
     """Return an array on the elements of another library's tensor: of PyTorch, JAX, NumPy ...
 
-    ``dlpack`` has a method ``__dlpack__``, or is the capsule that this returns, which can be used once.  The
-    tensor has to lie in the CPU's memory in row-major order: ArgumentError if not, DTypeError if ndgrad has
-    no such elements.  Memory that was given for reading only cannot be written through the array.
+    ``dlpack`` has a method ``__dlpack__``, or is the capsule that this returns, which can be used once.
+    The tensor has to lie in row-major order, ArgumentError if not, and in the CPU's memory or on a GPU that
+    ndgrad can use, ContextError if not; DTypeError if ndgrad has no such elements.  Memory that was given
+    for reading only cannot be written through the array.
     """
     export = getattr(dlpack, "__dlpack__", None)
     if export is None:
         return _core.from_capsule(dlpack)
+    stream = {"stream": DEFAULT_STREAM} if is_on_gpu(dlpack) else {}
     try:
-        capsule = export(max_version=(1, 0))
+        capsule = export(max_version=(1, 0), **stream)
     except TypeError:  # from before there were versions
-        capsule = export()
+        capsule = export(**stream)
     return _core.from_capsule(capsule)
 
 

@@ -10,6 +10,7 @@ from typing import Any, SupportsFloat
 from ndgrad import _core, exchange, joining
 from ndgrad._core import NDArray
 from ndgrad.base import ArgumentError, MXNetError, ShapeError
+from ndgrad.context import cpu
 
 __all__ = ["install"]
 
@@ -46,20 +47,28 @@ def __dlpack__(
 ) -> object:
     """Return a DLPack capsule with the array's elements, or with those of a copy.
 
-    BufferError if another device than the CPU is asked for, or if the array is on read-only memory and no
-    ``max_version`` allows to say so.
+    ``stream`` is the consumer's on the array's GPU, as CUDA numbers them: None and 1 for the default one, 2
+    for the thread's, an address, or -1 for none; it waits for what ndgrad was asked to do.  ``dl_device`` may
+    be the CPU, to which the elements are then copied.  BufferError if that is forbidden, if another device is
+    asked for, or if the array is on read-only memory and no ``max_version`` allows to say so.
     """
-    if stream is not None:
-        raise ArgumentError("__dlpack__: the CPU has no streams; stream must be None")
-    if dl_device is not None and tuple(dl_device) != exchange.CPU:
-        raise BufferError(f"an NDArray is on the CPU, DLPack's device {exchange.CPU}, not on {dl_device}")
+    here = self.__dlpack_device__()
+    wanted = here if dl_device is None else (int(dl_device[0]), int(dl_device[1]))
+    if wanted not in (here, exchange.CPU):
+        raise BufferError(f"the NDArray is on {self.context}, DLPack's device {here}, not on {dl_device}")
+    exchange.precede(self, stream)
+    if wanted != here and copy is False:
+        raise BufferError(f"the NDArray is on {self.context}; to the CPU's memory it comes by a copy only")
     with_version = max_version is not None and max_version[0] >= 1
+    if wanted != here:
+        return _core.to_dlpack(self.detach().as_in_context(cpu()), with_version, False, True)
     return _core.to_dlpack(self.detach().copy() if copy else self, with_version, False, bool(copy))
 
 
 def __dlpack_device__(self: NDArray) -> tuple[int, int]:
-    """Return DLPack's numbers for the CPU."""
-    return exchange.CPU
+    """Return DLPack's numbers for the array's device."""
+    context = self.context
+    return (exchange.CUDA, context.device_id) if context.device_type == "gpu" else exchange.CPU
 
 
 def to_dlpack_for_read(self: NDArray) -> object:
