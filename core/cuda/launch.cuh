@@ -91,21 +91,21 @@ __device__ inline int64_t place_of(int64_t i, int ndim, const int64_t *extent, c
 }
 
 /* function<T>(...) for the type that a dtype has; ND_GPU_REFUSED for one that has no arithmetic. */
-#define ND_FLOATS_SWITCH(dtype, CASE)    \
-    switch (dtype) {                     \
-    case ND_FLOAT32: CASE(float);        \
-    case ND_FLOAT64: CASE(double);       \
-    default: return ND_GPU_REFUSED;      \
+#define ND_FLOAT_CASES(CASE)      \
+    case ND_FLOAT32: CASE(float); \
+    case ND_FLOAT64: CASE(double);
+#define ND_NUMBER_CASES(CASE)     \
+    ND_FLOAT_CASES(CASE)          \
+    case ND_UINT8: CASE(uint8_t); \
+    case ND_INT32: CASE(int32_t); \
+    case ND_INT8: CASE(int8_t);   \
+    case ND_INT64: CASE(int64_t);
+#define ND_SWITCH(dtype, CASES)     \
+    switch (dtype) {                \
+        CASES                       \
+    default: return ND_GPU_REFUSED; \
     }
-#define ND_NUMBERS_SWITCH(dtype, CASE)   \
-    switch (dtype) {                     \
-    case ND_FLOAT32: CASE(float);        \
-    case ND_FLOAT64: CASE(double);       \
-    case ND_UINT8: CASE(uint8_t);        \
-    case ND_INT32: CASE(int32_t);        \
-    case ND_INT8: CASE(int8_t);          \
-    case ND_INT64: CASE(int64_t);        \
-    default: return ND_GPU_REFUSED;      \
-    }
+#define ND_FLOATS_SWITCH(dtype, CASE) ND_SWITCH(dtype, ND_FLOAT_CASES(CASE))
+#define ND_NUMBERS_SWITCH(dtype, CASE) ND_SWITCH(dtype, ND_NUMBER_CASES(CASE))
 
 #endif

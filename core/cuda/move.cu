@@ -132,18 +132,11 @@ template <class T, class F> __global__ void cast_kernel(T *to, const F *from, in
 }
 
 /* A truth is read as the integer that it is. */
-#define ND_TYPES_SWITCH(dtype, CASE)     \
-    switch (dtype) {                     \
-    case ND_FLOAT32: CASE(float);        \
-    case ND_FLOAT64: CASE(double);       \
-    case ND_FLOAT16: CASE(float16);         \
-    case ND_UINT8: CASE(uint8_t);        \
-    case ND_INT32: CASE(int32_t);        \
-    case ND_INT8: CASE(int8_t);          \
-    case ND_INT64: CASE(int64_t);        \
-    case ND_BOOL: CASE(truth);           \
-    default: return ND_GPU_REFUSED;      \
-    }
+#define ND_TYPE_CASES(CASE)          \
+    ND_NUMBER_CASES(CASE)            \
+    case ND_FLOAT16: CASE(float16);  \
+    case ND_BOOL: CASE(truth);
+#define ND_TYPES_SWITCH(dtype, CASE) ND_SWITCH(dtype, ND_TYPE_CASES(CASE))
 
 template <class F> static int cast_from(int id, void *to, int to_dtype, const F *from, int64_t count) {
 #define CASE(T) ND_FOR_EACH(id, count, (cast_kernel<T, F>), (T *)to, from, count)

@@ -66,6 +66,9 @@ typedef struct nd_context {
     uint8_t device; /* nd_device */
     uint8_t id;
 } nd_context;
+static inline bool nd_same_context(nd_context a, nd_context b) {
+    return a.device == b.device && a.id == b.id;
+}
 
 int nd_gpu_count(void); /* how many GPUs can be used: 0 without the library that has their kernels */
 int nd_gpu_memory_info(int id, int64_t *available, int64_t *total); /* in bytes */

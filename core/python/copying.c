@@ -51,10 +51,6 @@ static PyObject *astype(PyObject *self, PyObject *const *args, Py_ssize_t count,
 
 /* ---------------------------------------------------------------------------------------------- contexts */
 
-static bool same_context(nd_context a, nd_context b) {
-    return a.device == b.device && a.id == b.id;
-}
-
 /* The copy is an operator's output, so that gradients find their way back. */
 static PyObject *to_context(nd_array *array, nd_context context) {
     return ndarray_wrap(nd_to_context(array, context));
@@ -64,7 +60,7 @@ static PyObject *as_in_context(PyObject *self, PyObject *value) {
     nd_context context;
     if (context_parse(value, &context) < 0)
         return NULL;
-    if (same_context(context, ndarray_of(self)->context))
+    if (nd_same_context(context, ndarray_of(self)->context))
         return Py_NewRef(self);
     return to_context(ndarray_of(self), context);
 }

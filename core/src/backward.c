@@ -285,8 +285,8 @@ static nd_array *brought_to(nd_array *gradient, nd_context where) {
 }
 
 static int pass_to(trip *t, nd_edge edge, nd_array *gradient) {
-    nd_context from = gradient->context, where = edge.node->context;
-    if ((from.device != where.device || from.id != where.id) && !(gradient = brought_to(gradient, where)))
+    nd_context where = edge.node->context;
+    if (!nd_same_context(gradient->context, where) && !(gradient = brought_to(gradient, where)))
         return -1;
     return accumulate(t, &t->gradients[stop_of(t, edge.node)->slot + edge.output], gradient);
 }

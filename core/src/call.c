@@ -51,14 +51,10 @@ static const char *device_name(nd_context context) {
     return context.device == ND_GPU ? "gpu" : "cpu";
 }
 
-static bool same_context(nd_context a, nd_context b) {
-    return a.device == b.device && a.id == b.id;
-}
-
 int nd_check_contexts(const char *who, nd_array *const *inputs, int count) {
     for (int i = 1; i < count; i++) {
         nd_context a = inputs[0]->context, b = inputs[i]->context;
-        if (!same_context(a, b))
+        if (!nd_same_context(a, b))
             return nd_fail(ND_ECONTEXT,
                            "%s: inputs live in different contexts, %s(%d) and %s(%d); move one with as_in_context", who,
                            device_name(a), a.id, device_name(b), b.id);
@@ -190,7 +186,7 @@ static int run(nd_invocation *call) {
  * elementwise on floats, with inputs that are elsewhere or exactly there. */
 static bool may_write_directly(const nd_invocation *call, const nd_array *out) {
     bool elementwise = call->op->family < ND_REDUCE || call->op->direct;
-    if (!elementwise || !nd_dtype_is_float(out->dtype) || !same_context(out->context, call->context))
+    if (!elementwise || !nd_dtype_is_float(out->dtype) || !nd_same_context(out->context, call->context))
         return false;
     for (int i = 0; i < call->inputs; i++) {
         const nd_array *in = call->in[i];

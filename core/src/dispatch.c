@@ -47,7 +47,7 @@ const nd_kernels *nd_chosen_kernels = NULL;
 /* The first that can run here and has that name (NULL: any). */
 static const nd_kernels *find(const char *name) {
     for (int i = 0; i < CHOICES; i++)
-        if (choices[i].possible() && (!name || strcmp(choices[i].kernels->name, name) == 0))
+        if ((!name || strcmp(choices[i].kernels->name, name) == 0) && choices[i].possible())
             return choices[i].kernels;
     return NULL;
 }

@@ -259,7 +259,7 @@ nd_array *nd_slice_view(nd_array *array, const int64_t *start, const int64_t *st
 
 /* The source in the target's dtype and apart from the target's memory: itself where it already is. */
 static nd_array *ready_source(const nd_array *target, const nd_array *source) {
-    bool there = source->context.device == target->context.device && source->context.id == target->context.id;
+    bool there = nd_same_context(source->context, target->context);
     if (there && source->dtype == target->dtype && !nd_overlap(target, source))
         return nd_array_detach(source);
     nd_spec spec = nd_array_spec(source);

@@ -43,17 +43,12 @@ def _open(context, url):
     return notebook
 
 
-def _close(notebook):
-    notebook.page.close()
-    assert notebook.problems == []
-
-
 @pytest.fixture
 def opened(context, page_url):
     """A page that has just begun to load Python."""
     notebook = _open(context, page_url)
     yield notebook
-    _close(notebook)
+    notebook.close()
 
 
 @pytest.fixture
@@ -69,7 +64,7 @@ def notebook(context, page_url):
     notebook = _open(context, page_url)
     notebook.wait_ready()
     yield notebook
-    _close(notebook)
+    notebook.close()
 
 
 @pytest.fixture(scope="session")

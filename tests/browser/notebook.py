@@ -25,6 +25,14 @@ _FORGET = """
 """
 
 
+def embedded(context, url: str) -> "Notebook":
+    """A page of another origin, whose cells are there."""
+    notebook = Notebook(context.new_page(), url)
+    notebook.page.goto(url)
+    notebook.page.wait_for_selector('nd-cell[number="2"][data-state=idle]')
+    return notebook
+
+
 class Notebook:
     """An open page. ``problems`` collects what the page itself did wrong."""
 
@@ -47,6 +55,11 @@ class Notebook:
         self.page.goto("about:blank")
         self.page.goto(self.url + fragment)
         self.page.wait_for_selector("body[data-restored]")
+
+    def close(self) -> None:
+        """Close the page, which must have done nothing wrong."""
+        self.page.close()
+        assert self.problems == []
 
     def wait_ready(self) -> None:
         self.page.wait_for_selector("body[data-runtime=ready]", timeout=START_TIMEOUT)

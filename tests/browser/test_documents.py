@@ -25,8 +25,7 @@ def test_cells_print_what_the_document_says(context, page_url, name):
         printed, shown = notebook.output(number, "stdout").strip("\n"), cell.printed or ""
         same = parse_printed(printed) == parse_printed(shown) if "<NDArray" in shown else printed == shown
         assert same, f"cell {number} prints\n{printed}\nand not\n{shown}"
-    notebook.page.close()
-    assert notebook.problems == []
+    notebook.close()
 
 
 def test_a_training_draws_its_curve_while_it_runs(context, page_url, figures):
@@ -35,22 +34,29 @@ def test_a_training_draws_its_curve_while_it_runs(context, page_url, figures):
     notebook.wait_ready()
     for number in (1, 3):
         assert notebook.run(number) == "ok"
-    notebook.start(4)
-    chart = notebook.cell(4).locator("figure.curve")
-    chart.locator("canvas").wait_for()
-    assert notebook.state(4) == "running"
+    # The page itself looks at every frame: asked from outside, a fast training may be over.
     notebook.page.evaluate(
-        """() => {
+        """(cell) => {
             window.frames_ = [];
-            const tick = (now) => (frames_.push(now), requestAnimationFrame(tick));
+            window.labels_ = new Set();
+            const tick = (now) => {
+                const chart = cell.querySelector("figure.curve");
+                if (chart && cell.dataset.state === "running") {
+                    frames_.push(now);
+                    labels_.add(chart.getAttribute("aria-label"));
+                }
+                requestAnimationFrame(tick);
+            };
             requestAnimationFrame(tick);
-        }"""
+        }""",
+        notebook.cell(4).element_handle(),
     )
-    early = chart.get_attribute("aria-label")
+    notebook.start(4)
     notebook.wait_state(4, "ok")
-    frames = notebook.page.evaluate("frames_")
+    frames, labels = notebook.page.evaluate("[frames_, [...labels_]]")
+    chart = notebook.cell(4).locator("figure.curve")
     assert chart.count() == 1
-    assert early != chart.get_attribute("aria-label")
+    assert len(labels) > 1
     assert "epoch 40.0" in chart.get_attribute("aria-label")  # 39.95 to three digits
     rate = (len(frames) - 1) / (frames[-1] - frames[0]) * 1000
     figures.append(f"softmax classifier: {rate:.0f} frames a second while it trains with its live curve")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .notebook import DIST, START_TIMEOUT, Notebook
+from .notebook import DIST, START_TIMEOUT, Notebook, embedded
 from .server import Server
 
 HOST = """<!doctype html>
@@ -46,12 +46,9 @@ def blog(context, playground, tmp_path, code):
     """A page of another origin with cells in it."""
     (tmp_path / "index.html").write_text(HOST.format(url=playground, code=code), "utf-8")
     with Server({"/": tmp_path}) as server:
-        notebook = Notebook(context.new_page(), server.url)
-        notebook.page.goto(server.url)
-        notebook.page.wait_for_selector('nd-cell[number="2"][data-state=idle]')
+        notebook = embedded(context, server.url)
         yield notebook
-        notebook.page.close()
-        assert notebook.problems == []
+        notebook.close()
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +129,6 @@ def test_the_built_folder_works_below_any_path_of_any_server(context, tmp_path):
             notebook.open()
             notebook.wait_ready()
             assert notebook.run(1, "import mxnet as mx\nmx.nd.ones((1,))") == "ok"
-            notebook.page.close()
-            assert notebook.problems == []
+            notebook.close()
         finally:
             server.terminate()

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .notebook import DIST, Notebook
+from .notebook import DIST, embedded
 from .server import Server
 from .tutorial import REPOSITORY
 
@@ -105,12 +105,9 @@ def lesson(context, extension, tmp_path_factory):
         done = sphinx(extension, folder, "html", playground.url, pages)
         assert done.returncode == 0, done.stderr
         with Server({"/": folder / "html"}) as server:
-            notebook = Notebook(context.new_page(), server.url)
-            notebook.page.goto(server.url)
-            notebook.page.wait_for_selector('nd-cell[number="2"][data-state=idle]')
+            notebook = embedded(context, server.url)
             yield notebook
-            notebook.page.close()
-            assert notebook.problems == []
+            notebook.close()
 
 
 def test_cells_of_a_document_run(lesson):

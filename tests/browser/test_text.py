@@ -17,8 +17,7 @@ def reader(context, page_url):
     notebook.page.route("**/runtime/**", lambda route: route.abort())
     notebook.open()
     yield notebook
-    notebook.page.close()
-    assert notebook.problems == []
+    notebook.close()
 
 
 def type_into(notebook, number, text):
