@@ -24,7 +24,6 @@ export class Page {
   private readonly stop = byId<HTMLButtonElement>("stop");
   private readonly tools: Tools;
   private runtime!: RuntimeState;
-  private snapshotMissing = false;
 
   constructor() {
     setLanguage(document.documentElement.lang.startsWith("zh") ? "zh" : "en");
@@ -42,14 +41,14 @@ export class Page {
         this.show();
         if (state.phase !== "ready") return;
         this.upgrade();
-        if (state.restored) void snapshots.passed();
-        else this.snapshotMissing = true;
+        document.body.dataset["start"] = state.restored ? "snapshot" : "ordinary";
+        void snapshots.settle(state.restored);
       },
       (ready) => {
         document.body.dataset["spare"] = ready ? "ready" : "starting";
         if (!ready) return;
         keepForOffline();
-        if (this.snapshotMissing) void snapshots.keep(() => sandbox.takeSnapshot());
+        void snapshots.keep(() => sandbox.takeSnapshot());
       },
     );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];

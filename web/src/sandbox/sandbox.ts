@@ -69,13 +69,18 @@ export class Sandbox {
     const { port1: port, port2: theirs } = new MessageChannel();
     const id = ++this.count;
     send(await this.open(), spawnMessage(id, "snapshot"), [theirs]);
-    const snapshot = await new Promise((resolve) => {
-      port.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
-    });
-    port.close();
-    this.tell({ type: "terminate", worker: id });
-    if (!(snapshot instanceof ArrayBuffer)) throw new TypeError("not a snapshot");
-    return snapshot;
+    try {
+      const snapshot = await new Promise((resolve, reject) => {
+        this.failures.set(id, reject);
+        port.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
+      });
+      if (!(snapshot instanceof ArrayBuffer)) throw new TypeError("not a snapshot");
+      return snapshot;
+    } finally {
+      port.close();
+      this.failures.delete(id);
+      this.tell({ type: "terminate", worker: id });
+    }
   }
 
   private tell(message: ToFrame): true {

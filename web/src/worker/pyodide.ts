@@ -13,6 +13,10 @@ interface SnapshotOptions {
   _makeSnapshot?: boolean;
 }
 
+interface SnapshotMaker {
+  makeMemorySnapshot(): Uint8Array<ArrayBuffer>;
+}
+
 /**
  * Starts Pyodide with ndgrad installed, from the snapshot where there is one that fits. `onInstalling`
  * is called when Python runs.
@@ -21,12 +25,12 @@ export async function startPython(
   birth: Birth,
   onInstalling: () => void,
 ): Promise<{ pyodide: PyodideAPI; restored: boolean }> {
-  const { files } = birth;
-  const old = files.snapshot && (await restore(birth, files.snapshot));
+  const { snapshot, wheel, data } = birth.files;
+  const old = snapshot && (await restore(birth, snapshot));
   const pyodide = old ?? (await load(birth));
   onInstalling();
-  pyodide.unpackArchive(files.wheel, "wheel");
-  for (const [name, bytes] of Object.entries(files.data))
+  pyodide.unpackArchive(wheel, "wheel");
+  for (const [name, bytes] of Object.entries(data))
     pyodide.FS.writeFile(name, new Uint8Array(bytes));
   return { pyodide, restored: old !== null };
 }
@@ -34,11 +38,7 @@ export async function startPython(
 /** Python's memory after its start: what `startPython` takes as a snapshot. */
 export async function takeSnapshot(birth: Birth): Promise<ArrayBuffer> {
   const pyodide = await load(birth, { _makeSnapshot: true });
-  return (pyodide as unknown as Snapshots).makeMemorySnapshot().buffer;
-}
-
-interface Snapshots {
-  makeMemorySnapshot(): Uint8Array<ArrayBuffer>;
+  return (pyodide as unknown as SnapshotMaker).makeMemorySnapshot().buffer;
 }
 
 async function restore(birth: Birth, snapshot: ArrayBuffer): Promise<PyodideAPI | null> {

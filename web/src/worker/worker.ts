@@ -44,14 +44,10 @@ onmessage = ({ data, ports }: MessageEvent<Birth>): void => {
   else void remember(ports[0]!, data);
 };
 
-/** Answers with a snapshot of a Python that nobody has used, and listens to nobody. */
+/** Answers with a snapshot of a Python that nobody has used, and listens to nobody; with null where none can be had. */
 async function remember(page: MessagePort, birth: Birth): Promise<void> {
-  try {
-    const snapshot = await takeSnapshot(birth);
-    page.postMessage(snapshot, [snapshot]);
-  } finally {
-    close();
-  }
+  const snapshot = await takeSnapshot(birth).catch(() => null);
+  page.postMessage(snapshot, snapshot ? [snapshot] : []);
 }
 
 function live(page: MessagePort, birth: Birth): void {
