@@ -48,7 +48,9 @@ export class Page {
         document.body.dataset["spare"] = ready ? "ready" : "starting";
         if (!ready) return;
         keepForOffline();
-        void snapshots.keep(() => sandbox.takeSnapshot());
+        void snapshots
+          .keep(() => sandbox.takeSnapshot())
+          .then(() => (document.body.dataset["settled"] = ""));
       },
     );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];
