@@ -3,18 +3,19 @@ import createPyodideModule from "pyodide/pyodide.asm.mjs";
 import lock from "virtual:pyodide-lock";
 
 import type { Birth } from "../messages";
+import { pack, unpack } from "./sparse";
 
 /** Pyodide asks for its files under some address. They are here already, so it leads nowhere. */
 const NOWHERE = "https://runtime.invalid/";
 
 /** What Pyodide does not document: reading and writing snapshots of its memory. */
 interface SnapshotOptions {
-  _loadSnapshot?: ArrayBuffer;
+  _loadSnapshot?: Uint8Array;
   _makeSnapshot?: boolean;
 }
 
 interface SnapshotMaker {
-  makeMemorySnapshot(): Uint8Array<ArrayBuffer>;
+  makeMemorySnapshot(): Uint8Array;
 }
 
 /**
@@ -38,12 +39,12 @@ export async function startPython(
 /** Python's memory after its start: what `startPython` takes as a snapshot. */
 export async function takeSnapshot(birth: Birth): Promise<ArrayBuffer> {
   const pyodide = await load(birth, { _makeSnapshot: true });
-  return (pyodide as unknown as SnapshotMaker).makeMemorySnapshot().buffer;
+  return pack((pyodide as unknown as SnapshotMaker).makeMemorySnapshot());
 }
 
 async function restore(birth: Birth, snapshot: ArrayBuffer): Promise<PyodideAPI | null> {
   try {
-    const pyodide = await load(birth, { _loadSnapshot: snapshot });
+    const pyodide = await load(birth, { _loadSnapshot: unpack(snapshot) });
     // What was drawn by chance when the snapshot was taken is drawn again.
     pyodide.runPython("import random; random.seed()", { globals: pyodide.toPy({}) });
     return pyodide;
