@@ -326,6 +326,14 @@ int64_t nd_nodes_in_use(void);      /* tape nodes alive */
 int64_t nd_tape_bytes_in_use(void); /* their memory */
 /* Gives memory that is kept for the next arrays back to the system. */
 void nd_release_memory(void);
+
+/* Who calls the core from several threads does so under one lock, Python's say. Told how, the core lets go of it while
+ * a large kernel runs: `let_go` gives what `take_back` then gets. */
+typedef struct nd_outer_lock {
+    void *(*let_go)(void);
+    void (*take_back)(void *held);
+} nd_outer_lock;
+void nd_set_outer_lock(nd_outer_lock lock);
 /* Makes the n-th allocation from now fail (0: never again), so that tests reach every failure path. */
 void nd_fail_allocation(int64_t n);
 

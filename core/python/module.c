@@ -10,7 +10,16 @@ static int add_functions(PyObject *module) {
     return 0;
 }
 
+static void *let_go(void) {
+    return PyEval_SaveThread();
+}
+
+static void take_back(void *held) {
+    PyEval_RestoreThread(held);
+}
+
 static int set_up(PyObject *module) {
+    nd_set_outer_lock((nd_outer_lock){let_go, take_back});
     if (error_setup() < 0 || operator_setup(module) < 0 || binary_setup(module) < 0)
         return -1;
     if (ndarray_setup(module) < 0 || scope_setup(module) < 0)

@@ -13,6 +13,7 @@
 
 #include "array.h"
 #include "cast.h"
+#include "lock.h"
 #include "map.h"
 #include "memory.h"
 #include "op.h"
@@ -535,12 +536,14 @@ int nd_backward(nd_array *const *heads, nd_array *const *head_grads, int count, 
     if (count < 1)
         return nd_fail(ND_EARGUMENT, "backward: needs at least one head");
     bool recording = nd_set_recording(options.create_graph), training = nd_set_training(options.train_mode);
+    nd_walk_begin();
     int status = run(&t, heads, head_grads, count, gradients);
     nd_set_recording(recording);
     nd_set_training(training);
     finish(&t);
     if (status == 0 && !options.retain_graph && !options.create_graph && !options.observer)
         free_graph(&t);
+    nd_walk_end();
     release_stops(&t);
     return status;
 }

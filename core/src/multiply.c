@@ -47,10 +47,12 @@ static void some_columns(void *shared, int thread, int64_t begin, int64_t end) {
     run(w, &g, thread);
 }
 
-/* Each thread packs what its part needs, so there is one part for each. */
+/* Each thread packs what its part needs, so there is one part for each, and two for one thread alone: work that is
+ * worth sharing is known by its parts. Rounded down, since the last part has what is left over. */
 static int64_t part_of(int64_t extent, int64_t unit) {
-    int64_t threads = nd_threads();
-    return (extent + threads * unit - 1) / (threads * unit) * unit;
+    int threads = nd_threads() < 2 ? 2 : nd_threads();
+    int64_t units = extent / (threads * unit);
+    return (units ? units : 1) * unit;
 }
 
 int nd_multiply(const nd_gemm *problem, nd_dtype dtype, int64_t count) {

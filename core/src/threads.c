@@ -28,6 +28,8 @@ void nd_share(int64_t n, int64_t least, nd_task *task, void *shared) {
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lock.h"
+
 enum { MOST_THREADS = 16, PIECES = 4 /* for each thread, so that one which is held up leaves work to the others */ };
 
 /* What is being done. */
@@ -103,6 +105,7 @@ static void take_pieces(job *job, int thread) {
 static void *work(void *which) {
     uint64_t seen = 0;
     int thread = (int)(intptr_t)which;
+    nd_has_no_lock();
     pthread_mutex_lock(&pool.lock);
     for (;;) {
         while (!pool.job || pool.number == seen || thread >= pool.job->threads)
@@ -163,10 +166,10 @@ static void close_job(void) {
 }
 
 /* While another caller has the workers, this one does it all. */
-void nd_share(int64_t n, int64_t least, nd_task *task, void *shared) {
+static void share(int64_t n, int64_t least, nd_task *task, void *shared) {
     int threads = nd_threads();
-    int64_t units = n / least, each = units / ((int64_t)threads * PIECES);
-    if (threads == 1 || units < 2 || pthread_mutex_trylock(&pool.owner) != 0) {
+    int64_t each = n / least / ((int64_t)threads * PIECES);
+    if (threads == 1 || pthread_mutex_trylock(&pool.owner) != 0) {
         task(shared, 0, 0, n);
         return;
     }
@@ -177,6 +180,18 @@ void nd_share(int64_t n, int64_t least, nd_task *task, void *shared) {
     take_pieces(&job, 0);
     close_job();
     pthread_mutex_unlock(&pool.owner);
+}
+
+void nd_share(int64_t n, int64_t least, nd_task *task, void *shared) {
+    void *held;
+    if (n / least < 2) {
+        task(shared, 0, 0, n);
+        return;
+    }
+    bool gone = nd_let_go(&held);
+    share(n, least, task, shared);
+    if (gone)
+        nd_take_back(held);
 }
 
 #endif

@@ -13,7 +13,7 @@ void nd_use_threads(int count); /* for tests and benchmarks; 0: what nd_threads 
 
 /* Does 0 ... n - 1 in pieces of whole multiples of `least`, the last one with what is left over. Which thread does
  * which is left to chance, so results must not depend on how the pieces are cut. Tasks allocate nothing and do not
- * fail. */
+ * fail; while they run, the lock under which the core was called is let go (lock.h). */
 void nd_share(int64_t n, int64_t least, nd_task *task, void *shared);
 
 /* Of operations on each element: fewer than so many are not worth a second thread, nor fewer than so many a piece. */

@@ -155,11 +155,92 @@ static void test_a_failure_is_seen(void) {
     nd_array_release(a), nd_array_release(b);
 }
 
+/* ------------------------------------------------------------------------------------------ callers on threads */
+
+/* In the place of Python's lock. */
+static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER;
+static int let_go_count;
+
+static void *let_go(void) {
+    let_go_count++;
+    pthread_mutex_unlock(&outer);
+    return &outer;
+}
+
+static void take_back(void *held) {
+    pthread_mutex_lock(held);
+}
+
+typedef struct trainer {
+    nd_array *weight, *data, *expected; /* the weight is shared by all */
+    bool good;
+} trainer;
+
+/* The gradient by the shared weight of a loss of its own, again and again. */
+static void *train(void *self) {
+    trainer *t = self;
+    pthread_mutex_lock(&outer);
+    for (int i = 0; i < 20; i++) {
+        nd_array *in[] = {t->data, t->weight}, *gradient = NULL;
+        nd_set_recording(true);
+        nd_array *out = apply("dot", "", in[0], in[1], NULL);
+        nd_array *exp = out ? apply("exp", "", out, NULL, NULL) : NULL;
+        nd_set_recording(false);
+        bool done = exp && gradients(exp, &t->weight, 1, false, &gradient) == 0;
+        t->good = t->good && done && same_array(gradient, t->expected);
+        nd_array_release(gradient), nd_array_release(exp), nd_array_release(out);
+    }
+    pthread_mutex_unlock(&outer);
+    return NULL;
+}
+
+static nd_array *filled_at_random(const char *shape) {
+    nd_array *array = shaped(ND_FLOAT32, shape);
+    fill_random(array, -0.1, 0.1);
+    return array;
+}
+
+static nd_array *gradient_alone(trainer *t) {
+    nd_array *gradient = NULL;
+    nd_set_recording(true);
+    nd_array *out = apply("dot", "", t->data, t->weight, NULL), *exp = apply("exp", "", out, NULL, NULL);
+    nd_set_recording(false);
+    CHECK(gradients(exp, &t->weight, 1, false, &gradient) == 0);
+    nd_array_release(exp), nd_array_release(out);
+    return gradient;
+}
+
+static void test_others_call_while_a_kernel_runs(void) {
+    enum { TRAINERS = 4 };
+    pthread_t threads[TRAINERS];
+    trainer trainers[TRAINERS];
+    nd_array *weight = filled_at_random("170x222");
+    nd_attach_grad(weight, ND_GRAD_WRITE, NULL);
+    nd_use_threads(2);
+    for (int i = 0; i < TRAINERS; i++) {
+        trainers[i] = (trainer){.weight = weight, .data = filled_at_random("1301x170"), .good = true};
+        trainers[i].expected = gradient_alone(&trainers[i]);
+    }
+    nd_set_outer_lock((nd_outer_lock){let_go, take_back});
+    for (int i = 0; i < TRAINERS; i++)
+        pthread_create(&threads[i], NULL, train, &trainers[i]);
+    for (int i = 0; i < TRAINERS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < TRAINERS; i++) {
+        CHECK(trainers[i].good);
+        nd_array_release(trainers[i].data), nd_array_release(trainers[i].expected);
+    }
+    nd_set_outer_lock((nd_outer_lock){NULL, NULL});
+    CHECK(let_go_count > TRAINERS * 20);
+    nd_array_release(weight);
+}
+
 int main(void) {
     test_every_place_is_done_once();
     test_callers_do_not_disturb_each_other();
     test_a_child_starts_its_own_threads();
     test_a_failure_is_seen();
+    test_others_call_while_a_kernel_runs();
     for (int i = 0; i < COUNT(samples); i++)
         check_sample(&samples[i]);
     return check_report("threads");
