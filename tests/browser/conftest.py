@@ -67,6 +67,17 @@ def notebook(context, page_url):
     notebook.close()
 
 
+@pytest.fixture
+def reader(browser, page_url):
+    """A page in a profile of its own, in which a snapshot of Python has been kept."""
+    context = browser.new_context(service_workers="block")
+    notebook = Notebook(context.new_page(), page_url)
+    notebook.visit_to_the_end("ordinary")
+    yield notebook
+    context.close()
+    assert notebook.problems == []
+
+
 @pytest.fixture(scope="session")
 def figures():
     """Takes lines to show when all tests are over: times, sizes and counts."""

@@ -11,18 +11,30 @@ START_TIMEOUT = 120_000
 RUN_TIMEOUT = 60_000
 
 
-# Empties the database in which pages keep their readers' text.
-_FORGET = """
-() => new Promise((resolve) => {
-  const request = indexedDB.open('keyval-store');
-  request.onupgradeneeded = () => request.result.createObjectStore('keyval');
-  request.onsuccess = () => {
-    const change = request.result.transaction('keyval', 'readwrite');
-    change.objectStore('keyval').clear();
-    change.oncomplete = () => (request.result.close(), resolve());
-  };
-})
+# Works on the database in which pages keep their readers' text, and Python's memory.
+_STORED = """
+async () => {
+  const result = (request) => new Promise((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  const opening = indexedDB.open('keyval-store');
+  opening.onupgradeneeded = () => opening.result.createObjectStore('keyval');
+  const database = await result(opening);
+  const store = database.transaction('keyval', 'readwrite').objectStore('keyval');
+  try { %s } finally { database.close(); }
+}
 """
+
+
+_HASH = """
+const snapshot = await result(store.get('python:snapshot'));
+return snapshot && [...new Uint8Array(await crypto.subtle.digest('SHA-256', snapshot))].join();
+"""
+
+
+def stored(page, work: str):
+    """What the JavaScript ``work`` returns; it has the ``store``, and ``result`` waits for a request."""
+    return page.evaluate(_STORED % work)
 
 
 def embedded(context, url: str) -> "Notebook":
@@ -47,7 +59,7 @@ class Notebook:
     def open(self) -> None:
         """Open the page as somebody who has never been there."""
         self.page.goto(urljoin(self.url, "reference/index.html"))
-        self.page.evaluate(_FORGET)
+        stored(self.page, "await result(store.clear())")
         self.visit()
 
     def visit(self, fragment: str = "") -> None:
@@ -56,6 +68,17 @@ class Notebook:
         self.page.goto(self.url + fragment)
         self.page.wait_for_selector("body[data-restored]")
 
+    def visit_to_the_end(self, start: str) -> None:
+        """Open the page, on which Python must ``start`` so, and give it time to keep a snapshot."""
+        self.visit()
+        self.wait_ready()
+        assert self.page.get_attribute("body", "data-start") == start
+        self.wait_settled()
+
+    def snapshot(self) -> str | None:
+        """A hash of the snapshot that is kept."""
+        return stored(self.page, _HASH)
+
     def close(self) -> None:
         """Close the page, which must have done nothing wrong."""
         self.page.close()
@@ -63,6 +86,15 @@ class Notebook:
 
     def wait_ready(self) -> None:
         self.page.wait_for_selector("body[data-runtime=ready]", timeout=START_TIMEOUT)
+
+    def wait_spare(self) -> None:
+        """Until a spare Python is warm, as it is a few seconds after the page has become ready."""
+        self.page.wait_for_selector("body[data-spare=ready]", timeout=START_TIMEOUT)
+
+    def wait_settled(self) -> None:
+        """Until a snapshot of Python is kept too, where there was none: the page has all it wants."""
+        self.wait_spare()
+        self.page.wait_for_selector("body[data-settled]", timeout=START_TIMEOUT)
 
     def cell(self, number: int):
         return self.page.locator(f'nd-cell[number="{number}"]')

@@ -14,6 +14,12 @@ BYTES_BEFORE_THE_FIRST_RUN = 150_000
 def test_cells_print_what_the_document_says(context, page_url, name):
     notebook = Notebook(context.new_page(), page_url + page_of(name))
     notebook.open()
+    check_printed(notebook, name)
+    notebook.close()
+
+
+def check_printed(notebook, name):
+    """Run all cells of a document that has just been opened: each must print what the document says."""
     notebook.page.click("#run-all")
     cells = read_cells(TUTORIALS / f"{name}.zh.md")
     notebook.page.wait_for_selector(
@@ -25,7 +31,6 @@ def test_cells_print_what_the_document_says(context, page_url, name):
         printed, shown = notebook.output(number, "stdout").strip("\n"), cell.printed or ""
         same = parse_printed(printed) == parse_printed(shown) if "<NDArray" in shown else printed == shown
         assert same, f"cell {number} prints\n{printed}\nand not\n{shown}"
-    notebook.close()
 
 
 def test_a_training_draws_its_curve_while_it_runs(context, page_url, figures):

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from .browsers import Missing, firefox
-from .notebook import DIST, START_TIMEOUT, Notebook
+from .notebook import DIST, Notebook
 from .server import Server
 from .test_robustness import ISOLATION
 from .tutorial import parse_printed, read_cells
@@ -71,7 +71,7 @@ def test_a_changed_number_runs_by_keyboard(visit):
 
 
 def test_a_loop_stops_and_the_next_run_works(visit, figures):
-    visit.page.wait_for_selector("body[data-spare=ready]", timeout=START_TIMEOUT)
+    visit.wait_spare()
     visit.start(2, "while True: pass")
     visit.wait_state(2, "running")
     begin = time.perf_counter()

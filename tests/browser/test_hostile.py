@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from .notebook import stored
+
 
 class Trap:
     """A server of somebody else's: it answers everything, to everybody, and remembers being asked."""
@@ -106,6 +108,7 @@ def test_storage_is_out_of_reach(victim):
         "js.localStorage.secret",
         "js.sessionStorage.secret",
         "js.indexedDB.open('secret')",
+        "js.indexedDB.open('keyval-store')",
         "js.caches.keys()",
         "js.navigator.storage.getDirectory()",
     ]
@@ -266,7 +269,8 @@ def test_workers_do_not_multiply(victim):
         victim, "js.Worker.new('data:text/javascript,for(;;);')", "js.SharedWorker.new('data:,')"
     )
     assert refused(results)
-    assert len(victim.page.workers) <= 2
+    victim.wait_settled()
+    assert len(victim.page.workers) == 2
 
 
 def test_memory_runs_out_for_the_cell_only(victim):
@@ -297,3 +301,37 @@ def test_ten_megabytes_of_print_leave_the_page_responsive(victim):
     assert victim.run(1, "for i in range(100_000): print('x' * 100)") == "ok"
     assert len(victim.output(1, "stdout")) <= 200_000
     assert page.evaluate("longest") < 500
+
+
+# Takes hold of the port through which a worker speaks, and says there what the page could want to hear.
+FORGER = """
+import builtins, js
+from pyodide.ffi import create_proxy
+builtins.pwned = 'pwned'
+speak = js.MessagePort.prototype.postMessage
+def forge(port, *message):
+    speak.call(port, js.ArrayBuffer.new(1 << 20))
+    speak.call(port, js.JSON.parse('{"type": "ready", "python": "3", "ndgrad": "1", "restored": false}'))
+    return speak.call(port, *message)
+js.MessagePort.prototype.postMessage = create_proxy(forge, capture_this=True)
+"""
+
+
+def test_no_cell_has_a_part_in_a_snapshot(reader):
+    """Neither one that runs while it is made, nor one that finds it there."""
+    stored(reader.page, "await result(store.clear())")
+    reader.visit()
+    assert reader.run(1, FORGER) == "ok"
+    assert reader.run(2, "pwned") == "ok"
+    reader.wait_settled()
+    made = reader.snapshot()
+    assert made is not None
+    for _ in range(2):
+        reader.visit_to_the_end("snapshot")
+        assert reader.run(1, "pwned") == "failed"
+        assert reader.run(2, FORGER) == "ok"
+        assert reader.run(3, "pwned") == "ok"
+        reader.page.click("#restart")
+        reader.wait_ready()
+        assert reader.run(1, "pwned") == "failed"
+        assert reader.snapshot() == made

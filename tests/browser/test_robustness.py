@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from .notebook import DIST, START_TIMEOUT, Notebook
+from .notebook import DIST, Notebook
 from .server import Server
 
 # The headers with which a browser lets a page share memory with its workers.
@@ -13,11 +13,6 @@ ISOLATION = {
     "Cross-Origin-Embedder-Policy": "require-corp",
 }
 RECOVERY = 1.0
-
-
-def wait_for_spare(notebook):
-    """Until a spare Python is warm, as it is a few seconds after the page has become ready."""
-    notebook.page.wait_for_selector("body[data-spare=ready]", timeout=START_TIMEOUT)
 
 
 def recovery(notebook, number=2):
@@ -53,7 +48,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_next_run_works_within_a_second(fresh, figures, fault):
     code, states, shown = FAULTS[fault]
-    wait_for_spare(fresh)
+    fresh.wait_spare()
     if "stopped" in states:
         fresh.start(1, code)
         fresh.wait_state(1, "running")
@@ -78,7 +73,7 @@ js.setTimeout(create_once_callable(hang), 200)"""
 
 
 def test_a_python_that_hangs_between_cells_is_replaced(fresh):
-    wait_for_spare(fresh)
+    fresh.wait_spare()
     assert fresh.run(1, LEFT_BEHIND) == "ok"
     fresh.page.wait_for_timeout(400)
     assert fresh.run(2, "1 + 1") == "dead"
@@ -107,7 +102,7 @@ def test_two_hundred_restarts_leave_one_python_and_one_spare(fresh):
         }"""
     )
     fresh.wait_ready()
-    wait_for_spare(fresh)
+    fresh.wait_settled()
     assert len(page.workers) == 2
     assert page.locator("iframe").count() == 1
 
@@ -142,7 +137,7 @@ def test_stop_by_interrupt_keeps_the_variables(browser, figures):
 
 
 def test_stop_by_ending_the_worker(fresh, figures):
-    wait_for_spare(fresh)
+    fresh.wait_spare()
     fresh.start(1, "while True: pass")
     fresh.wait_state(1, "running")
     begin = time.perf_counter()

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
@@ -38,6 +39,12 @@ function workerSources(): Record<string, string> {
   return Object.fromEntries(names.map((name) => [`ndgrad_worker/${name}`, read(name)]));
 }
 
+function versionOf(contents: ReadonlyMap<string, Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const [name, content] of contents) hash.update(name).update(content);
+  return hash.digest("hex");
+}
+
 /**
  * Makes what a Python is made of - the worker, Pyodide's WebAssembly, its library and the wheel as
  * bytecode - and puts it beside the page, under `runtime/`. Module `virtual:runtime-files` tells the page the names and
@@ -65,7 +72,7 @@ export function pythonRuntime(): Plugin {
       [names.wheel, await compilePython(readFileSync(wheel), workerSources())],
     ]);
     const bytes = Object.fromEntries([...contents].map(([name, { length }]) => [name, length]));
-    return { folder: FOLDER, bytes, names };
+    return { folder: FOLDER, bytes, version: versionOf(contents), names };
   }
 
   return {

@@ -54,10 +54,6 @@ export class Download {
     return content.buffer;
   }
 
-  async text(name: string): Promise<string> {
-    return new TextDecoder().decode(await this.bytes(name));
-  }
-
   private file(name: string): File {
     const file = this.files.get(name);
     if (!file) throw new Error(`${name}: not one of the files to load`);

@@ -16,9 +16,12 @@ import { setLanguage } from "./strings";
 
 const folder = new URL(files.folder, import.meta.url).href;
 
+/** The storage of the page around the cells is not ours to fill. */
+const NO_SNAPSHOT = Promise.resolve(null);
+
 /** One for the page: its sessions share the files, but no Python. */
 const sandbox = new Sandbox(() =>
-  loadRuntime({ ...files, folder }, [], (loaded, total) => {
+  loadRuntime({ ...files, folder }, [], NO_SNAPSHOT, (loaded, total) => {
     for (const { bridge } of sessions.values()) bridge.progress(loaded, total);
   }),
 );

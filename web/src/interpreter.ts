@@ -6,7 +6,7 @@ export type RuntimeState =
   | { phase: "loading"; loaded: number; total: number }
   | { phase: "starting" }
   | { phase: "installing" }
-  | { phase: "ready"; python: string; ndgrad: string }
+  | { phase: "ready"; python: string; ndgrad: string; restored: boolean }
   | { phase: "dead"; reason: string };
 
 export type RunMessage = Extract<FromWorker, { type: "output" | "show" | "recorded" | "done" }>;
@@ -75,8 +75,10 @@ export class Interpreter {
       case "phase":
         this.limitSilence(START_LIMIT);
         return this.change({ phase: message.phase });
-      case "ready":
-        return this.change({ phase: "ready", python: message.python, ndgrad: message.ndgrad });
+      case "ready": {
+        const { python, ndgrad, restored } = message;
+        return this.change({ phase: "ready", python, ndgrad, restored });
+      }
       case "dead":
         return this.change({ phase: "dead", reason: message.reason });
       case "answer":

@@ -9,6 +9,8 @@ export interface RuntimeFiles {
   folder: string;
   /** The files' names and their sizes in bytes, uncompressed. */
   bytes: Record<string, number>;
+  /** Changes with any of them. */
+  version: string;
   /** Which of them is what. */
   names: { worker: string; wasm: string; library: string; wheel: string };
 }
@@ -20,7 +22,15 @@ export interface PythonFiles {
   wheel: ArrayBuffer;
   /** What the document brings along for its cells to read, by file name. */
   data: Record<string, ArrayBuffer>;
+  /** Python's memory as an earlier visit found it after the start, which is then done already. */
+  snapshot: ArrayBuffer | null;
 }
+
+/**
+ * What a worker is for: to run cells, or to start Python, answer with its memory as one ArrayBuffer
+ * and end. The one never makes a snapshot, and the other never gets a cell.
+ */
+export type Purpose = "cells" | "snapshot";
 
 /** Where a piece of text comes from. `value` is the last expression's, `error` a traceback. */
 export type Stream = "stdout" | "stderr" | "value" | "error";
@@ -40,12 +50,12 @@ export interface Show {
 /** What the page asks of the frame; `spawn` comes with the port that the worker is to speak through. */
 export type ToFrame =
   | { type: "open" }
-  /** The worker's module, as text. */
-  | { type: "code"; code: string }
+  /** The worker's module. */
+  | { type: "code"; code: ArrayBuffer }
   /** Pyodide's WebAssembly in parts; null is its end. */
   | { type: "wasm"; part: Uint8Array<ArrayBuffer> | null }
   | { type: "files"; files: PythonFiles }
-  | { type: "spawn"; worker: number }
+  | { type: "spawn"; worker: number; purpose: Purpose }
   /** Raises KeyboardInterrupt in the worker, where shared memory is allowed. */
   | { type: "interrupt"; worker: number }
   | { type: "terminate"; worker: number };
@@ -55,6 +65,7 @@ export type FromFrame =
 
 /** What the frame hands to a worker, with the worker's port. */
 export interface Birth {
+  purpose: Purpose;
   module: WebAssembly.Module;
   files: PythonFiles;
   interrupt: SharedArrayBuffer | null;
@@ -93,7 +104,8 @@ export interface GraphQuestion {
 export type FromWorker =
   /** `starting` until Python runs, then `installing` until the package does. */
   | { type: "phase"; phase: "starting" | "installing" }
-  | { type: "ready"; python: string; ndgrad: string }
+  /** `restored` says whether the snapshot, where there was one, was of use. */
+  | { type: "ready"; python: string; ndgrad: string; restored: boolean }
   /** The cell that was sent runs, and may be silent from here on. */
   | { type: "begun" }
   | { type: "output"; stream: Stream; text: string }
@@ -127,8 +139,9 @@ export function readWorkerMessage(data: unknown): FromWorker | null {
       return phase === "starting" || phase === "installing" ? { type: "phase", phase } : null;
     }
     case "ready": {
-      const [python, ndgrad] = [text("python"), text("ndgrad")];
-      return python !== null && ndgrad !== null ? { type: "ready", python, ndgrad } : null;
+      const [python, ndgrad, restored] = [text("python"), text("ndgrad"), field("restored")];
+      const known = python !== null && ndgrad !== null && typeof restored === "boolean";
+      return known ? { type: "ready", python, ndgrad, restored } : null;
     }
     case "begun":
       return { type: "begun" };

@@ -8,6 +8,7 @@ import { Manuscript } from "./manuscript";
 import { loadRuntime } from "./runtime";
 import { Sandbox } from "./sandbox/sandbox";
 import { describe } from "./status";
+import { Snapshots } from "./snapshots";
 import { Store } from "./store";
 import { currentLanguage, languageTag, localize, setLanguage, text } from "./strings";
 import { Tools } from "./tools";
@@ -27,8 +28,9 @@ export class Page {
   constructor() {
     setLanguage(document.documentElement.lang.startsWith("zh") ? "zh" : "en");
     const folder = new URL(files.folder, document.baseURI).href;
+    const snapshots = new Snapshots(files.version);
     const sandbox = new Sandbox(() =>
-      loadRuntime({ ...files, folder }, dataFiles(), (loaded, total) =>
+      loadRuntime({ ...files, folder }, dataFiles(), snapshots.take(), (loaded, total) =>
         this.bridge.progress(loaded, total),
       ),
     );
@@ -37,11 +39,18 @@ export class Page {
       (state) => {
         this.runtime = state;
         this.show();
-        if (state.phase === "ready") this.upgrade();
+        if (state.phase !== "ready") return;
+        this.upgrade();
+        document.body.dataset["start"] = state.restored ? "snapshot" : "ordinary";
+        void snapshots.settle(state.restored);
       },
       (ready) => {
         document.body.dataset["spare"] = ready ? "ready" : "starting";
-        if (ready) keepForOffline();
+        if (!ready) return;
+        keepForOffline();
+        void snapshots
+          .keep(() => sandbox.takeSnapshot())
+          .then(() => (document.body.dataset["settled"] = ""));
       },
     );
     const cells = [...document.querySelectorAll<Cell>("nd-cell")];

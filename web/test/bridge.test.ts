@@ -30,7 +30,7 @@ class FakeWorker implements WorkerLike {
   }
 
   ready(): void {
-    this.say({ type: "ready", python: "3", ndgrad: "1" });
+    this.say({ type: "ready", python: "3", ndgrad: "1", restored: false });
   }
 
   get runs(): ToWorker[] {

@@ -4,7 +4,7 @@
  *
  * It is put into the frame as text, so it imports nothing but types.
  */
-import type { Birth, FromFrame, PythonFiles, ToFrame } from "../messages";
+import type { Birth, FromFrame, Purpose, PythonFiles, ToFrame } from "../messages";
 
 // Outside a sandbox, cells would run with the page's own rights.
 if (self.origin !== "null") throw new Error("ndgrad's frame must be sandboxed");
@@ -29,7 +29,7 @@ function serve(page: MessagePort): void {
   compiled.catch(() => {}); // It fails again where a worker waits for it.
   const workers = new Map<number, { worker: Worker; interrupt: SharedArrayBuffer | null }>();
 
-  async function spawn(id: number, port: MessagePort): Promise<void> {
+  async function spawn(id: number, purpose: Purpose, port: MessagePort): Promise<void> {
     const worker = new Worker(address, { type: "module" });
     const interrupt = self.crossOriginIsolated ? new SharedArrayBuffer(1) : null;
     workers.set(id, { worker, interrupt });
@@ -39,7 +39,7 @@ function serve(page: MessagePort): void {
         worker: id,
         reason: event.message || "the worker could not be loaded",
       });
-    const birth: Birth = { module: await compiled, files: await kept, interrupt };
+    const birth: Birth = { purpose, module: await compiled, files: await kept, interrupt };
     worker.postMessage(birth, [port]);
   }
 
@@ -62,7 +62,7 @@ function serve(page: MessagePort): void {
       case "wasm":
         return void (data.part ? parts.write(data.part) : parts.close());
       case "spawn":
-        return void spawn(data.worker, ports[0]!).catch((error) =>
+        return void spawn(data.worker, data.purpose, ports[0]!).catch((error) =>
           say({ type: "failed", worker: data.worker, reason: String(error) }),
         );
       case "interrupt":
@@ -74,8 +74,10 @@ function serve(page: MessagePort): void {
 }
 
 /** The only address that gives a module worker an opaque origin everywhere. */
-function moduleAddress(code: string): string {
-  const bytes = new TextEncoder().encode(code);
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+function moduleAddress(code: ArrayBuffer): string {
+  const CHUNK = 1 << 15; // A call takes no more arguments.
+  let binary = "";
+  for (let at = 0; at < code.byteLength; at += CHUNK)
+    binary += String.fromCharCode(...new Uint8Array(code.slice(at, at + CHUNK)));
   return `data:text/javascript;base64,${btoa(binary)}`;
 }

@@ -1,6 +1,6 @@
 import frame from "virtual:inline/sandbox/frame.ts";
 
-import type { FromFrame, ToFrame, ToWorker } from "../messages";
+import type { FromFrame, Purpose, ToFrame, ToWorker } from "../messages";
 import type { Delivery } from "../runtime";
 
 /** A worker as the page sees it: what it says is unchecked. */
@@ -55,11 +55,32 @@ export class Sandbox {
     this.failures.set(id, (reason) => worker.onerror?.(reason));
     this.open().then(
       // Terminated while the files were on their way, it is not even started.
-      (frame) =>
-        this.failures.has(id) && frame.postMessage({ type: "spawn", worker: id }, [theirs]),
+      (frame) => this.failures.has(id) && send(frame, spawnMessage(id, "cells"), [theirs]),
       () => {}, // All workers have been told.
     );
     return worker;
+  }
+
+  /**
+   * Python's memory after its start, from a worker of its own: no cell is sent to it, no other worker
+   * has its port, and it is ended when it has answered. So no cell can have a part in a snapshot.
+   */
+  async takeSnapshot(): Promise<ArrayBuffer> {
+    const { port1: port, port2: theirs } = new MessageChannel();
+    const id = ++this.count;
+    send(await this.open(), spawnMessage(id, "snapshot"), [theirs]);
+    try {
+      const snapshot = await new Promise((resolve, reject) => {
+        this.failures.set(id, reject);
+        port.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
+      });
+      if (!(snapshot instanceof ArrayBuffer)) throw new TypeError("not a snapshot");
+      return snapshot;
+    } finally {
+      port.close();
+      this.failures.delete(id);
+      this.tell({ type: "terminate", worker: id });
+    }
   }
 
   private tell(message: ToFrame): true {
@@ -100,6 +121,10 @@ export class Sandbox {
   }
 }
 
+function spawnMessage(worker: number, purpose: Purpose): ToFrame {
+  return { type: "spawn", worker, purpose };
+}
+
 // What is sent before the frame listens waits in its port.
 function send(frame: MessagePort, message: ToFrame, transfer: Transferable[] = []): void {
   frame.postMessage(message, transfer);
@@ -116,8 +141,9 @@ async function sendWasm({ wasm }: Delivery, frame: MessagePort): Promise<void> {
 
 async function sendFiles(delivery: Delivery, frame: MessagePort): Promise<void> {
   const files = await delivery.files;
-  const { library, wheel, data } = files;
-  send(frame, { type: "files", files }, [library, wheel, ...Object.values(data)]);
+  const { library, wheel, data, snapshot } = files;
+  const all = [library, wheel, ...Object.values(data), ...(snapshot ? [snapshot] : [])];
+  send(frame, { type: "files", files }, all);
 }
 
 /** Puts the frame into the page, and gives it its port. */

@@ -6,7 +6,7 @@ import type { PyCallable, PyProxy } from "pyodide/ffi";
 import type { Birth, FromWorker, Stream, ToWorker } from "../messages";
 import { limitHeap, removeWorkers } from "./limits";
 import { OutputBudget } from "./output";
-import { startPython } from "./pyodide";
+import { startPython, takeSnapshot } from "./pyodide";
 
 /** A frame that is no cell's, in the stack that a dying Python writes. */
 const INTERNAL_FRAME = /^ {2}File "(?!<cell )/;
@@ -38,8 +38,17 @@ let output: OutputBudget | null = null;
 
 onmessage = ({ data, ports }: MessageEvent<Birth>): void => {
   onmessage = null;
-  live(ports[0]!, data);
+  limitHeap();
+  removeWorkers();
+  if (data.purpose === "cells") live(ports[0]!, data);
+  else void remember(ports[0]!, data);
 };
+
+/** Answers with a snapshot of a Python that nobody has used, and listens to nobody; with null where none can be had. */
+async function remember(page: MessagePort, birth: Birth): Promise<void> {
+  const snapshot = await takeSnapshot(birth).catch(() => null);
+  page.postMessage(snapshot, snapshot ? [snapshot] : []);
+}
 
 function live(page: MessagePort, birth: Birth): void {
   const send = (message: FromWorker) => page.postMessage(message);
@@ -68,10 +77,10 @@ function alive(): boolean {
 }
 
 async function start(birth: Birth, send: (message: FromWorker) => void): Promise<Python> {
-  limitHeap();
-  removeWorkers();
   send({ type: "phase", phase: "starting" });
-  pyodide = await startPython(birth, () => send({ type: "phase", phase: "installing" }));
+  const started = await startPython(birth, () => send({ type: "phase", phase: "installing" }));
+  const { restored } = started;
+  pyodide = started.pyodide;
   const session = openSession(pyodide, send);
   // Imported here, the package costs the first cell no time.
   const plot = pyodide.pyimport("ndgrad.plot");
@@ -81,7 +90,7 @@ async function start(birth: Birth, send: (message: FromWorker) => void): Promise
   if (birth.interrupt) pyodide.setInterruptBuffer(new Uint8Array(birth.interrupt));
   const recorder = pyodide.pyimport("ndgrad_worker.graph").Recorder(session.namespace);
   const explain = pyodide.pyimport("ndgrad_worker.assistant").Assistant(session.namespace);
-  send({ type: "ready", python, ndgrad });
+  send({ type: "ready", python, ndgrad, restored });
   return { session, recorder, explain: explain.answer };
 }
 
