@@ -1,11 +1,14 @@
 /* Work that falls into items (items/item.h): a thread for each. */
 #include "items/boxes.h"
+#include "items/closeness.h"
 #include "items/counts.h"
 #include "items/indices.h"
 #include "items/nms.h"
 #include "items/ranking.h"
 #include "items/regions.h"
+#include "items/rounding.h"
 #include "items/sums.h"
+#include "items/training.h"
 #include "items/triangles.h"
 #include "launch.cuh"
 

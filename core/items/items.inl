@@ -35,4 +35,10 @@ ITEM(roi_scatter)
 ITEM(triangle)
 ITEM(diagonal)
 
+/* rounding.h, closeness.h, training.h */
+ITEM(saturate)
+ITEM(differ)
+ITEM(lars)
+ITEM(group_adagrad)
+
 #undef ITEM

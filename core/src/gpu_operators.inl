@@ -99,6 +99,10 @@ ON_GPU(_box_nms_choice)
 ON_GPU(_roi_argmax)
 ON_GPU(_roi_sample)
 ON_GPU(_roi_scatter)
+ON_GPU(_saturate)
+ON_GPU(_contrib_allclose)
+ON_GPU(multi_lars)
+ON_GPU(_contrib_group_adagrad_update)
 
 /* layers */
 ON_GPU(_normalize)
@@ -120,6 +124,7 @@ MADE_ON_HOST(shape_array)
 MADE_ON_HOST(size_array)
 MADE_ON_HOST(_contrib_index_array)
 MADE_ON_HOST(_contrib_arange_like)
+MADE_ON_HOST(_contrib_MultiBoxPrior)
 
 /* random numbers */
 MADE_ON_HOST(_random_dropout_mask)
