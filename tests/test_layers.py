@@ -273,6 +273,34 @@ def test_normalizing_many_elements(shape, instruction_set):
         assert close(fused, recorded._values(), 1e-9)
 
 
+@pytest.mark.parametrize("shape", [(130, 70), (3, 16390), (65, 2)], ids=str)
+def test_layer_norm_of_rows_as_of_columns(shape):
+    """Rows are normalized one by one, columns in passes over all of them; the gradients are the same."""
+    x = nd.random.normal(3, 2, shape)
+    gamma, beta, head = (nd.random.normal(shape=s) for s in (shape[1:], shape[1:], shape))
+    found = []
+    for axis in (1, 0):
+        inputs = [x if axis else x.T, gamma.copy(), beta.copy()]
+        for array in inputs:
+            array.attach_grad()
+        with autograd.record():
+            y = nd.LayerNorm(*inputs, axis=axis)
+        y.backward(head if axis else head.T)
+        by_x = inputs[0].grad if axis else inputs[0].grad.T
+        found.append([y if axis else y.T, by_x, *(array.grad for array in inputs[1:])])
+    for by_rows, by_columns in zip(*found, strict=True):
+        assert close(by_rows, gradcheck.to_plain(by_columns), 1e-3)
+
+
+def test_layer_norm_keeps_the_heads_gradient():
+    x, head = nd.array([[1.0, 2, 4]]), nd.array([[1.0, 0, 0]])
+    x.attach_grad()
+    with autograd.record():
+        y = nd.LayerNorm(x, nd.ones(3), nd.zeros(3))
+    y.backward(head)
+    assert head._values() == [1, 0, 0]
+
+
 # ------------------------------------------------------------------------------------------ output layers
 
 X = Draw((3, 4)).plain()

@@ -148,6 +148,26 @@ typedef void nd_softmax_kernel(void *out, const void *in, int64_t rows, int64_t 
 /* `scale` times the gradient by that row, from the gradient by its result y. */
 typedef void nd_softmax_gradient_kernel(void *out, const void *g, const void *y, int64_t n, double scale);
 
+/* Rows of n elements, normalized by their mean and variance, which are written down too. */
+typedef struct nd_normal_rows {
+    const void *x, *gamma, *beta;
+    void *out, *mean, *variance;
+    int64_t n;
+    double eps;
+} nd_normal_rows;
+typedef void nd_normalize_kernel(const nd_normal_rows *rows, int64_t begin, int64_t end);
+
+/* From the gradients by out, mean and variance: that by x, unless there is no room for it. Those by gamma and beta are
+ * added to sums. */
+typedef struct nd_normal_gradient {
+    const void *g, *g_mean, *g_variance, *x, *gamma, *mean, *variance;
+    void *by_x;
+    int64_t n;
+    double eps;
+} nd_normal_gradient;
+typedef void nd_normalize_gradient_kernel(const nd_normal_gradient *rows, void *by_gamma, void *by_beta, int64_t begin,
+                                          int64_t end);
+
 typedef struct nd_kernels {
     const char *name;
     const nd_map *maps;                       /* [ND_MAPS] */
@@ -160,6 +180,8 @@ typedef struct nd_kernels {
     nd_softmax_kernel *const *log_softmax;
     nd_softmax_gradient_kernel *const *softmax_gradient;
     nd_softmax_gradient_kernel *const *log_softmax_gradient;
+    nd_normalize_kernel *const *normalize;
+    nd_normalize_gradient_kernel *const *normalize_gradient;
 } nd_kernels;
 
 extern const nd_kernels *nd_chosen_kernels; /* NULL until somebody asks */

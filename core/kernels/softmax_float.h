@@ -1,40 +1,11 @@
 /* Included by softmax.c for float32 and float64. Rows end in a vector padded with -inf, whose exp adds nothing. */
 #include "vocabulary_float.h"
-
-/* A row's end, padded with zeros. */
-ND_INLINE V WITH_SUFFIX(nd_row_rest)(const T *row, int64_t left) {
-    return left >= LANES ? LOAD(row) : WITH_SUFFIX(nd_load_part)(row, left);
-}
+#include "row_float.h"
 
 /* Scaled before it is padded: a scale of 0 or below would turn the padding into nan or inf. */
 ND_INLINE V WITH_SUFFIX(nd_row_load)(const T *row, int64_t left, T scale) {
-    V v = WITH_SUFFIX(nd_row_rest)(row, left) * K(scale), lane;
-    for (int l = 0; l < LANES; l++)
-        lane[l] = (T)l;
-    return left >= LANES ? v : SELECT(lane < K(left), v, K(-INFINITY));
+    return WITH_SUFFIX(nd_row_padded)(WITH_SUFFIX(nd_row_rest)(row, left) * K(scale), left, -INFINITY);
 }
-
-ND_INLINE void WITH_SUFFIX(nd_row_store)(T *row, V v, int64_t left) {
-    if (left >= LANES)
-        STORE(row, v);
-    else
-        WITH_SUFFIX(nd_store_part)(row, v, left);
-}
-
-/* Four vectors at a time, so that one need not wait for the other; then one at a time, the last one padded. They have
- * the place `at`, and k, which of four results to use. */
-#define EACH_VECTOR(n, WHOLE_STEP, PADDED_STEP)                              \
-    {                                                                        \
-        for (int64_t i = 0; i + 4 * LANES <= n; i += 4 * LANES)              \
-            for (int k = 0; k < 4; k++) {                                    \
-                int64_t at = i + k * LANES;                                  \
-                WHOLE_STEP;                                                  \
-            }                                                                \
-        for (int64_t at = n - n % (4 * LANES), k = 0; at < n; at += LANES) { \
-            (void)k;                                                         \
-            PADDED_STEP;                                                     \
-        }                                                                    \
-    }
 
 ND_INLINE T WITH_SUFFIX(nd_row_most)(const V *most) {
     V all = MAX(MAX(most[0], most[1]), MAX(most[2], most[3]));
@@ -50,14 +21,6 @@ static T WITH_SUFFIX(nd_row_largest)(const T *row, int64_t n, T scale) {
     EACH_VECTOR(n, most[k] = WITH_SUFFIX(nd_greater)(LOAD(row + at) * K(scale), most[k]),
                 most[k] = WITH_SUFFIX(nd_greater)(WITH_SUFFIX(nd_row_load)(row + at, n - at, scale), most[k]))
     return WITH_SUFFIX(nd_row_most)(most);
-}
-
-ND_INLINE T WITH_SUFFIX(nd_row_total)(const V *sum) {
-    V all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    T total = 0;
-    for (int l = 0; l < LANES; l++)
-        total += all[l];
-    return total;
 }
 
 /* exp of one row's vector, and the larger of what the next row has there: it comes from memory meanwhile. */

@@ -1,5 +1,5 @@
 /* _normalize: (data - mean) / sqrt(variance + eps) * gamma + beta in three passes over the data, and its gradient in
- * one for each of the sums and one more. */
+ * one for each of the sums and one more; rows that lie in order are each done with at once (normalize_rows.c). */
 #include <string.h>
 
 #include "array.h"
@@ -9,6 +9,7 @@
 #include "gpu.h"
 #include "map.h"
 #include "normalize.h"
+#include "normalize_rows.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -126,6 +127,9 @@ int normalize_run(nd_invocation *call) {
     if (nd_on_gpu(x->context))
         return run_on_gpu(call);
     nd_array *mean = call->out[1], *variance = call->out[2];
+    nd_spec gamma = nd_array_spec(call->in[1]), beta = nd_array_spec(call->in[2]);
+    if (nd_normalizes_rows(x, mean, &gamma, &beta))
+        return nd_normalize_rows(call), 0;
     take_moments(x, mean, variance);
     nd_array *inverse = inverse_deviation(variance, nd_float(call->op, call->words, 1));
     nd_operands all = {.count = 5, .array = {x, mean, inverse, call->in[1], call->in[2]}};
@@ -228,7 +232,14 @@ static void fused(nd_scope *s, nd_backprop *b, const parts *p, nd_array **by) {
         map(ND_MAP__normalized_gradient, &all, by[0]);
 }
 
+static bool goes_by_rows(const nd_backprop *b) {
+    nd_spec gamma = nd_input_spec(b->node, 1), beta = nd_input_spec(b->node, 2);
+    return !b->create_graph && nd_normalizes_rows(b->in[0], b->out[1], &gamma, &beta);
+}
+
 int normalize_gradient(nd_backprop *b) {
+    if (goes_by_rows(b))
+        return nd_normalize_rows_gradient(b);
     nd_scope s = {0};
     parts p = parts_of(&s, b);
     nd_array *by[3] = {0};
