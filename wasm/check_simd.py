@@ -23,7 +23,7 @@ FAMILIES = {
     "elementwise, float": (r"nd_map_\w+_f(32|64)", 0.9),
     "elementwise, integer": (r"nd_map_\w+_[iu](8|32|64)", 0.5),
     "reductions": (r"nd_reduce_\w+", 0.5),
-    "softmax": (r"nd_(log_)?softmax_\w+", 0.9),
+    "rows": (r"nd_(log_)?(softmax|normalize)_\w+", 0.9),
     "matrix products": (r"nd_gemm_\w+", 0.9),
 }
 FUNCTION = re.compile(r"^ \(func \$(\S+)", re.MULTILINE)
