@@ -3,6 +3,7 @@
 #include "items/closeness.h"
 #include "items/counts.h"
 #include "items/indices.h"
+#include "items/multibox.h"
 #include "items/nms.h"
 #include "items/ranking.h"
 #include "items/regions.h"

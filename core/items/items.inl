@@ -26,6 +26,10 @@ ITEM(box_encode)
 ITEM(box_decode)
 ITEM(nms)
 
+/* multibox.h */
+ITEM(multibox_target)
+ITEM(multibox_detection)
+
 /* regions.h */
 ITEM(roi_argmax)
 ITEM(roi_sample)
