@@ -5,6 +5,7 @@
 #include "items/indices.h"
 #include "items/multibox.h"
 #include "items/nms.h"
+#include "items/proposals.h"
 #include "items/ranking.h"
 #include "items/regions.h"
 #include "items/rounding.h"

@@ -30,6 +30,10 @@ ITEM(nms)
 ITEM(multibox_target)
 ITEM(multibox_detection)
 
+/* proposals.h */
+ITEM(propose)
+ITEM(proposed)
+
 /* regions.h */
 ITEM(roi_argmax)
 ITEM(roi_sample)
