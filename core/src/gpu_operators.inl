@@ -122,6 +122,9 @@ ON_GPU(_attach_gradient)
 ON_GPU(_class_gradient)
 ON_GPU(_cut)
 
+/* places, from labels that are checked */
+MADE_ON_HOST(_ctc_states)
+
 /* of the shape alone */
 MADE_ON_HOST(shape_array)
 MADE_ON_HOST(size_array)
