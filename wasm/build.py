@@ -44,6 +44,11 @@ def build_wheel() -> Path:
     return wheel
 
 
+def press(wheel: Path) -> None:
+    """Deflate its files anew by Zopfli's search, which makes them a twentieth smaller."""
+    step(toolchain.ROOT / "usr/bin/advzip", "--recompress", "--shrink-insane", "--quiet", wheel)
+
+
 def check_size(wheel: Path) -> None:
     """Stop if the wheel is over its budget."""
     size = wheel.stat().st_size
@@ -59,6 +64,7 @@ def main() -> None:
     except toolchain.Missing as missing:
         sys.exit(f"wasm toolchain: {missing}")
     wheel = build_wheel()
+    press(wheel)
     check_size(wheel)
     check_simd.check(wheel)
 

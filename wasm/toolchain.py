@@ -37,6 +37,7 @@ PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 PINS: dict[str, Any] = {
     "debian": "trixie",
     "emscripten": "3.1.69",
+    "advancecomp": "2.5",
     "llvm": "19",
     "python": "3.13",
     "pyodide": "314.0.7",
@@ -153,7 +154,8 @@ def download_packages() -> None:
     (state / "status").write_text("\n".join(installed.format(name) for name in NOT_NEEDED))
     apt("update")
     python = f"python{PINS['python']}"
-    packages = [f"emscripten={PINS['emscripten']}*", f"{python}-venv", f"lib{python}-dev"]
+    pinned = [f"{name}={PINS[name]}*" for name in ("emscripten", "advancecomp")]
+    packages = [*pinned, f"{python}-venv", f"lib{python}-dev"]
     apt("install", "-y", "--download-only", "--no-install-recommends", *packages)
 
 
