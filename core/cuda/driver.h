@@ -71,7 +71,8 @@ typedef struct nd_gpu_position_work {
     void *out;
 } nd_gpu_position_work;
 
-/* Softmax of `rows` rows of n elements `stride` apart, or its logarithm. */
+/* Softmax of `rows` rows of n elements `stride` apart, or its logarithm. Behind a row's length, if it has one, are
+ * zeros. */
 typedef struct nd_gpu_softmax_work {
     int dtype;
     bool log;
@@ -79,6 +80,7 @@ typedef struct nd_gpu_softmax_work {
     double scale;
     const void *in;
     void *out;
+    const int64_t *lengths; /* NULL: n */
 } nd_gpu_softmax_work;
 
 /* Rows of `row` elements chosen by their numbers: to[i] = from[place[i]]; or the other way, for every group of rows

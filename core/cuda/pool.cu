@@ -1,5 +1,5 @@
-/* Windows pooled: sums and largest elements by a thread for each result, the ways back by a thread for each plane, so that
- * no two threads add to one element.
+/* Windows pooled: a thread for each result; on the ways back a thread for each element of the images, which adds what comes
+ * from the windows around it in their order.
  */
 #include "launch.cuh"
 
@@ -51,25 +51,54 @@ template <class T> __device__ int64_t largest_in(const box &b, const T *plane) {
 
 template <class T> __device__ void pool_result(const nd_gpu_pool_work &p, int64_t plane, int64_t result) {
     const box b = box_of(p, result);
-    const int64_t large = plane_start(p, p.in, plane), small = plane_start(p, p.out, plane) + result * p.step;
-    T *to = (T *)p.large + large, *one = (T *)p.small + small;
-    if (p.what == ND_GPU_SUM) {
-        double sum = 0;
-        for (int64_t i = 0; i < size_of(b); i++)
-            sum += (double)to[place_in(b, i)];
-        *one = (T)(sum * b.share);
-    } else if (p.what == ND_GPU_SPREAD) {
-        for (int64_t i = 0; i < size_of(b); i++)
-            to[place_in(b, i)] += (T)(*one * b.share);
-    } else if (size_of(b) == 0) {
-        *one = p.what == ND_GPU_CHOOSE ? (T)0 : *one;
-    } else {
-        const int64_t at = largest_in(b, (const T *)p.chosen + large);
-        if (p.what == ND_GPU_CHOOSE)
-            *one = to[at];
-        else
-            to[at] += *one;
+    const T *large = (const T *)p.large + plane_start(p, p.in, plane);
+    T *to = (T *)p.small + plane_start(p, p.out, plane) + result * p.step;
+    double sum = 0;
+    if (p.what == ND_GPU_CHOOSE) {
+        *to = size_of(b) ? large[largest_in(b, (const T *)p.chosen + plane_start(p, p.in, plane))] : (T)0;
+        return;
     }
+    for (int64_t i = 0; i < size_of(b); i++)
+        sum += (double)large[place_in(b, i)];
+    *to = (T)(sum * b.share);
+}
+
+/* How many windows along an axis begin (or, with `ends`, have ended) at element `at` or before: neither goes back. */
+static __device__ inline int64_t windows_until(const nd_gpu_pool_work &p, int axis, bool ends, int64_t at) {
+    int64_t low = 0, high = p.out[axis];
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (p.spans[axis][3 * middle + ends] <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* What comes to an element of a plane from one window. */
+template <class T>
+__device__ T returned(const nd_gpu_pool_work &p, int64_t plane, int64_t place, int64_t result) {
+    const box b = box_of(p, result);
+    const T one = ((const T *)p.small)[plane_start(p, p.out, plane) + result * p.step];
+    if (p.what == ND_GPU_SPREAD)
+        return (T)(one * b.share);
+    return largest_in(b, (const T *)p.chosen + plane_start(p, p.in, plane)) == place ? one : (T)0;
+}
+
+template <class T> __device__ void pool_element(const nd_gpu_pool_work &p, int64_t plane, int64_t element) {
+    const int64_t at[] = {element / p.in[2] / p.in[1], element / p.in[2] % p.in[1], element % p.in[2]};
+    int64_t first[ND_GPU_AXES], end[ND_GPU_AXES];
+    T sum = 0;
+    for (int axis = 0; axis < ND_GPU_AXES; axis++) {
+        first[axis] = windows_until(p, axis, true, at[axis]);
+        end[axis] = windows_until(p, axis, false, at[axis]);
+    }
+    for (int64_t i = first[0]; i < end[0]; i++)
+        for (int64_t j = first[1]; j < end[1]; j++)
+            for (int64_t k = first[2]; k < end[2]; k++)
+                sum += returned<T>(p, plane, element * p.step, (i * p.out[1] + j) * p.out[2] + k);
+    ((T *)p.large)[plane_start(p, p.in, plane) + element * p.step] = sum;
 }
 
 template <class T> __global__ void results_kernel(const __grid_constant__ nd_gpu_pool_work p) {
@@ -78,17 +107,16 @@ template <class T> __global__ void results_kernel(const __grid_constant__ nd_gpu
         pool_result<T>(p, i / results, i % results);
 }
 
-template <class T> __global__ void planes_kernel(const __grid_constant__ nd_gpu_pool_work p) {
-    const int64_t results = p.out[0] * p.out[1] * p.out[2];
-    GRID_STRIDE(plane, p.planes)
-        for (int64_t result = 0; result < results; result++)
-            pool_result<T>(p, plane, result);
+template <class T> __global__ void elements_kernel(const __grid_constant__ nd_gpu_pool_work p) {
+    const int64_t elements = p.in[0] * p.in[1] * p.in[2];
+    GRID_STRIDE(i, p.planes * elements)
+        pool_element<T>(p, i / elements, i % elements);
 }
 
 template <class T> static int start(int id, const nd_gpu_pool_work *p) {
     if (p->what == ND_GPU_SUM || p->what == ND_GPU_CHOOSE)
         ND_FOR_EACH(id, p->planes * p->out[0] * p->out[1] * p->out[2], results_kernel<T>, *p);
-    ND_FOR_EACH(id, p->planes, planes_kernel<T>, *p);
+    ND_FOR_EACH(id, p->planes * p->in[0] * p->in[1] * p->in[2], elements_kernel<T>, *p);
 }
 
 #define CASE(T) return start<T>(id, work)

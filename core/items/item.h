@@ -14,6 +14,8 @@
 
 #ifdef __cplusplus
 #define ND_SHARED static __device__ inline
+#elif defined(__OPTIMIZE_SIZE__) /* `inline` asks for more copies than a page should load */
+#define ND_SHARED static __attribute__((unused))
 #else
 #define ND_SHARED static inline
 #endif

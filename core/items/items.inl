@@ -26,6 +26,14 @@ ITEM(box_encode)
 ITEM(box_decode)
 ITEM(nms)
 
+/* multibox.h */
+ITEM(multibox_target)
+ITEM(multibox_detection)
+
+/* proposals.h */
+ITEM(propose)
+ITEM(proposed)
+
 /* regions.h */
 ITEM(roi_argmax)
 ITEM(roi_sample)

@@ -96,6 +96,9 @@ ON_GPU(_contrib_bipartite_matching)
 ON_GPU(_contrib_box_encode)
 ON_GPU(_contrib_box_decode)
 ON_GPU(_box_nms_choice)
+ON_GPU(_contrib_MultiBoxTarget)
+ON_GPU(_contrib_MultiBoxDetection)
+ON_GPU(_contrib_MultiProposal)
 ON_GPU(_roi_argmax)
 ON_GPU(_roi_sample)
 ON_GPU(_roi_scatter)
@@ -118,6 +121,9 @@ ON_GPU(_pool_return)
 ON_GPU(_attach_gradient)
 ON_GPU(_class_gradient)
 ON_GPU(_cut)
+
+/* places, from labels that are checked */
+MADE_ON_HOST(_ctc_states)
 
 /* of the shape alone */
 MADE_ON_HOST(shape_array)

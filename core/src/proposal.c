@@ -5,21 +5,14 @@
 
 #include "array.h"
 #include "box.h"
-#include "memory.h"
+#include "compose.h"
+#include "each.h"
+#include "items/proposals.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
 
 enum { FIRST, LAST, THRESHOLD, MIN_SIZE, SCALES, RATIOS, STRIDE, WITH_SCORE, CORNERS };
-
-/* One call on its way: what is proposed for an image. */
-typedef struct proposer {
-    const nd_invocation *call;
-    int64_t anchors, height, width, count; /* count = height * width * anchors */
-    double (*base)[4];                     /* of each anchor of the first cell */
-    double (*boxes)[4], *scores;
-    int64_t *order, *kept;
-} proposer;
 
 /* The numbers of a parameter, or those that MXNet takes for none. */
 static int64_t numbers(const nd_invocation *call, int parameter, double *values) {
@@ -60,126 +53,63 @@ int proposal_infer(nd_invocation *call) {
 /* ------------------------------------------------------------------------------------------------ anchors */
 
 /* Boxes of every ratio and scale around the first cell. */
-static void make_anchors(const proposer *p) {
+static void make_anchors(const nd_invocation *call, double *base, int64_t count) {
     double scales[ND_MAX_ITEMS], ratios[ND_MAX_ITEMS];
-    const int64_t many = numbers(p->call, SCALES, scales), stride = nd_int(p->call->op, p->call->words, STRIDE);
+    const int64_t many = numbers(call, SCALES, scales), stride = nd_int(call->op, call->words, STRIDE);
     const double middle = 0.5 * (double)(stride - 1);
-    numbers(p->call, RATIOS, ratios);
-    for (int64_t i = 0; i < p->anchors; i++) {
+    numbers(call, RATIOS, ratios);
+    for (int64_t i = 0; i < count; i++) {
         double area = floor((double)stride * (double)stride / ratios[i / many]), root = floor(sqrt(area) + 0.5);
         double width = root * scales[i % many], height = floor(root * ratios[i / many] + 0.5) * scales[i % many];
         const double box[] = {middle - 0.5 * (width - 1), middle - 0.5 * (height - 1), middle + 0.5 * (width - 1),
                               middle + 0.5 * (height - 1)};
-        memcpy(p->base[i], box, sizeof box);
+        memcpy(base + i * 4, box, sizeof box);
     }
 }
 
-/* An axis of a box: its center moved by a part of its size, which is multiplied by a power of e; or both ends moved. */
-static void move_axis(double *box, double shift, double growth, bool corners) {
-    double size = box[2] - box[0] + 1, center = box[0] + 0.5 * (size - 1) + shift * size;
-    double half = 0.5 * (exp(growth) * size - 1);
-    box[0] = corners ? box[0] + shift : center - half;
-    box[2] = corners ? box[2] + growth : center + half;
-}
-
-static double limited(double x, double extent) {
-    return fmax(fmin(x, extent - 1), 0);
-}
-
-/* What is too small comes last, larger by as much as it should have been. */
-static void check_size(const proposer *p, int64_t i, double scale) {
-    double least = (double)nd_int(p->call->op, p->call->words, MIN_SIZE) * scale, *box = p->boxes[i];
-    if (box[2] - box[0] + 1 >= least && box[3] - box[1] + 1 >= least)
-        return;
-    for (int k = 0; k < 4; k++)
-        box[k] += k < 2 ? -least / 2 : least / 2;
-    p->scores[i] = -1;
-}
-
-static void propose(const proposer *p, int64_t image, int64_t i) {
-    const nd_word *words = p->call->words;
-    const int64_t anchor = i % p->anchors, x = i / p->anchors % p->width, y = i / p->anchors / p->width;
-    const int64_t stride = nd_int(p->call->op, words, STRIDE), plane = p->height * p->width, at = y * p->width + x;
-    const double *info = (double *)nd_data(p->call->in[2]) + 3 * image, *moves = nd_data(p->call->in[1]);
-    const double *scores = nd_data(p->call->in[0]);
-    const bool corners = nd_int(p->call->op, words, CORNERS);
-    double *box = p->boxes[i];
-    moves += (image * p->anchors + anchor) * 4 * plane + at;
-    for (int k = 0; k < 4; k++)
-        box[k] = p->base[anchor][k] + (double)((k % 2 ? y : x) * stride);
-    for (int k = 0; k < 2; k++)
-        move_axis(box + k, moves[k * plane], moves[(k + 2) * plane], corners);
-    for (int k = 0; k < 4; k++)
-        box[k] = limited(box[k], info[k % 2 ? 0 : 1]);
-    p->scores[i] = scores[((2 * image + 1) * p->anchors + anchor) * plane + at];
-    if (y >= (int64_t)(info[0] / (double)stride) || x >= (int64_t)(info[1] / (double)stride))
-        p->scores[i] = -1;
-    check_size(p, i, info[2]);
+static const double *anchors_of(nd_scope *s, const nd_invocation *call, int64_t count) {
+    const nd_spec spec = {.dtype = ND_FLOAT64, .ndim = 2, .shape = {count, 4}};
+    nd_array *table = nd_do_table(s, &spec, call->context);
+    if (table)
+        make_anchors(call, nd_data(table), count);
+    table = nd_do_there(s, table, call->context);
+    return s->failed ? NULL : nd_data(table);
 }
 
 /* ---------------------------------------------------------------------------------------------- the best */
 
-static double overlap(const double *a, const double *b) {
-    double width = fmin(a[2], b[2]) - fmax(a[0], b[0]) + 1, height = fmin(a[3], b[3]) - fmax(a[1], b[1]) + 1;
-    double both = fmax(width, 0) * fmax(height, 0);
-    return both / ((a[2] - a[0] + 1) * (a[3] - a[1] + 1) + (b[2] - b[0] + 1) * (b[3] - b[1] + 1) - both);
-}
+ND_EACH(propose)
+ND_EACH(proposed)
 
-/* How many are kept: the best first, none that overlaps a better one. */
-static int64_t choose(const proposer *p) {
-    const double threshold = nd_threshold(p->call->op, p->call->words, THRESHOLD);
-    const int64_t first = nd_int(p->call->op, p->call->words, FIRST), last = nd_int(p->call->op, p->call->words, LAST);
-    int64_t kept = 0, entered = first > 0 && first < p->count ? first : p->count;
-    for (int64_t i = 0; i < p->count; i++)
-        p->order[i] = i;
-    nd_sort_places(p->order, p->order + p->count, p->count, p->scores, false);
-    for (int64_t i = 0; i < entered && kept < last; i++) {
-        bool good = true;
-        for (int64_t k = 0; k < kept && good; k++)
-            good = !(overlap(p->boxes[p->order[i]], p->boxes[p->kept[k]]) > threshold);
-        if (good)
-            p->kept[kept++] = p->order[i];
-    }
-    return kept;
-}
-
-/* Those kept, again and again until all rows are filled. */
-static void write_rows(const proposer *p, int64_t image, int64_t kept) {
-    const int64_t last = nd_int(p->call->op, p->call->words, LAST);
-    double *rows = (double *)nd_data(p->call->out[0]) + image * last * 5;
-    for (int64_t i = 0; i < last; i++) {
-        int64_t chosen = p->kept[i % kept];
-        rows[5 * i] = (double)image;
-        memcpy(rows + 5 * i + 1, p->boxes[chosen], sizeof p->boxes[chosen]);
-        if (p->call->outputs == 2)
-            ((double *)nd_data(p->call->out[1]))[image * last + i] = p->scores[chosen];
-    }
-}
-
-static void release(const proposer *p) {
-    nd_free(p->base);
-    nd_free(p->boxes);
-    nd_free(p->scores);
-    nd_free(p->order);
+static nd_proposing read_work(const nd_invocation *call) {
+    nd_array *const *in = call->in;
+    const nd_op *op = call->op;
+    const nd_word *words = call->words;
+    nd_proposing work = {.scores = nd_data(in[0]), .moves = nd_data(in[1]), .info = nd_data(in[2])};
+    work.anchors = in[0]->shape[1] / 2, work.height = in[0]->shape[2], work.width = in[0]->shape[3];
+    work.count = work.anchors * work.height * work.width;
+    work.stride = nd_int(op, words, STRIDE);
+    work.first = nd_int(op, words, FIRST), work.last = nd_int(op, words, LAST);
+    work.least = (double)nd_int(op, words, MIN_SIZE);
+    work.threshold = nd_threshold(op, words, THRESHOLD);
+    work.corners = nd_int(op, words, CORNERS);
+    work.rows = nd_data(call->out[0]);
+    work.numbers = call->outputs == 2 ? nd_data(call->out[1]) : NULL;
+    return work;
 }
 
 int proposal_run(nd_invocation *call) {
-    const int64_t *shape = call->in[0]->shape, anchors = shape[1] / 2, count = anchors * shape[2] * shape[3];
-    proposer p = {call, anchors, shape[2], shape[3], count, NULL, NULL, NULL, NULL, NULL};
-    p.base = nd_alloc(anchors * (int64_t)sizeof *p.base);
-    p.boxes = nd_alloc(count * (int64_t)sizeof *p.boxes);
-    p.scores = nd_alloc(count * (int64_t)sizeof *p.scores);
-    p.order = nd_alloc(3 * count * (int64_t)sizeof *p.order);
-    const bool ready = p.base && p.boxes && p.scores && p.order;
-    if (ready) {
-        p.kept = p.order + 2 * count;
-        make_anchors(&p);
+    nd_proposing work = read_work(call);
+    const int64_t images = call->in[0]->shape[0], all = images * work.count;
+    const nd_spec real = {.dtype = ND_FLOAT64, .ndim = 2, .shape = {5, all}};
+    const nd_spec places = {.dtype = ND_INT64, .ndim = 2, .shape = {3, all}};
+    nd_scope s = {0};
+    work.base = anchors_of(&s, call, work.anchors);
+    nd_array *boxes = nd_do_new(&s, &real, call->context), *order = nd_do_new(&s, &places, call->context);
+    if (!s.failed) {
+        work.boxes = nd_data(boxes), work.score = work.boxes + 4 * all;
+        work.order = nd_data(order), work.kept = work.order + 2 * all;
+        s.failed = each_propose(call->context, &work, all) < 0 || each_proposed(call->context, &work, images) < 0;
     }
-    for (int64_t image = 0; image < shape[0] && ready; image++) {
-        for (int64_t i = 0; i < count; i++)
-            propose(&p, image, i);
-        write_rows(&p, image, choose(&p));
-    }
-    release(&p);
-    return ready ? 0 : -1;
+    return nd_scope_results(&s, NULL, 0, NULL);
 }

@@ -139,10 +139,11 @@ static int run_on_gpu(nd_invocation *call, const nd_array *x, int axis) {
     work.scale = scale_of(call->op, call->words);
     work.in = nd_data(x);
     work.out = nd_data(call->out[0]);
-    if (call->inputs > 1)
-        return nd_fail(ND_ECONTEXT, "%s with lengths: not implemented on gpu; use as_in_context(mx.cpu())",
-                       call->op->name);
-    return driver ? nd_gpu_check(x->context.id, driver->softmax(x->context.id, &work)) : -1;
+    nd_scope s = {.failed = !driver};
+    nd_array *lengths = call->inputs > 1 ? nd_do_cast(&s, call->in[1], ND_INT64) : NULL;
+    work.lengths = lengths ? nd_data(lengths) : NULL;
+    s.failed = s.failed || nd_gpu_check(x->context.id, driver->softmax(x->context.id, &work)) < 0;
+    return nd_scope_results(&s, NULL, 0, NULL);
 }
 
 static int run(nd_invocation *call, nd_softmax_kernel *const *kernels) {
