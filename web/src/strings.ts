@@ -111,6 +111,10 @@ const STRINGS = {
     "这里的代码来自一个链接（来源：{0}），什么都还没有运行。您自己的文本没有被改动。",
     "The code here came with a link (from: {0}). Nothing of it has run, and your own text is unchanged.",
   ],
+  sharedUnsaid: [
+    "这里的代码来自一个链接（浏览器没有告知来源），什么都还没有运行。您自己的文本没有被改动。",
+    "The code here came with a link (the browser does not say from where). Nothing of it has run, and your own text is unchanged.",
+  ],
   keep: ["作为我的文本保留", "Keep as my text"],
   discard: ["回到我的文本", "Back to my text"],
   documents: ["文档", "Documents"],
