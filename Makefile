@@ -2,6 +2,7 @@
 #
 #   make play    build everything and serve the tutorials on 127.0.0.1
 #   make test    every test, in all homes: C, native Python, Pyodide in Node, Pyodide in Chromium; a visit in Firefox
+#   make test-neon    the C tests for ARM processors with NEON, emulated: needs gcc-aarch64-linux-gnu and qemu-user-static
 #   make test-gpu    every operator on the first GPU, or where there is none on a rehearsal of one (core/cuda)
 #   make test-neighbours    arrays exchanged with the latest NumPy, PyTorch and JAX, which it installs
 #   make wasm    the WebAssembly wheel, in dist/
@@ -9,12 +10,12 @@
 #   make lint    formatting, lint and types
 #   make golden  ask MXNet 1.9.1 again what ndgrad is compared with; MXNET_PYTHON names a Python that has it
 #   make bench   the figures of core/bench; make bench-browser those of Chromium
-.PHONY: play test test-c test-native test-gpu test-node test-browser test-neighbours wasm jupyterlite lint format golden bench bench-browser clean
+.PHONY: play test test-c test-native test-gpu test-node test-browser test-neon test-neighbours wasm jupyterlite lint format golden bench bench-browser clean
 
 PYTHON ?= python3
 BIN := build/venv/bin
 CORE := $(shell find core -name '*.[ch]' -o -name '*.inl' -o -name CMakeLists.txt | grep -v '^core/bench')
-GPU := $(wildcard core/cuda/* core/cuda/rehearsal/*) core/include/ndgrad.h core/kernels/kernels.h core/kernels/special.h $(shell find core -name '*.inl' | grep -v python)
+GPU := $(wildcard core/cuda/* core/cuda/rehearsal/* core/items/*) core/include/ndgrad.h core/kernels/kernels.h core/kernels/special.h $(shell find core -name '*.inl' | grep -v python)
 PACKAGE := $(wildcard core/python/*.py core/python/ndgrad/*) pyproject.toml
 
 play: build/wasm.stamp build/web.stamp
@@ -28,6 +29,13 @@ test-c: build/venv.stamp
 	$(BIN)/cmake -S tests/c -B build/ctests -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja > build/ctests.log || (cat build/ctests.log; false)
 	$(BIN)/ninja -C build/ctests --quiet
 	$(BIN)/ctest --test-dir build/ctests --output-on-failure
+
+test-neon: build/venv.stamp
+	$(BIN)/cmake -S tests/c -B build/neon -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DCMAKE_SYSTEM_NAME=Linux \
+	  -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc \
+	  -DCMAKE_CROSSCOMPILING_EMULATOR="qemu-aarch64-static;-L;/usr/aarch64-linux-gnu" > /dev/null
+	$(BIN)/ninja -C build/neon --quiet
+	$(BIN)/ctest --test-dir build/neon --output-on-failure
 
 test-native: build/native.stamp web/tutorials/autograd.zh.md
 	$(BIN)/python -m pytest tests --ignore tests/browser

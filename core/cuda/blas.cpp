@@ -3,10 +3,12 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <mutex>
+#include <stdlib.h>
+#include <string.h>
 
 /* As much of cuBLAS's interface as is used, which has been the same since its second version. */
 typedef struct cublasContext *handle;
-enum { SUCCESS = 0, ALLOC_FAILED = 3, PLAIN = 0, TRANSPOSED = 1 };
+enum { SUCCESS = 0, ALLOC_FAILED = 3, PLAIN = 0, TRANSPOSED = 1, MATH_TF32 = 3 };
 
 template <class T>
 using multiply_function = int(handle, int, int, int, int, int, const T *, const T *, int, long long, const T *, int,
@@ -16,6 +18,7 @@ enum { MOST_DEVICES = 64 };
 static struct {
     std::once_flag opened;
     int (*create)(handle *);
+    int (*set_math)(handle, int);
     multiply_function<float> *multiply_f32;
     multiply_function<double> *multiply_f64;
     handle handles[MOST_DEVICES];
@@ -31,16 +34,32 @@ static void open_blas() {
         return;
     blas.multiply_f32 = (multiply_function<float> *)dlsym(library, "cublasSgemmStridedBatched");
     blas.multiply_f64 = (multiply_function<double> *)dlsym(library, "cublasDgemmStridedBatched");
-    if (blas.multiply_f32 && blas.multiply_f64)
+    blas.set_math = (int (*)(handle, int))dlsym(library, "cublasSetMathMode");
+    if (blas.multiply_f32 && blas.multiply_f64 && blas.set_math)
         blas.create = (int (*)(handle *))dlsym(library, "cublasCreate_v2");
+}
+
+/* By MXNet's name: float32 may be multiplied with 10 bits of its fraction, by what multiplies matrices fastest. */
+static bool may_convert() {
+    const char *text = getenv("MXNET_CUDA_TENSOR_OP_MATH_ALLOW_CONVERSION");
+    return text && strcmp(text, "1") == 0;
+}
+
+static handle make_handle() {
+    handle made;
+    if (blas.create(&made) != SUCCESS)
+        return NULL;
+    if (may_convert())
+        blas.set_math(made, MATH_TF32);
+    return made;
 }
 
 static handle handle_of(int id) {
     std::call_once(blas.opened, open_blas);
     if (!blas.create || id >= MOST_DEVICES)
         return NULL;
-    if (!blas.handles[id] && blas.create(&blas.handles[id]) != SUCCESS)
-        blas.handles[id] = NULL;
+    if (!blas.handles[id])
+        blas.handles[id] = make_handle();
     return blas.handles[id];
 }
 

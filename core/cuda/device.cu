@@ -87,8 +87,8 @@ static int map(int id, const nd_gpu_map_work *work, int *failed) {
 /* In the order of nd_gpu_driver. */
 static const nd_gpu_driver driver = {
     ND_GPU_VERSION, ND_GPU_NAME, count, memory, message, alloc, release, upload, download, move, nd_start_fill, wait,
-    precede, map, nd_start_cast, nd_start_copy, nd_start_reduce, nd_start_position, nd_start_order, nd_start_softmax,
-    nd_start_rows, nd_start_rule, nd_start_convolve, nd_start_pool, nd_start_multiply,
+    precede, map, nd_start_cast, nd_start_copy, nd_start_reduce, nd_start_position, nd_start_softmax,
+    nd_start_rows, nd_start_rule, nd_start_convolve, nd_start_pool, nd_start_multiply, nd_start_each,
 };
 
 extern "C" __attribute__((visibility("default"))) const nd_gpu_driver *ND_GPU_ENTRY(void) {

@@ -12,7 +12,7 @@
 
 #include "kernels.h"
 
-#define ND_GPU_VERSION 2
+#define ND_GPU_VERSION 3
 #define ND_GPU_ENTRY nd_gpu_open /* the library's one symbol, an nd_gpu_entry, and its name */
 #define ND_GPU_ENTRY_NAME "nd_gpu_open"
 
@@ -103,15 +103,11 @@ typedef struct nd_gpu_rule_work {
     nd_hyper hyper;
 } nd_gpu_rule_work;
 
-/* The first k of n elements in their order, nan last, of each of outer * stride rows: where they lie in the array, and
- * in their row. */
-typedef struct nd_gpu_order_work {
-    int dtype;
-    bool ascending;
-    int64_t outer, n, stride, k;
-    const void *in;
-    int64_t *places, *along;
-} nd_gpu_order_work;
+/* The kinds of work that fall into items (items/item.h). */
+typedef enum nd_item_id {
+#define ITEM(name) ND_ITEM_##name,
+#include "items/items.inl"
+} nd_item_id;
 
 /* Convolution and its two companions (src/convolution.h): of images, maps and weights, two make the third. Or columns,
  * in the place of maps: what the windows see, and what was seen added up again. */
@@ -168,13 +164,13 @@ typedef struct nd_gpu_driver {
     int (*copy)(int id, const nd_gpu_copy_work *work);
     int (*reduce)(int id, const nd_gpu_reduce_work *work);
     int (*position)(int id, const nd_gpu_position_work *work);
-    int (*order)(int id, const nd_gpu_order_work *work);
     int (*softmax)(int id, const nd_gpu_softmax_work *work);
     int (*rows)(int id, const nd_gpu_rows_work *work);
     int (*rule)(int id, const nd_gpu_rule_work *work);
     int (*convolve)(int id, const nd_gpu_convolve_work *work);
     int (*pool)(int id, const nd_gpu_pool_work *work);
     int (*multiply)(int id, const nd_gemm *work, int dtype, int64_t count);
+    int (*each)(int id, int item, const void *work, int64_t count); /* work: an nd_ITEM_work */
 } nd_gpu_driver;
 
 typedef const nd_gpu_driver *nd_gpu_entry(void);

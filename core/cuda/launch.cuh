@@ -30,13 +30,13 @@ int nd_start_cast(int id, void *to, int to_dtype, const void *from, int from_dty
 int nd_start_copy(int id, const nd_gpu_copy_work *work);
 int nd_start_reduce(int id, const nd_gpu_reduce_work *work);
 int nd_start_position(int id, const nd_gpu_position_work *work);
-int nd_start_order(int id, const nd_gpu_order_work *work);
 int nd_start_softmax(int id, const nd_gpu_softmax_work *work);
 int nd_start_rows(int id, const nd_gpu_rows_work *work);
 int nd_start_rule(int id, const nd_gpu_rule_work *work);
 int nd_start_convolve(int id, const nd_gpu_convolve_work *work);
 int nd_start_pool(int id, const nd_gpu_pool_work *work);
 int nd_start_multiply(int id, const nd_gemm *work, int dtype, int64_t count);
+int nd_start_each(int id, int item, const void *work, int64_t count);
 
 static inline int64_t blocks_for(int64_t size, int64_t each) {
     int64_t blocks = (size + each - 1) / each;

@@ -4,7 +4,8 @@
 #define FIRST_2 a = v[0], b = v[1]
 #define FIRST_3 FIRST_2, c = v[2]
 #define FIRST_5 FIRST_3, d = v[3], e = v[4]
-#define FIRST_7 FIRST_5, f = v[5], h = v[6]
+#define FIRST_6 FIRST_5, f = v[5]
+#define FIRST_7 FIRST_6, h = v[6]
 
 namespace value {
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) ND_ROW(name##_row, 1, x = v[0], forward)

@@ -1,8 +1,5 @@
 /* Elements moved as they are, or into another type. */
-#include <cuda_fp16.h>
-#include <type_traits>
-
-#include "launch.cuh"
+#include "elements.cuh"
 
 /* ---------------------------------------------------------------------------------------------- arranged */
 
@@ -87,44 +84,6 @@ int nd_start_rows(int id, const nd_gpu_rows_work *work) {
 }
 
 /* -------------------------------------------------------------------------------------------------- cast */
-
-struct float16 {
-    uint16_t bits;
-};
-struct truth {
-    uint8_t value;
-};
-
-/* Floats become integers by truncation, then wrap; what an int64 cannot hold becomes its least value (src/cast.c). */
-static __device__ inline int64_t whole(double value) {
-    return value >= -0x1p63 && value < 0x1p63 ? (int64_t)value : INT64_MIN;
-}
-
-template <class F> __device__ inline F read(F value) {
-    return value;
-}
-static __device__ inline float read(float16 value) {
-    return __half2float(__ushort_as_half(value.bits));
-}
-
-template <class T> struct written {
-    template <class F> static __device__ inline T of(F value) {
-        if constexpr (std::is_floating_point<F>::value && !std::is_floating_point<T>::value)
-            return (T)whole((double)value);
-        else
-            return (T)value;
-    }
-};
-template <> struct written<float16> {
-    template <class F> static __device__ inline float16 of(F value) {
-        return {__half_as_ushort(__float2half_rn((float)value))};
-    }
-};
-template <> struct written<truth> {
-    template <class F> static __device__ inline truth of(F value) {
-        return {(uint8_t)(value != 0)};
-    }
-};
 
 template <class T, class F> __global__ void cast_kernel(T *to, const F *from, int64_t count) {
     GRID_STRIDE(i, count)

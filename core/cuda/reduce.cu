@@ -117,35 +117,3 @@ template <class T> __global__ void position_kernel(const __grid_constant__ nd_gp
 int nd_start_position(int id, const nd_gpu_position_work *work) {
     ND_NUMBERS_SWITCH(work->dtype, CASE)
 }
-
-/* ----------------------------------------------------------------------------------------------- order */
-
-template <class T> __device__ inline bool comes_before(const nd_gpu_order_work &o, T u, T v) {
-    if (u != u || v != v)
-        return u == u;
-    return o.ascending ? u < v : u > v;
-}
-
-/* A thread for each element, which counts those before it: n times n comparisons, but none that has to wait. */
-template <class T> __global__ void order_kernel(const __grid_constant__ nd_gpu_order_work o) {
-    GRID_STRIDE(which, o.outer * o.n * o.stride) {
-        const int64_t block = which / o.stride / o.n, i = which / o.stride % o.n, inner = which % o.stride;
-        const int64_t first = block * o.n * o.stride + inner;
-        const T *row = (const T *)o.in + first, mine = row[i * o.stride];
-        int64_t rank = 0;
-        for (int64_t j = 0; j < o.n; j++) {
-            const T other = row[j * o.stride];
-            rank += comes_before(o, other, mine) || (j < i && !comes_before(o, mine, other));
-        }
-        if (rank < o.k) {
-            o.places[(block * o.k + rank) * o.stride + inner] = first + i * o.stride;
-            o.along[(block * o.k + rank) * o.stride + inner] = i;
-        }
-    }
-}
-
-#undef CASE
-#define CASE(T) ND_FOR_EACH(id, work->outer * work->n * work->stride, (order_kernel<T>), *work)
-int nd_start_order(int id, const nd_gpu_order_work *work) {
-    ND_NUMBERS_SWITCH(work->dtype, CASE)
-}

@@ -322,6 +322,7 @@ int nd_use_instruction_set(const char *name); /* for tests and measurements; -1 
 /* In WebAssembly: where the module of kernels/relaxed/ lies. To be said before the first kernel runs. */
 void nd_set_relaxed_file(const char *path);
 int64_t nd_bytes_in_use(void);      /* array storage alive, headers included */
+int64_t nd_peak_bytes(void);        /* the most there was of it since the last such call */
 int64_t nd_nodes_in_use(void);      /* tape nodes alive */
 int64_t nd_tape_bytes_in_use(void); /* their memory */
 /* Gives memory that is kept for the next arrays back to the system. */

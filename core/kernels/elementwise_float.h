@@ -23,7 +23,8 @@
 #define FIRST_2 AB
 #define FIRST_3 ABC
 #define FIRST_5 ABC V d = OPERAND(3), e = OPERAND(4);
-#define FIRST_7 FIRST_5 V f = OPERAND(5), h = OPERAND(6);
+#define FIRST_6 FIRST_5 V f = OPERAND(5);
+#define FIRST_7 FIRST_6 V h = OPERAND(6);
 
 #define UNARY(kind, name, aliases, forward, gradient, low, high, doc) \
     KERNEL(name, 1, X, forward)                                       \

@@ -23,6 +23,7 @@
 #undef FIRST_2
 #undef FIRST_3
 #undef FIRST_5
+#undef FIRST_6
 #undef FIRST_7
 #undef FLOOR
 #undef GABY

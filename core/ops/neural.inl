@@ -142,6 +142,10 @@ COMPOSED(LRN, "", "data", 1, 1, PARAMS(REAL("alpha", 9.99999975e-05), REAL("beta
 OP(_attach_gradient, "", "shown data gradient", 3, 1, PARAMS(FLAG("times_head", 0)), attach_gradient_infer, copy_run,
    attach_gradient_gradient, KEEP_INPUT(2), ALL,
    "`shown`, whose gradient goes to data alone and is `gradient`, multiplied by the head's if times_head.")
+OP(_class_gradient, "", "shares label classes", 3, 1, PARAMS(REAL("on", 1), REAL("off", 0), REAL("scale", 1)), class_gradient_infer,
+   class_gradient_run, class_gradient_gradient, 0, FLOATS,
+   "scale * (shares - on where the label is the class, off where it is not): of the cross-entropy of shares with labels, by what softmax took.")
+FUSED(_class_gradient, 6, MUL(SUB(a, SELECT(EQ(TRUNC(b), c), d, e)), f))
 COMPOSED(SoftmaxOutput, "Softmax", "data label", 2, 1, PARAMS(REAL("grad_scale", 1), REAL("ignore_label", -1), FLAG("multi_output", 0),
    FLAG("use_ignore", 0), FLAG("preserve_shape", 0), CHOICE("normalization", "batch null valid", 1), FLAG("out_grad", 0),
    REAL("smooth_alpha", 0)), softmax_output_compose,

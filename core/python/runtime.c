@@ -32,6 +32,10 @@ static PyObject *nodes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(u
     return PyLong_FromLongLong(nd_nodes_in_use());
 }
 
+static PyObject *peak_bytes(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
+    return PyLong_FromLongLong(nd_peak_bytes());
+}
+
 static PyObject *tape_bytes_in_use(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused)) {
     return PyLong_FromLongLong(nd_tape_bytes_in_use());
 }
@@ -116,6 +120,8 @@ PyMethodDef module_runtime[] = {
      "bytes_in_use($module, /)\n--\n\nReturn the bytes of all array storage alive."},
     {"nodes_in_use", nodes_in_use, METH_NOARGS,
      "nodes_in_use($module, /)\n--\n\nReturn the number of tape nodes alive."},
+    {"peak_bytes", peak_bytes, METH_NOARGS,
+     "peak_bytes($module, /)\n--\n\nReturn the most bytes of array storage alive since the last such call."},
     {"tape_bytes_in_use", tape_bytes_in_use, METH_NOARGS,
      "tape_bytes_in_use($module, /)\n--\n\nReturn the bytes of all tape nodes alive."},
     {"release_memory", release_memory, METH_NOARGS,

@@ -7,10 +7,22 @@
 #include "spec.h"
 #include "tape.h"
 
-static int64_t bytes_in_use = 0;
+static int64_t bytes_in_use = 0, peak_bytes = 0;
 
 int64_t nd_bytes_in_use(void) {
     return bytes_in_use;
+}
+
+int64_t nd_peak_bytes(void) {
+    int64_t peak = peak_bytes;
+    peak_bytes = bytes_in_use;
+    return peak;
+}
+
+static void count(int64_t bytes) {
+    bytes_in_use += bytes;
+    if (bytes_in_use > peak_bytes)
+        peak_bytes = bytes_in_use;
 }
 
 /* Bytes that another library owns. */
@@ -37,7 +49,7 @@ static nd_storage *storage_new(int64_t bytes) {
     if (bytes >= LARGE)
         data += -(uintptr_t)data % CACHE_LINE;
     *storage = (nd_storage){.references = 1, .bytes = bytes, .data = data};
-    bytes_in_use += block_bytes(bytes);
+    count(block_bytes(bytes));
     return storage;
 }
 
@@ -49,7 +61,7 @@ static nd_storage *foreign_new(int64_t bytes, const nd_memory *memory) {
     made->release = memory->release;
     made->owner = memory->owner;
     made->read_only = memory->read_only;
-    bytes_in_use += (int64_t)sizeof *made;
+    count((int64_t)sizeof *made);
     return &made->header;
 }
 

@@ -21,6 +21,11 @@ static inline bool nd_storage_shared(const nd_storage *storage) {
     return storage->references > 1 || storage->foreign;
 }
 
+/* True if nobody else can see the array's elements, so that they may be overwritten. */
+static inline bool nd_is_private(const nd_array *array) {
+    return array->references == 1 && !nd_storage_shared(array->storage) && !array->node;
+}
+
 void nd_storage_release(nd_storage *storage);
 
 /* What nd_array_begin_write refuses, without the beginning: 0, or -1 and the reason. */

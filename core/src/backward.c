@@ -156,14 +156,9 @@ static int check_reached(const trip *t) {
 
 /* ------------------------------------------------------------------------------------------------ walk */
 
-/* True if nobody else can see the array's elements, so that they may be overwritten. */
-static bool is_private(const nd_array *array) {
-    return array->references == 1 && !nd_storage_shared(array->storage) && !array->node;
-}
-
 /* True if adding in place needs no call: a kernel has the dtype, and nobody sees the sum grow. */
 static bool adds_in_place(const trip *t, const nd_array *sum) {
-    return !t->options.create_graph && is_private(sum) && nd_ops[ND_OP_add].dtypes & ND_DTYPE_BIT(sum->dtype);
+    return !t->options.create_graph && nd_is_private(sum) && nd_ops[ND_OP_add].dtypes & ND_DTYPE_BIT(sum->dtype);
 }
 
 /* Adds a new reference, which it consumes, to a slot. */
@@ -239,12 +234,14 @@ static nd_array *zeros_for(nd_node *node, int output) {
     return filled(&spec, node->context, 0);
 }
 
-/* Gradients of all outputs: the slots' own, and zeros for outputs that nothing used. */
-static int gather(nd_backprop *b, nd_array **slots) {
+/* Gradients of all outputs: the slots' own, and zeros for outputs that nothing used. They leave the slots, so that one
+ * which nobody else has may become the gradient of an input. An observer still wants to see it as it was. */
+static int gather(const trip *t, nd_backprop *b, nd_array **slots) {
     for (int i = 0; i < b->node->outputs; i++) {
-        b->g[i] = slots[i] ? nd_array_retain(slots[i]) : zeros_for(b->node, i);
+        b->g[i] = slots[i] ? slots[i] : zeros_for(b->node, i);
         if (!b->g[i])
             return -1;
+        slots[i] = t->options.observer ? nd_array_retain(b->g[i]) : NULL;
     }
     return 0;
 }
@@ -265,7 +262,7 @@ static int check_custom(nd_node *node, nd_array *const *into) {
 
 static int differentiate(const trip *t, nd_backprop *b, nd_array **slots) {
     nd_node *node = b->node;
-    if (gather(b, slots) < 0)
+    if (gather(t, b, slots) < 0)
         return -1;
     if (node->kind == ND_NODE_CUSTOM) {
         nd_custom_words words = *(nd_custom_words *)nd_words_of(node);

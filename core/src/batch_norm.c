@@ -75,10 +75,10 @@ static nd_normalized by_averages(nd_scope *s, const nd_invocation *call, nd_arra
     nd_array *variance = nd_do1(s, ND_OP_BlockGrad, nd_do_scale(s, call->in[4], x));
     nd_array *inverse = nd_do_deviation(s, ND_OP_rsqrt, variance, layer->eps);
     nd_array *scale = nd_do2(s, ND_OP_mul, nd_do_scale(s, gamma, x), inverse);
-    nd_array *seen = nd_do_reshape(s, nd_do_cast(s, x, nd_wide(x)), 3, layer->view);
+    nd_array *seen = nd_do_reshape(s, nd_do_as(s, x, nd_wide(x)), 3, layer->view);
     nd_array *centred = nd_do2(s, ND_OP_sub, seen, mean);
     nd_array *out = nd_do2(s, ND_OP_add, nd_do2(s, ND_OP_mul, centred, scale), nd_do_scale(s, call->in[2], x));
-    out = nd_do_reshape(s, nd_do_cast(s, out, x->dtype), x->ndim, x->shape);
+    out = nd_do_reshape(s, nd_do_as(s, out, x->dtype), x->ndim, x->shape);
     return (nd_normalized){out, mean, variance};
 }
 

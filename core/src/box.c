@@ -1,61 +1,16 @@
 /* Boxes compared, matched, encoded and decoded: box_iou, bipartite_matching, box_encode, box_decode. */
 #include "box.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "array.h"
-#include "memory.h"
+#include "compose.h"
+#include "each.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
 
 enum { CORNER, CENTER }; /* box_iou's formats, in the table's order */
-
-static double extent(double low, double high) {
-    return high > low ? high - low : 0;
-}
-
-static double area(nd_box box) {
-    return (box.right - box.left) * (box.bottom - box.top);
-}
-
-double nd_box_overlap(nd_box a, nd_box b) {
-    double both =
-        extent(fmax(a.left, b.left), fmin(a.right, b.right)) * extent(fmax(a.top, b.top), fmin(a.bottom, b.bottom));
-    return both > 0 ? both / (area(a) + area(b) - both) : 0;
-}
-
-void nd_box_encode(nd_box anchor, nd_box box, double *at) {
-    double width = anchor.right - anchor.left, height = anchor.bottom - anchor.top;
-    at[0] = (box.left + box.right - anchor.left - anchor.right) / 2 / width;
-    at[1] = (box.top + box.bottom - anchor.top - anchor.bottom) / 2 / height;
-    at[2] = log((box.right - box.left) / width);
-    at[3] = log((box.bottom - box.top) / height);
-}
-
-nd_box nd_box_decode(nd_box anchor, const double *at) {
-    double width = anchor.right - anchor.left, height = anchor.bottom - anchor.top;
-    const double middle[] = {at[0] * width + (anchor.left + anchor.right) / 2,
-                             at[1] * height + (anchor.top + anchor.bottom) / 2, exp(at[2]) * width,
-                             exp(at[3]) * height};
-    return nd_box_read(middle, true);
-}
-
-/* Merges runs of doubling length: stable, and in n log n steps whatever the scores. A nan comes last. */
-void nd_sort_places(int64_t *order, int64_t *scratch, int64_t n, const double *scores, bool ascending) {
-    for (int64_t run = 1; run < n; run *= 2) {
-        for (int64_t start = 0; start < n; start += 2 * run) {
-            int64_t middle = start + run < n ? start + run : n, end = middle + run < n ? middle + run : n;
-            for (int64_t at = start, i = start, j = middle; at < end; at++) {
-                bool second = i == middle || (j < end && (ascending ? scores[order[j]] < scores[order[i]]
-                                                                    : scores[order[j]] > scores[order[i]]));
-                scratch[at] = second ? order[j++] : order[i++];
-            }
-        }
-        memcpy(order, scratch, (size_t)n * sizeof *order);
-    }
-}
 
 int nd_check_axes(const nd_invocation *call, int i, int ndim, bool more, int64_t width, const char *needed) {
     const nd_array *x = call->in[i];
@@ -86,14 +41,13 @@ int box_iou_infer(nd_invocation *call) {
     return nd_checked_size(call->op->name, spec) < 0 ? -1 : 0;
 }
 
+ND_EACH(box_iou)
+
 int box_iou_run(nd_invocation *call) {
-    bool center = nd_int(call->op, call->words, 0) == CENTER;
-    const double *a = nd_data(call->in[0]), *b = nd_data(call->in[1]);
-    double *out = nd_data(call->out[0]);
-    int64_t columns = call->in[1]->size / 4;
-    for (int64_t i = 0; i < call->out[0]->size; i++)
-        out[i] = nd_box_overlap(nd_box_read(a + i / columns * 4, center), nd_box_read(b + i % columns * 4, center));
-    return 0;
+    nd_box_iou_work work = {.a = nd_data(call->in[0]), .b = nd_data(call->in[1]), .out = nd_data(call->out[0])};
+    work.columns = call->in[1]->size / 4;
+    work.center = nd_int(call->op, call->words, 0) == CENTER;
+    return each_box_iou(call->context, &work, call->out[0]->size);
 }
 
 /* ------------------------------------------------------------------------------------- bipartite_matching */
@@ -110,56 +64,31 @@ int bipartite_infer(nd_invocation *call) {
     return 0;
 }
 
-typedef struct matching {
-    int64_t rows, columns, most;
-    bool ascending;
-    double threshold;
-    int64_t *order; /* and as many places of scratch */
-} matching;
+ND_EACH(bipartite)
 
-static void fill(double *x, int64_t n, double value) {
-    for (int64_t i = 0; i < n; i++)
-        x[i] = value;
-}
-
-/* The best pair that is still free, again and again. MXNet counts one pair more than topk says. */
-static void match(const matching *m, const double *scores, double *of_row, double *of_column) {
-    int64_t n = m->rows * m->columns, count = 0;
-    fill(of_row, m->rows, -1), fill(of_column, m->columns, -1);
-    for (int64_t i = 0; i < n; i++)
-        m->order[i] = i;
-    nd_sort_places(m->order, m->order + n, n, scores, m->ascending);
-    for (int64_t i = 0; i < n; i++) {
-        int64_t place = m->order[i], row = place / m->columns, column = place % m->columns;
-        if (of_row[row] >= 0 || of_column[column] >= 0)
-            continue;
-        if (m->ascending ? scores[place] >= m->threshold : scores[place] <= m->threshold)
-            return;
-        of_row[row] = (double)column;
-        of_column[column] = (double)row;
-        if (++count > m->most && m->most > 0)
-            return;
-    }
+static int match_none(nd_invocation *call) {
+    return nd_array_fill(call->out[0], -1) < 0 ? -1 : nd_array_fill(call->out[1], -1);
 }
 
 int bipartite_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
     const nd_op *op = call->op;
-    matching m = {.rows = x->shape[x->ndim - 2], .columns = x->shape[x->ndim - 1]};
-    m.ascending = nd_int(op, call->words, 0);
-    m.threshold = nd_threshold(op, call->words, 1);
-    m.most = nd_int(op, call->words, 2);
-    int64_t n = m.rows * m.columns;
+    nd_bipartite_work work = {
+        .scores = nd_data(x), .of_row = nd_data(call->out[0]), .of_column = nd_data(call->out[1])};
+    const nd_spec room = {.dtype = ND_INT64, .ndim = 2, .shape = {2, x->size}};
+    work.rows = x->shape[x->ndim - 2], work.columns = x->shape[x->ndim - 1];
+    work.ascending = nd_int(op, call->words, 0);
+    work.threshold = nd_threshold(op, call->words, 1);
+    work.most = nd_int(op, call->words, 2);
     if (x->size == 0)
-        return fill(nd_data(call->out[0]), call->out[0]->size, -1), fill(nd_data(call->out[1]), call->out[1]->size, -1),
-               0;
-    if (!(m.order = nd_alloc(2 * n * (int64_t)sizeof *m.order)))
+        return match_none(call);
+    nd_array *order = nd_array_new(&room, call->context);
+    if (!order)
         return -1;
-    for (int64_t i = 0; i < x->size / n; i++)
-        match(&m, (double *)nd_data(x) + i * n, (double *)nd_data(call->out[0]) + i * m.rows,
-              (double *)nd_data(call->out[1]) + i * m.columns);
-    nd_free(m.order);
-    return 0;
+    work.order = nd_data(order);
+    int status = each_bipartite(call->context, &work, x->size / (work.rows * work.columns));
+    nd_array_release(order);
+    return status;
 }
 
 /* --------------------------------------------------------------------------------------- encode, decode */
@@ -187,32 +116,34 @@ int box_encode_infer(nd_invocation *call) {
     return 0;
 }
 
-/* One anchor's target: what its box looks like from it, less the means, in units of the deviations. */
-static int encode(const nd_invocation *call, int64_t i, double *target) {
-    nd_array *const *in = call->in;
-    const double *anchors = nd_data(in[2]), *boxes = nd_data(in[3]), *means = nd_data(in[4]), *stds = nd_data(in[5]);
-    double match = nd_array_get(in[1], i); /* of any dtype */
-    int64_t count = in[3]->shape[1], batch = i / in[0]->shape[1];
-    if (!(match >= 0 && match < (double)count))
-        return nd_fail(ND_EINDEX, "%s: match %g is no index of boxes of shape %s", call->op->name, match,
-                       nd_array_text(in[3]).chars);
-    nd_box box = nd_box_read(boxes + (batch * count + (int64_t)match) * 4, false);
-    nd_box_encode(nd_box_read(anchors + i * 4, false), box, target);
-    for (int k = 0; k < 4; k++)
-        target[k] = (target[k] - means[k]) / stds[k];
+static int check_matches(const nd_invocation *call, const nd_array *samples, const nd_array *matches) {
+    const nd_array *boxes = call->in[3];
+    for (int64_t i = 0; i < samples->size; i++) {
+        double match = nd_array_get(matches, i);
+        if (nd_array_get(samples, i) > 0.5 && !(match >= 0 && match < (double)boxes->shape[1]))
+            return nd_fail(ND_EINDEX, "%s: match %g is no index of boxes of shape %s", call->op->name, match,
+                           nd_array_text(boxes).chars);
+    }
     return 0;
 }
 
+static int read_and_check(const nd_invocation *call) {
+    nd_array *samples = nd_on_host(call->in[0]), *matches = nd_on_host(call->in[1]);
+    int status = samples && matches ? check_matches(call, samples, matches) : -1;
+    nd_array_release(samples), nd_array_release(matches);
+    return status;
+}
+
+ND_EACH(box_encode)
+
 int box_encode_run(nd_invocation *call) {
-    const double *samples = nd_data(call->in[0]);
-    double *targets = nd_data(call->out[0]), *masks = nd_data(call->out[1]);
-    for (int64_t i = 0; i < call->in[0]->size; i++) {
-        bool sampled = samples[i] > 0.5;
-        fill(targets + i * 4, 4, 0), fill(masks + i * 4, 4, sampled);
-        if (sampled && encode(call, i, targets + i * 4) < 0)
-            return -1;
-    }
-    return 0;
+    nd_array *const *in = call->in;
+    nd_box_encode_work work = {.samples = nd_data(in[0]), .matches = nd_data(in[1]), .anchors = nd_data(in[2])};
+    work.boxes = nd_data(in[3]), work.means = nd_data(in[4]), work.stds = nd_data(in[5]);
+    work.dtype = in[1]->dtype;
+    work.per_image = in[0]->shape[1], work.boxes_per_image = in[3]->shape[1];
+    work.targets = nd_data(call->out[0]), work.masks = nd_data(call->out[1]);
+    return read_and_check(call) < 0 ? -1 : each_box_encode(call->context, &work, in[0]->size);
 }
 
 int box_decode_infer(nd_invocation *call) {
@@ -226,20 +157,16 @@ int box_decode_infer(nd_invocation *call) {
     return 0;
 }
 
+ND_EACH(box_decode)
+
 int box_decode_run(nd_invocation *call) {
     const nd_op *op = call->op;
-    const double *x = nd_data(call->in[0]), *anchors = nd_data(call->in[1]);
-    double *out = nd_data(call->out[0]), clip = nd_float(op, call->words, 4);
-    bool center = nd_int(op, call->words, 5) == 0;
-    int64_t count = call->in[0]->shape[1];
-    for (int64_t i = 0; i < call->in[0]->size / 4; i++) {
-        double scaled[4];
-        for (int k = 0; k < 4; k++) {
-            scaled[k] = x[i * 4 + k] * nd_float(op, call->words, k);
-            if (k >= 2 && clip > 0 && scaled[k] > clip)
-                scaled[k] = clip;
-        }
-        nd_box_write(out + i * 4, nd_box_decode(nd_box_read(anchors + i % count * 4, center), scaled));
-    }
-    return 0;
+    nd_box_decode_work work = {.x = nd_data(call->in[0]), .anchors = nd_data(call->in[1])};
+    for (int k = 0; k < 4; k++)
+        work.std[k] = nd_float(op, call->words, k);
+    work.out = nd_data(call->out[0]);
+    work.clip = nd_float(op, call->words, 4);
+    work.center = nd_int(op, call->words, 5) == 0;
+    work.count = call->in[0]->shape[1];
+    return each_box_decode(call->context, &work, call->in[0]->size / 4);
 }

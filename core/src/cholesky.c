@@ -19,9 +19,9 @@ static int not_positive(double pivot) {
 /* Row by row. A nan passes, as in LAPACK. */
 static int factor_block(nd_matrix a) {
     for (int64_t i = 0; i < a.rows; i++) {
-        double *row = nd_element(a, i, 0);
+        double *row = nd_entry(a, i, 0);
         for (int64_t j = 0; j < i; j++)
-            row[j] = (row[j] - nd_dot(row, nd_element(a, j, 0), j)) / *nd_element(a, j, j);
+            row[j] = (row[j] - nd_dot(row, nd_entry(a, j, 0), j)) / *nd_entry(a, j, j);
         double pivot = row[i] - nd_dot(row, row, i);
         if (pivot <= 0)
             return not_positive(pivot);
@@ -46,7 +46,7 @@ static int factor(nd_matrix a) {
 static void clear_above(nd_matrix a) {
     for (int64_t i = 0; i < a.rows; i++)
         for (int64_t j = i + 1; j < a.columns; j++)
-            *nd_element(a, i, j) = 0;
+            *nd_entry(a, i, j) = 0;
 }
 
 int square_infer(nd_invocation *call) {

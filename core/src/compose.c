@@ -110,6 +110,10 @@ nd_array *nd_do_cast(nd_scope *scope, nd_array *x, nd_dtype dtype) {
     return nd_do_with(scope, ND_OP_Cast, x, &words);
 }
 
+nd_array *nd_do_as(nd_scope *scope, nd_array *x, nd_dtype dtype) {
+    return scope->failed || x->dtype == dtype ? x : nd_do_cast(scope, x, dtype);
+}
+
 nd_array *nd_do_reduce(nd_scope *scope, nd_op_id op, nd_array *x, int count, const int64_t *axes, bool keepdims) {
     nd_words words = nd_words_new(op);
     nd_words_list(&words, op, 0, axes, count);

@@ -34,7 +34,8 @@ nd_array *nd_do_reshape(nd_scope *scope, nd_array *x, int ndim, const int64_t *s
 nd_array *nd_do_like(nd_scope *scope, nd_array *x, const nd_spec *spec);               /* likewise */
 nd_array *nd_do_transpose(nd_scope *scope, nd_array *x, int count, const int64_t *axes);
 nd_array *nd_do_broadcast(nd_scope *scope, nd_array *x, int ndim, const int64_t *shape);
-nd_array *nd_do_cast(nd_scope *scope, nd_array *x, nd_dtype dtype);
+nd_array *nd_do_cast(nd_scope *scope, nd_array *x, nd_dtype dtype); /* a copy */
+nd_array *nd_do_as(nd_scope *scope, nd_array *x, nd_dtype dtype);   /* x itself if it has the dtype */
 /* A reduction (ND_OP_sum, ND_OP_mean, ND_OP_max ...) over `count` axes. */
 nd_array *nd_do_reduce(nd_scope *scope, nd_op_id op, nd_array *x, int count, const int64_t *axes, bool keepdims);
 nd_array *nd_do_slice_axis(nd_scope *scope, nd_array *x, int64_t axis, int64_t begin, int64_t end);

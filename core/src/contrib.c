@@ -1,9 +1,9 @@
 /* Operators of MXNet's contrib that are made of others: arithmetic, transforms, sketches, casts for mixed precision. */
-#include <math.h>
-
 #include "array.h"
 #include "cast.h"
 #include "compose.h"
+#include "each.h"
+#include "items/closeness.h"
 #include "map.h"
 #include "memory.h"
 #include "operators.h"
@@ -65,16 +65,14 @@ int allclose_infer(nd_invocation *call) {
     return 0;
 }
 
+ND_EACH(differ)
+
 int allclose_run(nd_invocation *call) {
-    const double rtol = nd_float(call->op, call->words, 0), atol = nd_float(call->op, call->words, 1);
-    const bool nan_is_nan = nd_int(call->op, call->words, 2);
-    bool close = true;
-    for (int64_t i = 0; i < call->in[0]->size && close; i++) {
-        double a = nd_array_get(call->in[0], i), b = nd_array_get(call->in[1], i);
-        close = a == b || fabs(a - b) <= atol + rtol * fabs(b) || (nan_is_nan && isnan(a) && isnan(b));
-    }
-    nd_array_set(call->out[0], 0, close);
-    return 0;
+    const nd_array *a = call->in[0], *b = call->in[1];
+    nd_differ_work work = {.a = nd_data(a), .b = nd_data(b), .dtype = a->dtype, .close = nd_data(call->out[0])};
+    work.rtol = nd_float(call->op, call->words, 0), work.atol = nd_float(call->op, call->words, 1);
+    work.nan_is_nan = nd_int(call->op, call->words, 2);
+    return nd_array_fill(call->out[0], 1) < 0 ? -1 : each_differ(call->context, &work, a->size);
 }
 
 int getnnz_compose(nd_invocation *call) {

@@ -2,6 +2,8 @@
 #include "array.h"
 #include "cast.h"
 #include "compose.h"
+#include "each.h"
+#include "items/sums.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -54,11 +56,47 @@ static void sum_up(void *data, nd_dtype dtype, int64_t n, rows r) {
     }
 }
 
+/* ------------------------------------------------------------------------------------------------ on a GPU */
+
+ND_EACH(sum_chunk)
+ND_EACH(sum_totals)
+ND_EACH(sum_shift)
+
+enum { LEAST_CHUNK = 32 };
+
+/* About as many chunks as elements of each: every thread adds up few. */
+static nd_running_sum running_sum_of(const nd_array *out, rows r) {
+    nd_running_sum work = {.data = nd_data(out), .dtype = out->dtype, .n = r.block / r.stride, .stride = r.stride};
+    for (work.chunk = LEAST_CHUNK; work.chunk * work.chunk < work.n;)
+        work.chunk *= 2;
+    work.chunks = (work.n + work.chunk - 1) / work.chunk;
+    return work;
+}
+
+static int sum_up_there(const nd_array *out, rows r) {
+    const nd_context where = out->context;
+    nd_running_sum work = running_sum_of(out, r);
+    const int64_t count = out->size / work.n;
+    const nd_spec spec = {.dtype = out->dtype, .ndim = 1, .shape = {count * work.chunks}};
+    if (each_sum_chunk(where, &work, count * work.chunks) < 0 || work.chunks == 1)
+        return work.chunks == 1 ? 0 : -1;
+    nd_scope s = {0};
+    nd_array *totals = nd_do_full(&s, &spec, where, 0);
+    if (!s.failed) {
+        work.totals = nd_data(totals);
+        s.failed = each_sum_totals(where, &work, count) < 0 || each_sum_shift(where, &work, out->size) < 0;
+    }
+    return nd_scope_results(&s, NULL, 0, NULL);
+}
+
 int cumsum_run(nd_invocation *call) {
     nd_array *out = call->out[0];
-    copy_run(call);
-    sum_up(nd_data(out), out->dtype, out->size,
-           read_rows(call->op, call->words, call->in[0]->ndim, call->in[0]->shape));
+    const rows r = read_rows(call->op, call->words, call->in[0]->ndim, call->in[0]->shape);
+    if (copy_run(call) < 0 || out->size == 0)
+        return out->size ? -1 : 0;
+    if (nd_on_gpu(call->context))
+        return sum_up_there(out, r);
+    sum_up(nd_data(out), out->dtype, out->size, r);
     return 0;
 }
 

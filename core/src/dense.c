@@ -26,6 +26,11 @@ static int check(const nd_invocation *call, bool no_bias, bool flatten, int64_t 
     return 0;
 }
 
+/* Seen as (n, features): Flatten would copy. */
+static nd_array *flattened(nd_scope *s, nd_array *x) {
+    return x->ndim == 2 ? x : nd_do_reshape(s, x, 2, (int64_t[]){x->shape[0], nd_count(x->ndim - 1, x->shape + 1)});
+}
+
 int fully_connected_compose(nd_invocation *call) {
     int64_t units = nd_int(call->op, call->words, 0);
     bool no_bias = nd_int(call->op, call->words, 1), flatten = nd_int(call->op, call->words, 2);
@@ -34,8 +39,7 @@ int fully_connected_compose(nd_invocation *call) {
     nd_scope s = {0};
     nd_words transposed = nd_words_new(ND_OP_dot);
     nd_words_int(&transposed, ND_OP_dot, 1, true);
-    nd_array *rows = flatten ? nd_do1(&s, ND_OP_Flatten, call->in[0]) : call->in[0];
-    nd_array *in[] = {rows, call->in[1]};
+    nd_array *x = call->in[0], *rows = flatten ? flattened(&s, x) : x, *in[] = {rows, call->in[1]};
     nd_array *out = nd_do(&s, ND_OP_dot, in, 2, &transposed);
     if (!no_bias)
         out = nd_do2(&s, ND_OP_add, out, call->in[2]);

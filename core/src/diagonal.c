@@ -1,66 +1,46 @@
 /* Diagonals and triangles of square matrices as vectors, and matrices made of such vectors: each is the other's
  * gradient. */
 #include <math.h>
-#include <string.h>
 
 #include "array.h"
+#include "cast.h"
 #include "compose.h"
+#include "each.h"
+#include "items/triangles.h"
 #include "matrix.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
-
-/* What of an n x n matrix the vector holds: `side` elements of the diagonal, and of a triangle all beyond it. */
-typedef struct part {
-    bool triangle, lower;
-    int64_t n, side, offset;
-} part;
 
 static bool is_triangle(const nd_op *op) {
     return op == &nd_ops[ND_OP__linalg_extracttrian] || op == &nd_ops[ND_OP__linalg_maketrian];
 }
 
 /* An offset other than 0 says by its sign which triangle it is. */
-static part read_part(const nd_op *op, const nd_word *words) {
-    part p = {.triangle = is_triangle(op), .offset = nd_int(op, words, 0)};
-    p.lower = p.offset < 0 || (p.offset == 0 && p.triangle && nd_int(op, words, 1));
-    return p;
+static nd_diagonal_work read_part(const nd_op *op, const nd_word *words) {
+    const int64_t offset = nd_int(op, words, 0);
+    const bool triangle = is_triangle(op), lower = offset < 0 || (offset == 0 && triangle && nd_int(op, words, 1));
+    return (nd_diagonal_work){.triangle = triangle, .lower = lower, .far = offset < 0 ? -offset : offset};
 }
 
-static int64_t magnitude(int64_t offset) {
-    return offset < 0 ? -offset : offset;
-}
+ND_EACH(diagonal)
 
-static int64_t length_of(const part *p) {
-    return p->triangle ? p->side * (p->side + 1) / 2 : p->side;
-}
-
-/* Visits the elements in order: row by row of the lower triangle, and the upper one is its mirror image. */
-static void move(const part *p, char *vector, char *matrix, int item, bool extract) {
-    int64_t far = magnitude(p->offset);
-    for (int64_t i = 0; i < p->side; i++)
-        for (int64_t j = p->triangle ? 0 : i; j <= i; j++, vector += item) {
-            char *at = matrix + (p->lower ? (i + far) * p->n + j : j * p->n + i + far) * item;
-            memcpy(extract ? vector : at, extract ? at : vector, (size_t)item);
-        }
-}
-
-static int move_all(const part *p, nd_array *vectors, nd_array *matrices, bool extract) {
-    int item = nd_dtype_size(vectors->dtype);
-    if (!extract)
-        memset(nd_data(matrices), 0, (size_t)nd_bytes(matrices));
-    for (int64_t i = 0; i < nd_matrix_count(matrices) && vectors->size; i++)
-        move(p, (char *)nd_data(vectors) + i * length_of(p) * item, (char *)nd_data(matrices) + i * p->n * p->n * item,
-             item, extract);
-    return 0;
+static int move_all(nd_diagonal_work *work, nd_array *vectors, nd_array *matrices, bool extract) {
+    work->vectors = nd_data(vectors), work->matrices = nd_data(matrices);
+    work->bytes = nd_dtype_size(vectors->dtype);
+    work->extract = extract;
+    if (!extract && nd_clear(matrices) < 0)
+        return -1;
+    return vectors->size ? each_diagonal(vectors->context, work, nd_matrix_count(matrices) * work->side) : 0;
 }
 
 /* ----------------------------------------------------------------------------------------------- extract */
 
-static part part_of_matrix(const nd_op *op, const nd_word *words, const nd_array *x) {
-    part p = read_part(op, words);
+static nd_diagonal_work part_of_matrix(const nd_op *op, const nd_word *words, const nd_array *x) {
+    nd_diagonal_work p = read_part(op, words);
     p.n = x->shape[x->ndim - 1];
-    p.side = p.n - magnitude(p.offset);
+    p.side = p.n - p.far;
+    p.length = p.triangle ? p.side * (p.side + 1) / 2 : p.side;
     return p;
 }
 
@@ -72,15 +52,15 @@ int extract_infer(nd_invocation *call) {
     if (offset && (offset <= -n || offset >= n))
         return nd_fail(ND_EARGUMENT, "%s: offset %lld lies beyond matrices of shape %s", call->op->name,
                        (long long)offset, nd_array_text(x).chars);
-    part p = part_of_matrix(call->op, call->words, x);
+    nd_diagonal_work p = part_of_matrix(call->op, call->words, x);
     nd_like(call, 0);
     call->spec[0].ndim--;
-    call->spec[0].shape[x->ndim - 2] = length_of(&p);
+    call->spec[0].shape[x->ndim - 2] = p.length;
     return 0;
 }
 
 int extract_run(nd_invocation *call) {
-    part p = part_of_matrix(call->op, call->words, call->in[0]);
+    nd_diagonal_work p = part_of_matrix(call->op, call->words, call->in[0]);
     return move_all(&p, call->out[0], call->in[0], true);
 }
 
@@ -101,11 +81,11 @@ static int64_t side_of(int64_t elements) {
     return elements < INT64_MAX / 4 && side * (side + 1) / 2 == elements ? side : -1;
 }
 
-static part part_of_vector(const nd_op *op, const nd_word *words, const nd_array *x) {
-    part p = read_part(op, words);
-    int64_t elements = x->shape[x->ndim - 1];
-    p.side = p.triangle ? side_of(elements) : elements;
-    p.n = p.side + magnitude(p.offset);
+static nd_diagonal_work part_of_vector(const nd_op *op, const nd_word *words, const nd_array *x) {
+    nd_diagonal_work p = read_part(op, words);
+    p.length = x->shape[x->ndim - 1];
+    p.side = p.triangle ? side_of(p.length) : p.length;
+    p.n = p.side + p.far;
     return p;
 }
 
@@ -119,7 +99,7 @@ int make_infer(nd_invocation *call) {
     int64_t offset = nd_int(op, call->words, 0);
     if (offset < -INT32_MAX || offset > INT32_MAX)
         return nd_fail(ND_EARGUMENT, "%s: offset %lld is too large", op->name, (long long)offset);
-    part p = part_of_vector(op, call->words, x);
+    nd_diagonal_work p = part_of_vector(op, call->words, x);
     if (p.side < 0)
         return nd_fail(ND_ESHAPE, "%s: no triangle has as many elements as the last axis of shape %s: 1, 3, 6, 10 ...",
                        op->name, nd_array_text(x).chars);
@@ -131,7 +111,7 @@ int make_infer(nd_invocation *call) {
 }
 
 int make_run(nd_invocation *call) {
-    part p = part_of_vector(call->op, call->words, call->in[0]);
+    nd_diagonal_work p = part_of_vector(call->op, call->words, call->in[0]);
     return move_all(&p, call->in[0], call->out[0], false);
 }
 

@@ -32,18 +32,18 @@ typedef struct tridiagonal {
 static void mirror(nd_matrix a, nd_matrix lower) {
     for (int64_t i = 0; i < a.rows; i++)
         for (int64_t j = 0; j < a.columns; j++)
-            *nd_element(a, i, j) = *nd_element(lower, i > j ? i : j, i > j ? j : i);
+            *nd_entry(a, i, j) = *nd_entry(lower, i > j ? i : j, i > j ? j : i);
 }
 
 /* rest <- H rest H, which is rest - v w^T - w v^T with w = p - (tau/2 p.v) v and p = tau rest v. */
 static void reflect_both(nd_matrix rest, const double *v, double tau, double *w) {
     int64_t n = rest.rows;
     for (int64_t i = 0; i < n; i++)
-        w[i] = tau * nd_dot(nd_element(rest, i, 0), v, n);
+        w[i] = tau * nd_dot(nd_entry(rest, i, 0), v, n);
     nd_add_scaled(w, -tau / 2 * nd_dot(w, v, n), v, n);
     for (int64_t i = 0; i < n; i++) {
-        nd_add_scaled(nd_element(rest, i, 0), -v[i], w, n);
-        nd_add_scaled(nd_element(rest, i, 0), -w[i], v, n);
+        nd_add_scaled(nd_entry(rest, i, 0), -v[i], w, n);
+        nd_add_scaled(nd_entry(rest, i, 0), -w[i], v, n);
     }
 }
 
@@ -51,10 +51,10 @@ static void reflect_both(nd_matrix rest, const double *v, double tau, double *w)
 static void reduce(nd_matrix a, tridiagonal *t) {
     for (int64_t k = 0; k < t->n; k++) {
         int64_t rest = t->n - k - 1;
-        t->diagonal[k] = *nd_element(a, k, k);
+        t->diagonal[k] = *nd_entry(a, k, k);
         if (rest == 0)
             break;
-        double *v = nd_element(a, k, k + 1);
+        double *v = nd_entry(a, k, k + 1);
         nd_reflection reflection = nd_reflect(v, rest);
         t->beside[k] = reflection.result;
         t->tau[k] = reflection.tau;
@@ -65,12 +65,12 @@ static void reduce(nd_matrix a, tridiagonal *t) {
 /* Over the vectors of the reflections: u = ... H1 H0, so that u A u^T = T. */
 static void expand(nd_matrix u, tridiagonal *t) {
     for (int64_t k = t->n - 1; k >= 0; k--) {
-        double *v = t->scratch, *row = nd_element(u, k, 0);
+        double *v = t->scratch, *row = nd_entry(u, k, 0);
         int64_t rest = t->n - k - 1;
         for (int64_t j = 0; j < rest; j++)
             v[j] = row[k + 1 + j];
         for (int64_t j = k; j < t->n; j++)
-            *nd_element(u, k, j) = *nd_element(u, j, k) = j == k;
+            *nd_entry(u, k, j) = *nd_entry(u, j, k) = j == k;
         if (rest)
             nd_matrix_reflect_rows(u, k + 1, k + 1, v, t->tau[k]);
     }
@@ -100,7 +100,7 @@ static void sweep(tridiagonal *t, nd_matrix u, int64_t start, int64_t end) {
         if (k > start)
             t->beside[k - 1] = r;
         rotate_pair(t, k, c, s);
-        nd_rotate(nd_element(u, k, 0), nd_element(u, k + 1, 0), u.columns, c, -s);
+        nd_rotate(nd_entry(u, k, 0), nd_entry(u, k + 1, 0), u.columns, c, -s);
         if (k + 1 < end) {
             x = t->beside[k];
             z = s * t->beside[k + 1];
@@ -144,7 +144,7 @@ static void sort(double *values, nd_matrix u) {
             least = values[j] < values[least] ? j : least;
         if (least != i) {
             nd_swap_vectors(&values[i], &values[least], 1);
-            nd_swap_vectors(nd_element(u, i, 0), nd_element(u, least, 0), u.columns);
+            nd_swap_vectors(nd_entry(u, i, 0), nd_entry(u, least, 0), u.columns);
         }
     }
 }
@@ -161,7 +161,7 @@ static int solve(nd_matrix a, nd_matrix u, double *values, double *work) {
     sort(values, u);
     for (int64_t i = 0; i < u.rows; i++) {
         values[i] *= scale;
-        nd_settle_sign(nd_element(u, i, 0), u.columns, NULL, 0);
+        nd_settle_sign(nd_entry(u, i, 0), u.columns, NULL, 0);
     }
     return 0;
 }

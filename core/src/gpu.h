@@ -75,11 +75,15 @@ int nd_gpu_convolve(nd_context where, nd_gpu_third third, const nd_convolution *
 int nd_gpu_choose(nd_gpu_choice choice, const nd_array *to, const nd_array *from, const int64_t *places, int64_t count,
                   int64_t row);
 
+/* Items 0 ... count - 1 of an nd_ITEM_work whose memory is that GPU's: see src/each.h. */
+int nd_gpu_each(nd_context where, nd_item_id item, const void *work, int64_t count);
+
 /* -------------------------------------------------------------------------- which operators (gpu_operators.c) */
 
 /* 0, or -1 after nd_fail if the operator cannot run on a GPU. */
 int nd_gpu_check_operator(const nd_op *op);
 /* op->run, or for those that make numbers which no kernel makes yet, that in host memory and copies. */
 int nd_gpu_run(nd_invocation *call);
+int nd_gpu_run_on_host(nd_invocation *call); /* op->run in host memory, whence the results are copied */
 
 #endif

@@ -57,7 +57,7 @@ static int make_outputs(nd_invocation *twin) {
     return 0;
 }
 
-static int run_on_host(nd_invocation *call) {
+int nd_gpu_run_on_host(nd_invocation *call) {
     enum { MOST_INPUTS = 8 };
     nd_array *in[MOST_INPUTS];
     nd_invocation twin = *call;
@@ -77,7 +77,7 @@ static int run_on_host(nd_invocation *call) {
 }
 
 int nd_gpu_run(nd_invocation *call) {
-    return way_of(call->op) == MADE_ON_HOST ? run_on_host(call) : call->op->run(call);
+    return way_of(call->op) == MADE_ON_HOST ? nd_gpu_run_on_host(call) : call->op->run(call);
 }
 
 #endif

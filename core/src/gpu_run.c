@@ -244,4 +244,13 @@ int nd_gpu_choose(nd_gpu_choice choice, const nd_array *to, const nd_array *from
     return start_groups(&work, to, places, count);
 }
 
+/* ----------------------------------------------------------------------------------------------------- items */
+
+int nd_gpu_each(nd_context where, nd_item_id item, const void *work, int64_t count) {
+    const nd_gpu_driver *driver = nd_gpu_driver_for(where.id);
+    if (!driver || count == 0)
+        return driver ? 0 : -1;
+    return nd_gpu_check(where.id, driver->each(where.id, item, work, count));
+}
+
 #endif

@@ -154,6 +154,13 @@ static void add_operand(nd_operands *operands, const nd_backprop *b, const nd_ar
     nd_add_array(operands, array ? array : b->g[0]);
 }
 
+/* The head's gradient is done with after the last input, and then holds the result if it is nobody else's. */
+static nd_array *place_for(const nd_backprop *b, int input) {
+    nd_spec spec = nd_array_spec(b->g[0]);
+    bool last = input + 1 == b->op->input_count || !nd_wanted(b, input + 1);
+    return last && nd_is_private(b->g[0]) ? nd_array_retain(b->g[0]) : nd_array_new(&spec, b->g[0]->context);
+}
+
 static nd_array *fused_in(nd_backprop *b, int input, nd_dtype dtype) {
     const nd_op *op = b->op;
     nd_operands operands;
@@ -168,8 +175,7 @@ static nd_array *fused_in(nd_backprop *b, int input, nd_dtype dtype) {
     add_operand(&operands, b, b->out[0]);
     if (op->family == ND_SCALED)
         nd_add_parameters(&operands, op, b->words, dtype);
-    nd_spec spec = nd_array_spec(b->g[0]);
-    nd_array *out = nd_array_new(&spec, b->g[0]->context);
+    nd_array *out = place_for(b, input);
     if (out && nd_map_over(op, op->kernel, 1 + place_of(op, input), &operands, out) < 0)
         return nd_array_release(out), NULL;
     return out;

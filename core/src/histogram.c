@@ -1,5 +1,9 @@
 /* _histogram: how many elements lie between edges, which are given or spread evenly over a range. */
 #include "array.h"
+#include "cast.h"
+#include "compose.h"
+#include "each.h"
+#include "items/counts.h"
 #include "operators.h"
 #include "spec.h"
 
@@ -34,42 +38,29 @@ int histogram_infer(nd_invocation *call) {
     return 0;
 }
 
-static void spread_edges(nd_array *edges, double low, double high) {
-    int64_t count = edges->size - 1;
-    for (int64_t i = 0; i < count; i++)
-        nd_array_set(edges, i, low + (double)i * ((high - low) / (double)count));
-    nd_array_set(edges, count, high);
-}
+ND_EACH(histogram)
 
-/* The number of the bin that x lies in, or -1. The last one has its upper edge too. */
-static int64_t bin_of(const nd_array *edges, double x) {
-    int64_t low = 0, high = edges->size - 1;
-    if (!(x >= nd_array_get(edges, low) && x <= nd_array_get(edges, high)))
-        return -1;
-    while (high - low > 1) {
-        int64_t middle = low + (high - low) / 2;
-        if (x < nd_array_get(edges, middle))
-            high = middle;
-        else
-            low = middle;
+static int spread_edges(const nd_array *edges, double low, double high) {
+    const int64_t count = edges->size - 1;
+    const nd_spec spec = nd_array_spec(edges);
+    nd_scope s = {0};
+    nd_array *table = nd_do_table(&s, &spec, edges->context);
+    for (int64_t i = 0; i < count && !s.failed; i++)
+        nd_array_set(table, i, low + (double)i * ((high - low) / (double)count));
+    if (!s.failed) {
+        nd_array_set(table, count, high);
+        s.failed = nd_convert(edges, table) < 0;
     }
-    return low;
+    return nd_scope_results(&s, NULL, 0, NULL);
 }
 
 int histogram_run(nd_invocation *call) {
-    const nd_array *x = call->in[0];
-    nd_array *counts = call->out[0], *edges = call->out[1];
+    const nd_array *x = call->in[0], *counts = call->out[0], *edges = call->out[1];
     const nd_word *range;
     nd_list(call->op, call->words, 1, &range);
-    if (call->inputs == 1)
-        spread_edges(edges, range[0].f, range[1].f);
-    else if (nd_array_assign(edges, call->in[1]) < 0)
+    if ((call->inputs == 1 ? spread_edges(edges, range[0].f, range[1].f) : nd_convert(edges, call->in[1])) < 0)
         return -1;
-    zeros_run(call);
-    for (int64_t i = 0; i < x->size; i++) {
-        int64_t bin = bin_of(edges, nd_array_get(x, i));
-        if (bin >= 0)
-            ((int64_t *)nd_data(counts))[bin]++;
-    }
-    return 0;
+    nd_histogram_work work = {.data = nd_data(x), .edges = nd_data(edges), .dtype = x->dtype, .bins = counts->size};
+    work.counts = nd_data(counts);
+    return nd_clear(counts) < 0 ? -1 : each_histogram(call->context, &work, x->size);
 }

@@ -29,12 +29,8 @@ nd_dtype nd_wide(const nd_array *data) {
     return data->dtype == ND_FLOAT64 ? ND_FLOAT64 : ND_FLOAT32;
 }
 
-static nd_array *cast(nd_scope *s, nd_array *x, nd_dtype dtype) {
-    return s->failed || x->dtype == dtype ? x : nd_do_cast(s, x, dtype);
-}
-
 nd_array *nd_do_scale(nd_scope *s, nd_array *scale, const nd_array *data) {
-    return s->failed ? NULL : nd_do_reshape(s, cast(s, scale, nd_wide(data)), 3, (int64_t[]){1, scale->size, 1});
+    return s->failed ? NULL : nd_do_reshape(s, nd_do_as(s, scale, nd_wide(data)), 3, (int64_t[]){1, scale->size, 1});
 }
 
 nd_array *nd_do_moved(nd_scope *scope, nd_array *average, nd_array *batch, double momentum) {
@@ -51,14 +47,14 @@ nd_normalized nd_do_normalize(nd_scope *s, nd_array *data, nd_array *gamma, nd_a
     nd_words words = nd_words_new(ND_OP__normalize);
     nd_words_list(&words, ND_OP__normalize, 0, layer->axis, layer->axes);
     words.at[nd_op_word_of(&nd_ops[ND_OP__normalize], 1)].f = layer->eps;
-    nd_array *seen = nd_do_reshape(s, cast(s, data, nd_wide(data)), 3, layer->view), *made[3] = {0};
+    nd_array *seen = nd_do_reshape(s, nd_do_as(s, data, nd_wide(data)), 3, layer->view), *made[3] = {0};
     nd_array *in[] = {seen, nd_do_scale(s, gamma, data), nd_do_scale(s, beta, data)};
     if (s->failed || nd_call(&nd_ops[ND_OP__normalize], in, 3, words.at, data->context, made) < 0)
         s->failed = true;
     for (int i = 0; i < 3 && made[i]; i++)
         made[i] = nd_scope_own(s, made[i]);
     nd_array *out = nd_do_reshape(s, made[0], data->ndim, data->shape);
-    return (nd_normalized){cast(s, out, data->dtype), made[1], made[2]};
+    return (nd_normalized){nd_do_as(s, out, data->dtype), made[1], made[2]};
 }
 
 /* ---------------------------------------------------------------------------------------------- layers */
@@ -81,7 +77,7 @@ static int normalize(nd_invocation *call, const nd_layer *layer, bool statistics
     outputs[1] = nd_do_like(&s, n.mean, shape);
     outputs[2] = nd_do_like(&s, nd_do_deviation(&s, ND_OP_sqrt, n.variance, layer->eps), shape);
     for (int i = 1; i < 3; i++)
-        outputs[i] = cast(&s, outputs[i], call->in[0]->dtype);
+        outputs[i] = nd_do_as(&s, outputs[i], call->in[0]->dtype);
     call->outputs = 3;
     return nd_scope_results(&s, outputs, 3, call->out);
 }

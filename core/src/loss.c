@@ -109,19 +109,24 @@ static int check_rows(const nd_invocation *call) {
                    call->op->name, nd_array_text(data).chars, nd_array_text(label).chars);
 }
 
-/* A label beyond the classes counts from the other end, and probabilities below 1e-8 as that. */
+/* The logarithm, or that of 1e-8 where it is less; the gradient does not stop there. */
+static nd_array *kept_above(nd_scope *s, nd_array *logs) {
+    nd_spec spec = s->failed ? (nd_spec){0} : nd_array_spec(logs);
+    nd_array *ones = s->failed ? NULL : nd_do_full(s, &spec, logs->context, 1);
+    return nd_do_attach(s, nd_do_scalar(s, ND_OP_maximum_scalar, logs, log(1e-8)), logs, ones, true);
+}
+
+/* A label beyond the classes counts from the other end. */
 int softmax_cross_entropy_compose(nd_invocation *call) {
     enum { WRAP = 1 };
     if (check_rows(call) < 0)
         return -1;
     nd_scope s = {0};
-    nd_array *x = call->in[0], *label = call->in[1], *logs = nd_do1(&s, ND_OP_log_softmax, x);
     nd_words wrapped = nd_words_new(ND_OP_pick);
     nd_words_int(&wrapped, ND_OP_pick, 2, WRAP);
-    nd_array *in[] = {logs, label}, *picked = nd_do(&s, ND_OP_pick, in, 2, &wrapped);
-    nd_array *total = nd_do1(&s, ND_OP_sum, nd_do_scalar(&s, ND_OP_maximum_scalar, picked, log(1e-8)));
-    nd_array *shares = nd_do1(&s, ND_OP_exp, logs), *wanted = nd_do_one_hot(&s, label, x->shape[1], x->dtype, 1, 0);
-    nd_array *out = nd_do_attach(&s, nd_do1(&s, ND_OP_negative, total), x, nd_do2(&s, ND_OP_sub, shares, wanted), true);
+    nd_array *in[] = {nd_do1(&s, ND_OP_log_softmax, call->in[0]), call->in[1]};
+    nd_array *total = nd_do1(&s, ND_OP_sum, kept_above(&s, nd_do(&s, ND_OP_pick, in, 2, &wrapped)));
+    nd_array *out = nd_do1(&s, ND_OP_negative, total);
     return nd_scope_results(&s, &out, 1, call->out);
 }
 

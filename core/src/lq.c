@@ -19,11 +19,11 @@ int gelqf_infer(nd_invocation *call) {
 /* A H0 H1 ... = L. The vectors of the reflections stay in the rows of q. */
 static void reduce(nd_matrix q, nd_matrix l, double *tau) {
     for (int64_t i = 0; i < q.rows; i++) {
-        double *v = nd_element(q, i, i);
+        double *v = nd_entry(q, i, i);
         for (int64_t j = 0; j < q.rows; j++)
-            *nd_element(l, i, j) = j < i ? *nd_element(q, i, j) : 0;
+            *nd_entry(l, i, j) = j < i ? *nd_entry(q, i, j) : 0;
         nd_reflection reflection = nd_reflect(v, q.columns - i);
-        *nd_element(l, i, i) = reflection.result;
+        *nd_entry(l, i, i) = reflection.result;
         tau[i] = reflection.tau;
         nd_matrix_reflect_rows(q, i + 1, i, v, tau[i]);
     }
@@ -32,7 +32,7 @@ static void reduce(nd_matrix q, nd_matrix l, double *tau) {
 /* Q = ... H1 H0, from the last reflection to the first, over their vectors. */
 static void expand(nd_matrix q, const double *tau) {
     for (int64_t i = q.rows - 1; i >= 0; i--) {
-        double *row = nd_element(q, i, 0);
+        double *row = nd_entry(q, i, 0);
         nd_matrix_reflect_rows(q, i + 1, i, row + i, tau[i]);
         for (int64_t j = 0; j < q.columns; j++)
             row[j] = (i == j) - (j < i ? 0 : tau[i] * row[j]);

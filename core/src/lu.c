@@ -14,14 +14,14 @@ enum { PANEL = 16 }; /* columns factored directly */
 static int64_t largest_below(nd_matrix a, int64_t j) {
     int64_t at = j;
     for (int64_t i = j + 1; i < a.rows; i++)
-        if (fabs(*nd_element(a, i, j)) > fabs(*nd_element(a, at, j)))
+        if (fabs(*nd_entry(a, i, j)) > fabs(*nd_entry(a, at, j)))
             at = i;
     return at;
 }
 
 static void swap_rows(nd_matrix a, int64_t i, int64_t j) {
     if (i != j)
-        nd_swap_vectors(nd_element(a, i, 0), nd_element(a, j, 0), a.columns);
+        nd_swap_vectors(nd_entry(a, i, 0), nd_entry(a, j, 0), a.columns);
 }
 
 static void swap_all(nd_matrix a, const int64_t *pivots, int64_t count) {
@@ -33,11 +33,11 @@ static void swap_all(nd_matrix a, const int64_t *pivots, int64_t count) {
 static void factor_panel(nd_matrix a, int64_t *pivots) {
     for (int64_t j = 0; j < a.columns; j++) {
         swap_rows(a, j, pivots[j] = largest_below(a, j));
-        double pivot = *nd_element(a, j, j);
+        double pivot = *nd_entry(a, j, j);
         for (int64_t i = j + 1; i < a.rows && pivot != 0; i++) {
-            double *row = nd_element(a, i, j);
+            double *row = nd_entry(a, i, j);
             row[0] /= pivot;
-            nd_add_scaled(row + 1, -row[0], nd_element(a, j, j + 1), a.columns - j - 1);
+            nd_add_scaled(row + 1, -row[0], nd_entry(a, j, j + 1), a.columns - j - 1);
         }
     }
 }
@@ -87,7 +87,7 @@ static int visit_factors(nd_invocation *call, visit_function *visit) {
 
 static bool is_singular(nd_matrix lu) {
     for (int64_t i = 0; i < lu.rows; i++)
-        if (*nd_element(lu, i, i) == 0)
+        if (*nd_entry(lu, i, i) == 0)
             return true;
     return false;
 }
@@ -151,7 +151,7 @@ static double sign_of_order(const int64_t *pivots, int64_t n) {
 static int visit_det(nd_invocation *call, int64_t i, nd_matrix lu, const int64_t *pivots) {
     double product = sign_of_order(pivots, lu.rows);
     for (int64_t k = 0; k < lu.rows; k++)
-        product *= *nd_element(lu, k, k);
+        product *= *nd_entry(lu, k, k);
     ((double *)nd_data(call->out[0]))[i] = product;
     return 0;
 }
@@ -163,7 +163,7 @@ int det_run(nd_invocation *call) {
 static int visit_slogdet(nd_invocation *call, int64_t i, nd_matrix lu, const int64_t *pivots) {
     double sign = sign_of_order(pivots, lu.rows), logarithm = 0;
     for (int64_t k = 0; k < lu.rows; k++) {
-        double factor = *nd_element(lu, k, k);
+        double factor = *nd_entry(lu, k, k);
         sign *= (factor > 0) - (factor < 0);
         logarithm += log(fabs(factor));
     }

@@ -22,13 +22,13 @@ nd_matrix nd_matrix_of(const nd_array *array, int64_t i) {
 void nd_matrix_copy(nd_matrix to, nd_matrix from) {
     for (int64_t i = 0; i < to.rows; i++)
         for (int64_t j = 0; j < to.columns; j++)
-            *nd_element(to, i, j) = *nd_element(from, i, j);
+            *nd_entry(to, i, j) = *nd_entry(from, i, j);
 }
 
 void nd_matrix_identity(nd_matrix m) {
     for (int64_t i = 0; i < m.rows; i++)
         for (int64_t j = 0; j < m.columns; j++)
-            *nd_element(m, i, j) = i == j;
+            *nd_entry(m, i, j) = i == j;
 }
 
 /* -------------------------------------------------------------------------------------------- the product */
@@ -37,8 +37,8 @@ static void subtract(nd_matrix c, nd_matrix product) {
     if (c.across != 1) /* walk memory in order */
         c = nd_flipped(c), product = nd_flipped(product);
     for (int64_t i = 0; i < c.rows; i++) {
-        double *to = nd_element(c, i, 0);
-        const double *from = nd_element(product, i, 0);
+        double *to = nd_entry(c, i, 0);
+        const double *from = nd_entry(product, i, 0);
         for (int64_t j = 0; j < c.columns; j++)
             to[j * c.across] -= from[j * product.across];
     }
@@ -70,9 +70,9 @@ static void substitute(nd_matrix a, double *x, int64_t columns, bool lower, bool
         int64_t i = lower ? step : a.rows - 1 - step, first = lower ? 0 : i + 1, end = lower ? i : a.rows;
         double *row = x + i * STRIP;
         for (int64_t k = first; k < end; k++)
-            nd_add_scaled(row, -*nd_element(a, i, k), x + k * STRIP, columns);
+            nd_add_scaled(row, -*nd_entry(a, i, k), x + k * STRIP, columns);
         for (int64_t j = 0; j < columns && !unit; j++)
-            row[j] /= *nd_element(a, i, i);
+            row[j] /= *nd_entry(a, i, i);
     }
 }
 
@@ -204,7 +204,7 @@ nd_reflection nd_reflect(double *x, int64_t n) {
 void nd_matrix_reflect_rows(nd_matrix m, int64_t first, int64_t column, const double *v, double tau) {
     int64_t n = m.columns - column;
     for (int64_t i = first; i < m.rows; i++) {
-        double *row = nd_element(m, i, column);
+        double *row = nd_entry(m, i, column);
         nd_add_scaled(row, -tau * nd_dot(row, v, n), v, n);
     }
 }

@@ -15,12 +15,12 @@ typedef struct nd_matrix {
     int64_t down, across;
 } nd_matrix;
 
-static inline double *nd_element(nd_matrix m, int64_t i, int64_t j) {
+static inline double *nd_entry(nd_matrix m, int64_t i, int64_t j) {
     return m.at + i * m.down + j * m.across;
 }
 
 static inline nd_matrix nd_part(nd_matrix m, int64_t i, int64_t j, int64_t rows, int64_t columns) {
-    return (nd_matrix){nd_element(m, i, j), rows, columns, m.down, m.across};
+    return (nd_matrix){nd_entry(m, i, j), rows, columns, m.down, m.across};
 }
 
 static inline nd_matrix nd_flipped(nd_matrix m) {

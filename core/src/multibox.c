@@ -235,7 +235,7 @@ static void write_target(const image *m, int64_t i, double *target, double *mask
     if (m->kind[i] != POSITIVE)
         return;
     *class = m->labels[m->best[i] * m->width] + 1;
-    nd_box_encode(anchor_at(m, i), label_at(m, m->best[i]), target);
+    nd_box_encode_from(anchor_at(m, i), label_at(m, m->best[i]), target);
     for (int k = 0; k < 4; k++)
         target[k] /= variances.at[k].f;
 }
@@ -336,7 +336,7 @@ static int64_t detect(const nd_invocation *call, int64_t n, double *rows) {
             continue;
         for (int k = 0; k < 4; k++)
             scaled[k] = offsets[i * 4 + k] * variances.at[k].f;
-        nd_box box = nd_box_decode(nd_box_read(boxes + i * 4, false), scaled);
+        nd_box box = nd_box_decode_from(nd_box_read(boxes + i * 4, false), scaled);
         row[0] = (double)(best - 1);
         row[1] = scores[best * anchors + i];
         nd_box_write(row + 2, clipped(box, nd_int(op, call->words, DETECTION_CLIP)));

@@ -2,7 +2,8 @@
 #include "array.h"
 #include "box.h"
 #include "compose.h"
-#include "memory.h"
+#include "each.h"
+#include "items/nms.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -38,74 +39,42 @@ int box_nms_choice_infer(nd_invocation *call) {
     return 0;
 }
 
-/* One batch: `count` boxes of `width` numbers; `order` and `scores` are room for as many places (twice) and scores. */
-typedef struct contest {
-    const nd_op *op;
-    const nd_word *words;
-    const double *boxes;
-    int64_t count, width;
-    int64_t *order;
-    double *scores;
-} contest;
+ND_EACH(nms)
 
-static double number(const contest *c, int64_t box, int parameter) {
-    return c->boxes[box * c->width + nd_int(c->op, c->words, parameter)];
-}
-
-/* Those that take part, best first: how many. */
-static int64_t enter(contest *c) {
-    bool with_ids = nd_int(c->op, c->words, ID) >= 0;
-    double background = (double)nd_int(c->op, c->words, BACKGROUND), valid = nd_threshold(c->op, c->words, VALID);
-    int64_t entered = 0, most = nd_int(c->op, c->words, TOPK);
-    for (int64_t i = 0; i < c->count; i++) {
-        c->scores[i] = number(c, i, SCORE);
-        if (c->scores[i] > valid && !(with_ids && number(c, i, ID) == background))
-            c->order[entered++] = i;
-    }
-    nd_sort_places(c->order, c->order + c->count, entered, c->scores, false);
-    return most > 0 && most < entered ? most : entered;
-}
-
-static bool suppresses(const contest *c, int64_t better, int64_t box) {
-    bool center = nd_int(c->op, c->words, IN_FORMAT) == 1;
-    int64_t coords = nd_int(c->op, c->words, COORDS);
-    if (nd_int(c->op, c->words, ID) >= 0 && !nd_int(c->op, c->words, FORCE) &&
-        number(c, better, ID) != number(c, box, ID))
-        return false;
-    return nd_box_overlap(nd_box_read(c->boxes + better * c->width + coords, center),
-                          nd_box_read(c->boxes + box * c->width + coords, center)) >
-           nd_threshold(c->op, c->words, OVERLAP);
-}
-
-/* Writes the places of those that stay, counted from `first`, and -1 behind them. */
-static void choose(contest *c, int64_t first, int64_t *chosen) {
-    int64_t kept = 0, entered = enter(c);
-    for (int64_t i = 0; i < entered; i++) {
-        int64_t box = c->order[i], k = 0;
-        while (k < kept && !suppresses(c, chosen[k] - first, box))
-            k++;
-        if (k == kept)
-            chosen[kept++] = first + box;
-    }
-    for (; kept < c->count; kept++)
-        chosen[kept] = -1;
+static nd_nms_work read_work(const nd_invocation *call) {
+    const nd_array *x = call->in[0];
+    const nd_op *op = call->op;
+    const nd_word *words = call->words;
+    return (nd_nms_work){.boxes = nd_data(x),
+                         .count = x->shape[x->ndim - 2],
+                         .width = x->shape[x->ndim - 1],
+                         .coords = nd_int(op, words, COORDS),
+                         .score = nd_int(op, words, SCORE),
+                         .id = nd_int(op, words, ID),
+                         .most = nd_int(op, words, TOPK),
+                         .overlap = nd_threshold(op, words, OVERLAP),
+                         .valid = nd_threshold(op, words, VALID),
+                         .background = (double)nd_int(op, words, BACKGROUND),
+                         .force = nd_int(op, words, FORCE),
+                         .center = nd_int(op, words, IN_FORMAT) == 1,
+                         .chosen = nd_data(call->out[0])};
 }
 
 int box_nms_choice_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
-    contest c = {.op = call->op, .words = call->words};
-    c.count = x->shape[x->ndim - 2], c.width = x->shape[x->ndim - 1];
+    nd_nms_work work = read_work(call);
     if (x->size == 0)
         return 0;
-    c.order = nd_alloc(2 * c.count * (int64_t)sizeof *c.order);
-    c.scores = nd_alloc(c.count * (int64_t)sizeof *c.scores);
-    int status = c.order && c.scores ? 0 : -1;
-    for (int64_t first = 0; first < x->size / c.width && status == 0; first += c.count) {
-        c.boxes = (double *)nd_data(x) + first * c.width;
-        choose(&c, first, (int64_t *)nd_data(call->out[0]) + first);
+    const int64_t boxes = x->size / work.width;
+    const nd_spec places = {.dtype = ND_INT64, .ndim = 2, .shape = {2, boxes}};
+    const nd_spec scores = {.dtype = ND_FLOAT64, .ndim = 1, .shape = {boxes}};
+    nd_scope s = {0};
+    nd_array *order = nd_do_new(&s, &places, call->context), *room = nd_do_new(&s, &scores, call->context);
+    if (!s.failed) {
+        work.order = nd_data(order), work.scores = nd_data(room);
+        s.failed = each_nms(call->context, &work, boxes / work.count) < 0;
     }
-    nd_free(c.order), nd_free(c.scores);
-    return status;
+    return nd_scope_results(&s, NULL, 0, NULL);
 }
 
 /* ------------------------------------------------------------------------------------------------ compose */

@@ -3,17 +3,16 @@
  * `_order` finds where the wanted elements lie; their values are taken from there by `take`, whose gradients are those
  * of sort and topk.
  */
-#include <math.h>
 #include <string.h>
 
 #include "array.h"
 #include "cast.h"
 #include "compose.h"
-#include "gpu.h"
+#include "each.h"
+#include "items/ranking.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
-#include "sorting.h"
 #include "spec.h"
 
 /* ---------------------------------------------------------------------------------------------- the work */
@@ -52,69 +51,67 @@ static nd_spec wanted_spec(const rows *r, const nd_array *x, nd_dtype dtype) {
     return spec;
 }
 
-/* A number with the order of the elements, or the opposite one; nan comes last either way. */
-static uint64_t key_of(const nd_array *x, int64_t index, bool ascending) {
-    const uint64_t sign = UINT64_C(1) << 63;
-    uint64_t key;
-    if (nd_dtype_is_float(x->dtype)) {
-        double value = nd_array_get(x, index) + 0.0; /* -0 and 0 are equal */
-        if (isnan(value))
-            return UINT64_MAX;
-        memcpy(&key, &value, sizeof key);
-        key = key & sign ? ~key : key | sign;
-    } else {
-        key = (uint64_t)nd_array_get_int(x, index) ^ sign;
-    }
-    return ascending ? key : ~key;
-}
-
-/* Sorts every row; `places` gets positions in the array, `along` those in the row. */
-static int order(const nd_array *x, const rows *r, bool ascending, nd_array *places, nd_array *along) {
-    if (x->size == 0)
-        return 0; /* nothing can have an axis of great length */
+/* One row after another. */
+static int order_on_host(const nd_ranking *r, int64_t count) {
     nd_item *items = nd_alloc(r->n * (int64_t)sizeof *items);
     if (!items)
         return -1;
-    for (int64_t row = 0; row < x->size / r->n; row++) {
-        int64_t block = row / r->stride, inner = row % r->stride, first = block * r->n * r->stride + inner;
-        for (int64_t i = 0; i < r->n; i++)
-            items[i] = (nd_item){key_of(x, first + i * r->stride, ascending), i};
-        nd_sort_first(items, r->k, r->n);
-        for (int64_t i = 0; i < r->k; i++) {
-            int64_t to = (block * r->k + i) * r->stride + inner;
-            nd_array_set_int(along, to, items[i].at);
-            nd_array_set_int(places, to, first + items[i].at * r->stride);
-        }
-    }
+    for (int64_t row = 0; row < count; row++)
+        nd_order_row(r, row, items);
     nd_free(items);
     return 0;
 }
 
-/* What has no arithmetic on a GPU has the order of what has. */
-static nd_array *comparable(nd_scope *s, const nd_array *x) {
-    nd_array *plain = nd_scope_own(s, nd_array_detach(x));
-    return x->dtype == ND_FLOAT16 ? nd_do_cast(s, plain, ND_FLOAT32)
-           : x->dtype == ND_BOOL  ? nd_do_cast(s, plain, ND_UINT8)
-                                  : plain;
+/* ------------------------------------------------------------------------------------------------ on a GPU */
+
+ND_EACH(order_key)
+ND_EACH(order_merge)
+ND_EACH(order_tie)
+ND_EACH(order_place)
+ND_EACH(order_again)
+
+static int sort_items(nd_context where, nd_ranking *r, int64_t count) {
+    int status = each_order_key(where, r, count * r->n);
+    for (r->run = 1; r->run < r->n && status == 0; r->run *= 2) {
+        status = each_order_merge(where, r, count * r->n);
+        nd_item *sorted = r->other;
+        r->other = r->items;
+        r->items = sorted;
+    }
+    return status;
 }
 
-static int order_on_gpu(nd_invocation *call, const rows *r) {
+/* The order of equal ones follows from how the host sorts: a thread does so too for each row that has any, but long
+ * ones are done sooner by the host itself. */
+static int settle_ties(nd_invocation *call, nd_ranking *r, int64_t count, nd_array *tied) {
+    enum { LONG = 4096 };
+    if (r->n <= LONG)
+        return each_order_again(call->context, r, count);
+    nd_array *flags = nd_on_host(tied);
+    if (!flags)
+        return -1;
+    const bool any = memchr(nd_data(flags), 1, (size_t)count);
+    nd_array_release(flags);
+    return any ? nd_gpu_run_on_host(call) : 0;
+}
+
+static int order_there(nd_invocation *call, nd_ranking *r, int64_t count) {
+    const nd_context where = call->context;
+    const nd_spec two_items = {.dtype = ND_INT64, .ndim = 3, .shape = {2, count * r->n, 2}};
+    const nd_spec flags = {.dtype = ND_UINT8, .ndim = 1, .shape = {count}};
     nd_scope s = {0};
-    int id = call->context.id;
-    nd_spec spec = call->spec[0];
-    nd_array *x = comparable(&s, call->in[0]), *along = nd_do_new(&s, &spec, call->context);
-    const nd_gpu_driver *driver = s.failed ? NULL : nd_gpu_driver_for(id);
-    if (driver && x->size) {
-        nd_gpu_order_work work = {.dtype = x->dtype, .ascending = nd_int(call->op, call->words, ASCENDING)};
-        work.n = r->n, work.stride = r->stride, work.k = r->k;
-        work.outer = x->size / r->n / r->stride;
-        work.in = nd_data(x);
-        work.places = nd_data(call->out[0]), work.along = nd_data(along);
-        s.failed = nd_gpu_check(id, driver->order(id, &work)) < 0 || nd_convert(call->out[1], along) < 0;
+    nd_array *items = nd_do_new(&s, &two_items, where), *tied = nd_do_new(&s, &flags, where);
+    if (!s.failed) {
+        r->items = nd_data(items), r->other = r->items + count * r->n;
+        r->tied = nd_data(tied);
+        s.failed = nd_clear(tied) < 0 || sort_items(where, r, count) < 0 ||
+                   each_order_tie(where, r, count * nd_neighbours(r)) < 0 ||
+                   each_order_place(where, r, count * r->k) < 0 || settle_ties(call, r, count, tied) < 0;
     }
-    s.failed = s.failed || !driver;
     return nd_scope_results(&s, NULL, 0, NULL);
 }
+
+/* ------------------------------------------------------------------------------------------------- _order */
 
 static int rows_of_order(const nd_invocation *call, rows *r) {
     return read_rows(call->op, call->in[0], nd_int(call->op, call->words, AXIS), nd_int(call->op, call->words, K), r);
@@ -132,12 +129,18 @@ int order_infer(nd_invocation *call) {
 }
 
 int order_run(nd_invocation *call) {
+    const nd_array *x = call->in[0], *places = call->out[0], *along = call->out[1];
     rows r;
     if (rows_of_order(call, &r) < 0)
         return -1;
-    if (nd_on_gpu(call->context))
-        return order_on_gpu(call, &r);
-    return order(call->in[0], &r, nd_int(call->op, call->words, ASCENDING), call->out[0], call->out[1]);
+    if (x->size == 0)
+        return 0; /* nothing can have an axis of great length */
+    nd_ranking ranking = {.data = nd_data(x), .dtype = x->dtype, .n = r.n, .stride = r.stride, .k = r.k};
+    ranking.ascending = nd_int(call->op, call->words, ASCENDING);
+    ranking.places = nd_data(places), ranking.along = nd_data(along);
+    ranking.along_dtype = along->dtype;
+    const int64_t count = x->size / r.n;
+    return nd_on_gpu(call->context) ? order_there(call, &ranking, count) : order_on_host(&ranking, count);
 }
 
 /* ----------------------------------------------------------------------------------------- compositions */

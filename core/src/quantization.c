@@ -5,6 +5,8 @@
 #include <math.h>
 
 #include "array.h"
+#include "each.h"
+#include "items/rounding.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -79,24 +81,15 @@ int saturate_infer(nd_invocation *call) {
     return 0;
 }
 
-/* What is no number becomes the least. */
-#define ROUND_INTO(T, low, high)                                   \
-    for (int64_t i = 0; i < n; i++) {                              \
-        double v = rint((double)(x[i] * scale));                   \
-        ((T *)out)[i] = !(v > low) ? low : v > high ? high : (T)v; \
-    }
+ND_EACH(saturate)
 
 int saturate_run(nd_invocation *call) {
-    const float *x = nd_data(call->in[0]), scale = (float)nd_float(call->op, call->words, 0);
-    void *out = nd_data(call->out[0]);
-    const int64_t n = call->in[0]->size;
-    if (call->out[0]->dtype == ND_INT8)
-        ROUND_INTO(int8_t, INT8_MIN, INT8_MAX)
-    else if (call->out[0]->dtype == ND_UINT8)
-        ROUND_INTO(uint8_t, 0, UINT8_MAX)
-    else
-        ROUND_INTO(int32_t, INT32_MIN, INT32_MAX)
-    return 0;
+    const nd_array *x = call->in[0], *out = call->out[0];
+    nd_saturate_work work = {.from = nd_data(x), .to = nd_data(out), .dtype = out->dtype};
+    work.scale = (float)nd_float(call->op, call->words, 0);
+    work.low = out->dtype == ND_INT8 ? INT8_MIN : out->dtype == ND_UINT8 ? 0 : INT32_MIN;
+    work.high = out->dtype == ND_INT8 ? INT8_MAX : out->dtype == ND_UINT8 ? UINT8_MAX : INT32_MAX;
+    return each_saturate(call->context, &work, x->size);
 }
 
 nd_array *nd_do_saturate(nd_scope *s, nd_array *x, double scale, nd_dtype dtype) {

@@ -1,5 +1,7 @@
 /* Index tuples as flat indices into a shape, and back. */
 #include "array.h"
+#include "each.h"
+#include "items/indices.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -35,17 +37,18 @@ int ravel_infer(nd_invocation *call) {
     return 0;
 }
 
-/* What lies beyond the shape is counted all the same; numbers too large wrap around. */
+ND_EACH(ravel)
+
+static nd_raveling raveling_of(const nd_invocation *call, int64_t n) {
+    nd_raveling work = {.from = nd_data(call->in[0]), .to = nd_data(call->out[0]), .dtype = call->in[0]->dtype};
+    work.n = n;
+    work.count = read_extents(call, work.extent);
+    return work;
+}
+
 int ravel_run(nd_invocation *call) {
-    int64_t extent[ND_MAX_DIM], n = call->out[0]->size;
-    int count = read_extents(call, extent);
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t flat = 0;
-        for (int k = 0; k < count; k++)
-            flat = flat * (uint64_t)extent[k] + (uint64_t)nd_array_get_int(call->in[0], k * n + i);
-        nd_array_set_int(call->out[0], i, (int64_t)flat);
-    }
-    return 0;
+    nd_ravel_work work = raveling_of(call, call->out[0]->size);
+    return each_ravel(call->context, &work, work.n);
 }
 
 /* ----------------------------------------------------------------------------------------------- unravel */
@@ -65,16 +68,9 @@ int unravel_infer(nd_invocation *call) {
     return nd_checked_size(call->op->name, &call->spec[0]) < 0 ? -1 : 0;
 }
 
+ND_EACH(unravel)
+
 int unravel_run(nd_invocation *call) {
-    int64_t extent[ND_MAX_DIM], n = call->in[0]->size;
-    int count = read_extents(call, extent);
-    for (int64_t i = 0; i < n; i++) {
-        int64_t flat = nd_array_get_int(call->in[0], i);
-        for (int k = count - 1; k > 0; k--) {
-            nd_array_set_int(call->out[0], k * n + i, flat % extent[k]);
-            flat /= extent[k];
-        }
-        nd_array_set_int(call->out[0], i, flat);
-    }
-    return 0;
+    nd_unravel_work work = raveling_of(call, call->in[0]->size);
+    return each_unravel(call->context, &work, work.n);
 }

@@ -166,7 +166,7 @@ static void read_lengths(nd_scope *s, rnn *r) {
 static void read_cells(nd_scope *s, const rnn *r, cell *cells) {
     int count = r->layers * r->directions;
     int64_t rows = r->gates * r->units;
-    double sizes[2 * MAX_CELLS];
+    double sizes[2 * MAX_CELLS] = {0};
     nd_array *pieces[2 * MAX_CELLS], *states[MAX_CELLS], *memories[MAX_CELLS] = {NULL};
     for (int i = 0; i < count; i++)
         sizes[i] = weights_of(r, i / r->directions), sizes[count + i] = 2 * (double)rows;

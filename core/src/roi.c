@@ -1,24 +1,25 @@
 /* Regions of interest: ROIPooling, and the samplings that are linear in the data, ROIAlign, RROIAlign, PSROIPooling.
  *
  * Rows of rois are (image, left, top, right, bottom), or (image, x, y, width, height, degrees) for RROIAlign; an image
- * below 0 gives zeros. They may be of any dtype. Geometry is computed in the dtype of the data, because it decides
- * which elements count.
+ * below 0 gives zeros. They may be of any dtype.
  */
 #include <math.h>
-#include <string.h>
 
 #include "array.h"
+#include "cast.h"
 #include "compose.h"
+#include "each.h"
+#include "items/regions.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
 
-static double load(const nd_array *x, int64_t i) {
-    return x->dtype == ND_FLOAT32 ? (double)((const float *)nd_data(x))[i] : ((const double *)nd_data(x))[i];
+static nd_images images_of(const nd_array *x) {
+    return (nd_images){nd_data(x), x->dtype == ND_FLOAT64, x->shape[1], x->shape[2], x->shape[3]};
 }
 
 static double rounded(const nd_array *x, double value) {
-    return x->dtype == ND_FLOAT32 ? (double)(float)value : value;
+    return nd_rounded(x->dtype == ND_FLOAT64, value);
 }
 
 /* ------------------------------------------------------------------------------------------------- checks */
@@ -70,61 +71,33 @@ int roi_argmax_infer(nd_invocation *call) {
     return nd_checked_size(call->op->name, &call->spec[0]) < 0 ? -1 : 0;
 }
 
-/* Cells first ... end - 1 of bin `at` of `bins` along an axis whose region goes from `low` to `high`, inclusive. */
-typedef struct range {
-    int64_t first, end;
-} range;
-
-static int64_t inside(double at, int64_t extent) {
-    return at > 0 ? at < (double)extent ? (int64_t)at : extent : 0;
-}
-
-static range bin_of(const nd_array *x, double low, double high, double scale, int64_t at, int64_t bins,
-                    int64_t extent) {
-    double start = round(rounded(x, low * scale)), end = round(rounded(x, high * scale));
-    double size = rounded(x, fmax(end - start + 1, 1) / (double)bins);
-    double first = floor(rounded(x, (double)at * size)), last = ceil(rounded(x, (double)(at + 1) * size));
-    return (range){inside(first + start, extent), inside(last + start, extent)};
-}
-
-static int64_t largest_in(const nd_array *x, int64_t plane, range rows, range columns) {
-    int64_t best = -1, width = x->shape[3];
-    for (int64_t i = rows.first; i < rows.end; i++)
-        for (int64_t j = columns.first; j < columns.end; j++) {
-            int64_t place = plane + i * width + j;
-            if (best < 0 || load(x, place) > load(x, best))
-                best = place;
-        }
-    return best;
-}
-
-/* Of one region: for each channel and bin the place of the largest element, or -1. */
-static void find_largest(const nd_invocation *call, int64_t region, int64_t image, int64_t *places) {
-    const nd_array *x = call->in[0], *rois = call->in[1];
-    const int64_t *bins = call->out[0]->shape + 2;
-    double scale = rounded(x, nd_float(call->op, call->words, SCALE)), at[5];
-    for (int k = 0; k < 5; k++)
-        at[k] = nd_array_get(rois, region * 5 + k);
-    for (int64_t i = 0; i < bins[0] * bins[1]; i++) {
-        range rows = bin_of(x, at[2], at[4], scale, i / bins[1], bins[0], x->shape[2]);
-        range columns = bin_of(x, at[1], at[3], scale, i % bins[1], bins[1], x->shape[3]);
-        for (int64_t c = 0; c < x->shape[1]; c++) {
-            int64_t plane = (image * x->shape[1] + c) * x->shape[2] * x->shape[3];
-            places[c * bins[0] * bins[1] + i] = image < 0 ? -1 : largest_in(x, plane, rows, columns);
-        }
+/* The regions as doubles, or NULL. */
+static nd_array *read_rois(nd_scope *s, const nd_invocation *call) {
+    const nd_array *rois = nd_do_read(s, call->in[1]);
+    const nd_spec spec = {.dtype = ND_FLOAT64, .ndim = 2, .shape = {call->in[1]->shape[0], 5}};
+    nd_array *table = nd_do_table(s, &spec, call->context);
+    for (int64_t i = 0; !s->failed && i < rois->size; i++) {
+        int64_t image = i % 5 ? 0 : image_of(call->op, rois, i / 5, call->in[0]->shape[0]);
+        nd_array_set(table, i, image < 0 ? -1 : nd_array_get(rois, i));
+        s->failed = image < -1;
     }
+    return nd_do_there(s, table, call->context);
 }
+
+ND_EACH(roi_argmax)
 
 int roi_argmax_run(nd_invocation *call) {
-    const nd_array *rois = call->in[1], *out = call->out[0];
-    int64_t each = nd_count(3, out->shape + 1);
-    for (int64_t region = 0; region < rois->shape[0] && out->size; region++) {
-        int64_t image = image_of(call->op, rois, region, call->in[0]->shape[0]);
-        if (image < -1)
-            return -1;
-        find_largest(call, region, image, (int64_t *)nd_data(out) + region * each);
+    const nd_array *out = call->out[0];
+    nd_roi_argmax_work work = {.x = images_of(call->in[0]), .places = nd_data(out)};
+    work.bins[0] = out->shape[2], work.bins[1] = out->shape[3];
+    work.scale = rounded(call->in[0], nd_float(call->op, call->words, SCALE));
+    nd_scope s = {0};
+    nd_array *rois = out->size ? read_rois(&s, call) : NULL;
+    if (rois && !s.failed) {
+        work.rois = nd_data(rois);
+        s.failed = each_roi_argmax(call->context, &work, out->size / out->shape[1]) < 0;
     }
-    return 0;
+    return nd_scope_results(&s, NULL, 0, NULL);
 }
 
 /* The elements at those places: the gradient goes to them. */
@@ -144,76 +117,9 @@ int roi_pooling_compose(nd_invocation *call) {
 
 /* ---------------------------------------------------------------------------------------- linear samplings */
 
-/* The parameters of _roi_sample and _roi_scatter. Channel c of the result has groups[0] x groups[1] channels of the
- * data, of which each bin reads one. */
+/* The parameters of _roi_sample and _roi_scatter. */
 enum { KIND, BINS, SAMPLE_SCALE, RATIO, ALIGNED, GROUPS, SHAPE };
 enum { ALIGN, ROTATED, AVERAGE };
-
-/* A region on its way: its bins, from `y`, `x` on, and what turns them about a center. */
-typedef struct region {
-    int64_t image;
-    double y, x, height, width; /* of a bin */
-    double center_y, center_x, cosine, sine;
-} region;
-
-/* Adds weight times an element, or (backward) adds weight times the value to it. */
-typedef struct tap {
-    const nd_array *data;
-    int64_t plane;
-    bool backward;
-    double value;
-} tap;
-
-static void touch(tap *t, int64_t place, double weight) {
-    if (!t->backward)
-        t->value += weight * load(t->data, t->plane + place);
-    else if (t->data->dtype == ND_FLOAT32)
-        ((float *)nd_data(t->data))[t->plane + place] += (float)(weight * t->value);
-    else
-        ((double *)nd_data(t->data))[t->plane + place] += weight * t->value;
-}
-
-/* Between the centers of four elements, or of fewer at the edges; beyond a whole element outside there is nothing. */
-static void touch_point(tap *t, double y, double x, double weight) {
-    int64_t height = t->data->shape[2], width = t->data->shape[3];
-    if (!(y >= -1 && y <= (double)height && x >= -1 && x <= (double)width))
-        return;
-    y = fmin(fmax(y, 0), (double)(height - 1)), x = fmin(fmax(x, 0), (double)(width - 1));
-    int64_t top = (int64_t)y, left = (int64_t)x, bottom = top + (top + 1 < height), right = left + (left + 1 < width);
-    double low = y - (double)top, far = x - (double)left;
-    touch(t, top * width + left, weight * (1 - low) * (1 - far));
-    touch(t, top * width + right, weight * (1 - low) * far);
-    touch(t, bottom * width + left, weight * low * (1 - far));
-    touch(t, bottom * width + right, weight * low * far);
-}
-
-/* The mean of points spread evenly over bin (i, j). */
-static void touch_bin(tap *t, const region *r, int64_t i, int64_t j, int64_t ratio) {
-    int64_t rows = ratio > 0 ? ratio : (int64_t)ceil(r->height), columns = ratio > 0 ? ratio : (int64_t)ceil(r->width);
-    for (int64_t a = 0; a < rows; a++)
-        for (int64_t b = 0; b < columns; b++) {
-            double y = r->y + r->height * ((double)i + ((double)a + 0.5) / (double)rows);
-            double x = r->x + r->width * ((double)j + ((double)b + 0.5) / (double)columns);
-            touch_point(t, r->center_y + y * r->cosine - x * r->sine, r->center_x + x * r->cosine + y * r->sine,
-                        1 / (double)(rows * columns));
-        }
-}
-
-/* The elements that bin `at` touches along an axis. */
-static range cells_of(const nd_array *x, double start, double size, int64_t at, int64_t extent) {
-    double first = rounded(x, rounded(x, (double)at * size) + start);
-    double end = rounded(x, rounded(x, (double)(at + 1) * size) + start);
-    return (range){inside(floor(first), extent), inside(ceil(end), extent)};
-}
-
-static void touch_cells(tap *t, const region *r, int64_t i, int64_t j) {
-    const nd_array *x = t->data;
-    range rows = cells_of(x, r->y, r->height, i, x->shape[2]), columns = cells_of(x, r->x, r->width, j, x->shape[3]);
-    double weight = 1 / (double)((rows.end - rows.first) * (columns.end - columns.first));
-    for (int64_t a = rows.first; a < rows.end; a++)
-        for (int64_t b = columns.first; b < columns.end; b++)
-            touch(t, a * x->shape[3] + b, weight);
-}
 
 static int too_large(const nd_op *op, int64_t index) {
     return nd_fail(ND_EARGUMENT, "%s: region %lld is too large or not finite; rois are in units of 1/spatial_scale",
@@ -221,14 +127,14 @@ static int too_large(const nd_op *op, int64_t index) {
 }
 
 /* Corners times the scale; half an element less if aligned, else at least one element large. */
-static void read_corners(const nd_array *x, const double *at, double scale, bool aligned, region *r) {
+static void read_corners(const nd_array *x, const double *at, double scale, bool aligned, nd_region *r) {
     double shift = aligned ? 0.5 : 0, least = aligned ? -INFINITY : 1;
     r->x = rounded(x, at[1] * scale) - shift, r->y = rounded(x, at[2] * scale) - shift;
     r->width = fmax(rounded(x, rounded(x, at[3] * scale) - shift - r->x), least);
     r->height = fmax(rounded(x, rounded(x, at[4] * scale) - shift - r->y), least);
 }
 
-static void read_rotated(const nd_array *x, const double *at, double scale, region *r) {
+static void read_rotated(const nd_array *x, const double *at, double scale, nd_region *r) {
     double angle = at[5] * acos(-1) / 180;
     r->center_x = rounded(x, at[1] * scale), r->center_y = rounded(x, at[2] * scale);
     r->width = fmax(rounded(x, at[3] * scale), 1), r->height = fmax(rounded(x, at[4] * scale), 1);
@@ -237,7 +143,7 @@ static void read_rotated(const nd_array *x, const double *at, double scale, regi
 }
 
 /* Corners rounded to whole elements of the image; the right and the lower one count in. */
-static void read_whole(const nd_array *x, const double *at, double scale, region *r) {
+static void read_whole(const nd_array *x, const double *at, double scale, nd_region *r) {
     r->x = rounded(x, round(at[1]) * scale), r->y = rounded(x, round(at[2]) * scale);
     r->width = fmax(rounded(x, rounded(x, round(at[3] + 1) * scale) - r->x), 0.1);
     r->height = fmax(rounded(x, rounded(x, round(at[4] + 1) * scale) - r->y), 0.1);
@@ -246,14 +152,15 @@ static void read_whole(const nd_array *x, const double *at, double scale, region
 enum { MOST_POINTS = 1024 }; /* of a bin along an axis */
 
 static int read_region(const nd_op *op, const nd_word *words, const nd_array *x, const nd_array *rois, int64_t index,
-                       region *r) {
+                       nd_region *r) {
     const nd_word *bins;
     int64_t width = rois->shape[1], kind = nd_int(op, words, KIND);
     double at[6] = {0}, scale = rounded(x, nd_float(op, words, SAMPLE_SCALE));
     nd_list(op, words, BINS, &bins);
     for (int64_t k = 0; k < width; k++)
         at[k] = nd_array_get(rois, index * width + k);
-    *r = (region){.image = image_of(op, rois, index, x->shape[0]), .cosine = 1};
+    const int64_t image = image_of(op, rois, index, x->shape[0]);
+    *r = (nd_region){.image = (double)image, .cosine = 1};
     if (kind == ROTATED)
         read_rotated(x, at, scale, r);
     else if (kind == AVERAGE)
@@ -263,47 +170,40 @@ static int read_region(const nd_op *op, const nd_word *words, const nd_array *x,
     r->height = rounded(x, r->height / (double)bins[0].i), r->width = rounded(x, r->width / (double)bins[1].i);
     if (!(fabs(r->height) <= MOST_POINTS && fabs(r->width) <= MOST_POINTS && isfinite(r->x + r->y + r->sine)))
         return too_large(op, index);
-    return r->image < -1 ? -1 : 0;
+    return image < -1 ? -1 : 0;
 }
 
-static void store(nd_array *x, int64_t i, double value) {
-    if (x->dtype == ND_FLOAT32)
-        ((float *)nd_data(x))[i] = (float)value;
-    else
-        ((double *)nd_data(x))[i] = value;
+/* All regions, where the call is; NULL after a failure. */
+static const nd_region *read_regions(nd_scope *s, const nd_invocation *call, const nd_array *whole) {
+    enum { FIELDS = sizeof(nd_region) / sizeof(double) };
+    const nd_array *rois = nd_do_read(s, call->in[1]);
+    const nd_spec spec = {.dtype = ND_FLOAT64, .ndim = 2, .shape = {call->in[1]->shape[0], FIELDS}};
+    nd_array *table = nd_do_table(s, &spec, call->context);
+    for (int64_t i = 0; !s->failed && i < rois->shape[0]; i++)
+        s->failed = read_region(call->op, call->words, whole, rois, i, (nd_region *)nd_data(table) + i) < 0;
+    table = nd_do_there(s, table, call->context);
+    return s->failed ? NULL : nd_data(table);
 }
 
-/* Element i of what is pooled of one region, from the data or (backward) to it. */
-static void sample_element(const nd_op *op, const nd_word *words, const region *r, tap *t, nd_array *pooled,
-                           int64_t i) {
+ND_EACH(roi_sample)
+ND_EACH(roi_scatter)
+
+static int sample(nd_invocation *call, const nd_array *whole, const nd_array *pooled, bool backward) {
     const nd_word *groups;
-    const int64_t *whole = t->data->shape, *bins = pooled->shape + 2;
-    int64_t column = i % bins[1], row = i / bins[1] % bins[0], channel = i / bins[1] / bins[0] % pooled->shape[1];
-    nd_list(op, words, GROUPS, &groups);
-    channel = channel * groups[0].i + row * groups[0].i / bins[0];
-    channel = channel * groups[1].i + column * groups[1].i / bins[1];
-    t->plane = (r->image * whole[1] + channel) * whole[2] * whole[3];
-    t->value = t->backward ? load(pooled, i) : 0;
-    if (nd_int(op, words, KIND) == AVERAGE)
-        touch_cells(t, r, row, column);
-    else
-        touch_bin(t, r, row, column, nd_int(op, words, RATIO));
-    if (!t->backward)
-        store(pooled, i, t->value);
-}
-
-static int sample(nd_invocation *call, nd_array *whole, nd_array *pooled, bool backward) {
-    const nd_array *rois = call->in[1];
-    tap t = {.data = whole, .backward = backward};
-    int64_t each = nd_count(3, pooled->shape + 1);
-    for (int64_t index = 0; index < rois->shape[0] && pooled->size && whole->size; index++) {
-        region r;
-        if (read_region(call->op, call->words, whole, rois, index, &r) < 0)
-            return -1;
-        for (int64_t i = index * each; i < (index + 1) * each && r.image >= 0; i++)
-            sample_element(call->op, call->words, &r, &t, pooled, i);
-    }
-    return 0;
+    nd_scope s = {0};
+    nd_sampling work = {.x = images_of(whole), .pooled = images_of(pooled), .count = pooled->shape[0]};
+    nd_list(call->op, call->words, GROUPS, &groups);
+    work.groups[0] = groups[0].i, work.groups[1] = groups[1].i;
+    work.ratio = nd_int(call->op, call->words, RATIO);
+    work.average = nd_int(call->op, call->words, KIND) == AVERAGE;
+    if (pooled->size == 0 || whole->size == 0)
+        return nd_clear(call->out[0]);
+    work.regions = read_regions(&s, call, whole);
+    if (work.regions && backward)
+        s.failed = nd_clear(whole) < 0 || each_roi_scatter(call->context, &work, whole->shape[0] * whole->shape[1]) < 0;
+    else if (work.regions)
+        s.failed = each_roi_sample(call->context, &work, pooled->size) < 0;
+    return nd_scope_results(&s, NULL, 0, NULL);
 }
 
 /* What a call of _roi_sample gives for data of that shape. */
@@ -333,7 +233,6 @@ int roi_sample_infer(nd_invocation *call) {
 }
 
 int roi_sample_run(nd_invocation *call) {
-    memset(nd_data(call->out[0]), 0, (size_t)nd_bytes(call->out[0]));
     return sample(call, call->in[0], call->out[0], false);
 }
 
@@ -368,7 +267,6 @@ int roi_scatter_infer(nd_invocation *call) {
 }
 
 int roi_scatter_run(nd_invocation *call) {
-    memset(nd_data(call->out[0]), 0, (size_t)nd_bytes(call->out[0]));
     return sample(call, call->out[0], call->in[0], true);
 }
 

@@ -1,6 +1,8 @@
 /* SoftmaxOutput: softmax that states the gradient of the cross-entropy with the label. */
 #include "array.h"
 #include "loss.h"
+#include "map.h"
+#include "normalize.h"
 #include "operators.h"
 #include "shape.h"
 #include "spec.h"
@@ -9,6 +11,7 @@ enum { BATCH, NONE, VALID }; /* the choices of normalization, in the table's ord
 
 typedef struct options {
     double scale, ignored, smoothing;
+    bool classes; /* labels name them; else they are probabilities */
     bool multi, ignores, preserves, times_head;
     int64_t normalization;
 } options;
@@ -51,40 +54,94 @@ static int check(const nd_array *data, const nd_array *label, const nd_spec *vie
                    nd_array_text(data).chars, nd_spec_text(view).chars, nd_array_text(label).chars);
 }
 
-/* The distribution wanted: 1 at the label, less the smoothing, which the other classes share. */
-static nd_array *wanted(nd_scope *s, nd_array *label, const nd_spec *view, const options *o) {
-    static const int64_t classes_second[] = {0, 2, 1};
+/* ------------------------------------------------------------------------------- _class_gradient, in one pass */
+
+static bool broadcasts(const nd_array *x, const nd_array *shares) {
+    bool fits = x->ndim == shares->ndim;
+    for (int i = 0; i < shares->ndim && fits; i++)
+        fits = x->shape[i] == 1 || x->shape[i] == shares->shape[i];
+    return fits;
+}
+
+int class_gradient_infer(nd_invocation *call) {
+    nd_like(call, 0);
+    for (int i = 1; i < 3; i++) {
+        if (nd_same_dtype(call, 0, i) < 0)
+            return -1;
+        if (!broadcasts(call->in[i], call->in[0]))
+            return nd_fail(ND_ESHAPE, "%s: input %d of shape %s does not broadcast to shares of shape %s",
+                           call->op->name, i, nd_array_text(call->in[i]).chars, nd_array_text(call->in[0]).chars);
+    }
+    return 0;
+}
+
+int class_gradient_run(nd_invocation *call) {
+    nd_operands operands = {.count = 0};
+    nd_add_inputs(&operands, call->op, call->in, call->inputs, call->words, call->out[0]->dtype);
+    return nd_map_over(call->op, ND_MAP__class_gradient, 0, &operands, call->out[0]);
+}
+
+int class_gradient_gradient(nd_backprop *b) {
+    b->into[0] = nd_apply_scalar(ND_OP_mul_scalar, b->g[0], nd_float(b->op, b->words, 2));
+    return b->into[0] ? 0 : -1;
+}
+
+/* ------------------------------------------------------------------------------------------------ the layer */
+
+/* 1 for the class in a label, less the smoothing, which the other classes share. */
+static nd_words target(const nd_spec *view, const options *o, double scale) {
+    nd_words words = nd_words_new(ND_OP__class_gradient);
     double smoothing = o->multi ? 0 : o->smoothing, others = (double)(view->shape[1] > 1 ? view->shape[1] - 1 : 1);
-    int64_t shape[] = {view->shape[0], view->shape[2]};
-    nd_array *classes = nd_do_reshape(s, label, 2, shape);
-    nd_array *rows = nd_do_one_hot(s, classes, view->shape[1], view->dtype, 1 - smoothing, smoothing / others);
-    return view->shape[2] == 1 ? nd_do_like(s, rows, view) : nd_do_transpose(s, rows, 3, classes_second);
+    words.at[0].f = 1 - smoothing;
+    words.at[1].f = smoothing / others;
+    words.at[2].f = scale;
+    return words;
 }
 
-/* Zero where the label is the one to be ignored. */
-static nd_array *ignore(nd_scope *s, nd_array *gradient, nd_array *counts, const nd_spec *view) {
-    int64_t shape[] = {view->shape[0], 1, view->shape[2]};
-    return nd_do2(s, ND_OP_mul, gradient, nd_do_reshape(s, counts, 3, shape));
+/* 0, 1, 2 ... along the axis of classes. */
+static nd_array *number_classes(nd_scope *s, nd_array *shares) {
+    nd_words words = nd_words_new(ND_OP__contrib_arange_like);
+    nd_words_int(&words, ND_OP__contrib_arange_like, 3, 1);
+    nd_array *numbers = nd_do_with(s, ND_OP__contrib_arange_like, shares, &words);
+    return s->failed ? NULL : nd_do_reshape(s, numbers, 3, (int64_t[]){1, numbers->size, 1});
 }
 
-/* Divided by the number of positions, by that and the number of samples, or by how many labels count. */
-static nd_array *normalize(nd_scope *s, nd_array *gradient, nd_array *counts, const nd_spec *view, int64_t how) {
-    int64_t positions = view->shape[2], samples = how == BATCH ? view->shape[0] : 1, all = positions * samples;
-    if (how != VALID)
-        return nd_do_scalar(s, ND_OP_div_scalar, gradient, (double)(all ? all : 1));
-    nd_array *count = nd_do_scalar(s, ND_OP_maximum_scalar, nd_do1(s, ND_OP_sum, counts), 1);
-    return nd_do2(s, ND_OP_div, gradient, nd_do_reshape(s, count, 1, (int64_t[]){1}));
+/* By the number of positions, by that and the number of samples, or not: what counts is divided by later. */
+static double divisor(const nd_spec *view, int64_t how) {
+    double all = (double)view->shape[2] * (how == BATCH ? (double)view->shape[0] : 1);
+    return how == VALID || all == 0 ? 1 : all;
 }
 
-/* Of the cross-entropy of `shares` with classes. */
+/* 0 for the samples and positions whose label is to be ignored, and over the number of labels that count. */
+static nd_array *weigh(nd_scope *s, nd_array *gradient, nd_array *label, const options *o) {
+    nd_array *known = nd_do_scalar(s, ND_OP_not_equal_scalar, nd_do1(s, ND_OP_trunc, label), o->ignored);
+    if (o->ignores)
+        gradient = nd_do2(s, ND_OP_mul, gradient, known);
+    if (o->normalization != VALID)
+        return gradient;
+    nd_array *count = nd_do_scalar(s, ND_OP_maximum_scalar, nd_do1(s, ND_OP_sum, known), 1);
+    return nd_do2(s, ND_OP_div, gradient, count);
+}
+
+/* Of the cross-entropy of `shares` with classes. float16 does not count far enough. */
 static nd_array *gradient_of_classes(nd_scope *s, nd_array *shares, nd_array *label, const nd_spec *view,
                                      const options *o) {
-    nd_array *gradient = nd_do2(s, ND_OP_sub, shares, wanted(s, label, view, o));
-    nd_array *known = nd_do_scalar(s, ND_OP_not_equal_scalar, nd_do1(s, ND_OP_trunc, label), o->ignored);
-    nd_array *counts = nd_do_cast(s, known, view->dtype);
-    if (o->ignores)
-        gradient = ignore(s, gradient, counts, view);
-    return normalize(s, gradient, counts, view, o->normalization);
+    if (s->failed)
+        return NULL;
+    nd_dtype dtype = shares->dtype, wide = nd_wide(shares);
+    nd_array *wider = nd_do_as(s, shares, wide);
+    label = nd_do_reshape(s, nd_do_as(s, label, wide), 3, (int64_t[]){view->shape[0], 1, view->shape[2]});
+    nd_words words = target(view, o, o->scale / divisor(view, o->normalization));
+    nd_array *in[] = {wider, label, number_classes(s, wider)};
+    nd_array *gradient = nd_do(s, ND_OP__class_gradient, in, 3, &words);
+    return nd_do_as(s, weigh(s, gradient, label, o), dtype);
+}
+
+static nd_array *gradient_of(nd_scope *s, nd_array *shares, nd_array *label, const nd_spec *view, const options *o) {
+    if (o->classes)
+        return gradient_of_classes(s, shares, label, view, o);
+    nd_array *difference = s->failed ? NULL : nd_do2(s, ND_OP_sub, shares, nd_do_label(s, label, shares));
+    return nd_do_scalar(s, ND_OP_mul_scalar, difference, o->scale);
 }
 
 int softmax_output_compose(nd_invocation *call) {
@@ -95,15 +152,13 @@ int softmax_output_compose(nd_invocation *call) {
     nd_spec view = view_of(data, &o);
     if (check(data, label, &view) < 0)
         return -1;
-    bool classes = !nd_same_shape(data->ndim, data->shape, label->ndim, label->shape);
+    o.classes = !nd_same_shape(data->ndim, data->shape, label->ndim, label->shape);
     nd_scope s = {0};
     nd_words along_classes = nd_words_new(ND_OP_softmax);
     nd_words_int(&along_classes, ND_OP_softmax, 0, 1);
-    nd_array *seen = nd_do_like(&s, data, &view), *shares = nd_do_with(&s, ND_OP_softmax, seen, &along_classes);
-    nd_array *gradient = classes ? gradient_of_classes(&s, shares, label, &view, &o)
-                                 : nd_do2(&s, ND_OP_sub, shares, nd_do_label(&s, label, seen));
-    gradient = nd_do_scalar(&s, ND_OP_mul_scalar, gradient, o.scale);
-    nd_array *out = nd_do_attach(&s, shares, seen, gradient, o.times_head);
+    nd_array *seen = nd_do_like(&s, data, &view), *out = nd_do_with(&s, ND_OP_softmax, seen, &along_classes);
+    if (nd_is_recording())
+        out = nd_do_attach(&s, out, seen, gradient_of(&s, out, label, &view, &o), o.times_head);
     out = nd_do_reshape(&s, out, data->ndim, data->shape);
     return nd_scope_results(&s, &out, 1, call->out);
 }

@@ -26,14 +26,14 @@ int svd_infer(nd_invocation *call) {
 
 /* Makes rows i and j orthogonal, and says whether they were not. `squares` holds the squared lengths. */
 static bool rotate_pair(nd_matrix rows, nd_matrix turned, double *squares, int64_t i, int64_t j) {
-    double *x = nd_element(rows, i, 0), *y = nd_element(rows, j, 0), both = nd_dot(x, y, rows.columns);
+    double *x = nd_entry(rows, i, 0), *y = nd_entry(rows, j, 0), both = nd_dot(x, y, rows.columns);
     double negligible = DBL_EPSILON * sqrt((double)rows.columns);
     if (!(fabs(both) > negligible * sqrt(squares[i]) * sqrt(squares[j])))
         return false;
     double zeta = (squares[j] - squares[i]) / (2 * both), t = copysign(1, zeta) / (fabs(zeta) + hypot(1, zeta));
     double c = 1 / sqrt(1 + t * t), s = c * t;
     nd_rotate(x, y, rows.columns, c, s);
-    nd_rotate(nd_element(turned, i, 0), nd_element(turned, j, 0), turned.columns, c, s);
+    nd_rotate(nd_entry(turned, i, 0), nd_entry(turned, j, 0), turned.columns, c, s);
     squares[i] = nd_dot(x, x, rows.columns);
     squares[j] = nd_dot(y, y, rows.columns);
     return true;
@@ -42,7 +42,7 @@ static bool rotate_pair(nd_matrix rows, nd_matrix turned, double *squares, int64
 static void orthogonalize(nd_matrix rows, nd_matrix turned, double *squares) {
     bool again = true;
     for (int64_t i = 0; i < rows.rows; i++)
-        squares[i] = nd_dot(nd_element(rows, i, 0), nd_element(rows, i, 0), rows.columns);
+        squares[i] = nd_dot(nd_entry(rows, i, 0), nd_entry(rows, i, 0), rows.columns);
     for (int sweep = 0; sweep < SWEEPS && again; sweep++) {
         again = false;
         for (int64_t i = 0; i < rows.rows; i++)
@@ -55,13 +55,13 @@ static void orthogonalize(nd_matrix rows, nd_matrix turned, double *squares) {
 
 /* Makes row i orthogonal to those before it and normal; false if nothing but rounding is left of it. */
 static bool settle(nd_matrix v, int64_t i) {
-    double *row = nd_element(v, i, 0), length = nd_length(row, v.columns);
+    double *row = nd_entry(v, i, 0), length = nd_length(row, v.columns);
     if (length == 0)
         return false;
     nd_divide(row, v.columns, length);
     for (int pass = 0; pass < 2; pass++) /* what the first leaves by rounding the second removes */
         for (int64_t k = 0; k < i; k++)
-            nd_add_scaled(row, -nd_dot(row, nd_element(v, k, 0), v.columns), nd_element(v, k, 0), v.columns);
+            nd_add_scaled(row, -nd_dot(row, nd_entry(v, k, 0), v.columns), nd_entry(v, k, 0), v.columns);
     length = nd_length(row, v.columns);
     if (length < 0.5 / sqrt((double)v.columns))
         return false;
@@ -73,7 +73,7 @@ static bool settle(nd_matrix v, int64_t i) {
 static void choose_direction(nd_matrix v, int64_t i) {
     for (int64_t axis = i; !settle(v, i); axis++)
         for (int64_t j = 0; j < v.columns; j++)
-            *nd_element(v, i, j) = j == axis % v.columns;
+            *nd_entry(v, i, j) = j == axis % v.columns;
 }
 
 /* Lengths in descending order, and the rows with them. */
@@ -85,8 +85,8 @@ static void sort(double *lengths, nd_matrix rows, nd_matrix turned) {
         if (largest == i)
             continue;
         nd_swap_vectors(&lengths[i], &lengths[largest], 1);
-        nd_swap_vectors(nd_element(rows, i, 0), nd_element(rows, largest, 0), rows.columns);
-        nd_swap_vectors(nd_element(turned, i, 0), nd_element(turned, largest, 0), turned.columns);
+        nd_swap_vectors(nd_entry(rows, i, 0), nd_entry(rows, largest, 0), rows.columns);
+        nd_swap_vectors(nd_entry(turned, i, 0), nd_entry(turned, largest, 0), turned.columns);
     }
 }
 
@@ -97,16 +97,16 @@ static void decompose(nd_matrix v, nd_matrix turned, double *lengths) {
     nd_matrix_identity(turned);
     orthogonalize(v, turned, lengths);
     for (int64_t i = 0; i < v.rows; i++)
-        lengths[i] = nd_length(nd_element(v, i, 0), v.columns);
+        lengths[i] = nd_length(nd_entry(v, i, 0), v.columns);
     sort(lengths, v, turned);
     double negligible = DBL_EPSILON * lengths[0];
     for (int64_t i = 0; i < v.rows; i++) {
         if (lengths[i] > negligible)
-            nd_divide(nd_element(v, i, 0), v.columns, lengths[i]);
+            nd_divide(nd_entry(v, i, 0), v.columns, lengths[i]);
         else
             choose_direction(v, i);
         lengths[i] *= scale;
-        nd_settle_sign(nd_element(v, i, 0), v.columns, nd_element(turned, i, 0), turned.columns);
+        nd_settle_sign(nd_entry(v, i, 0), v.columns, nd_entry(turned, i, 0), turned.columns);
     }
 }
 

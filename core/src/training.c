@@ -1,8 +1,8 @@
 /* What training asks of many arrays at once: norms, learning rates by them, whether all is finite. */
-#include <math.h>
-
 #include "array.h"
 #include "compose.h"
+#include "each.h"
+#include "items/training.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
@@ -67,16 +67,19 @@ int multi_lars_infer(nd_invocation *call) {
     return 0;
 }
 
+static nd_numbers numbers_of(const nd_array *x) {
+    return (nd_numbers){nd_data(x), x->dtype};
+}
+
+ND_EACH(lars)
+
 int multi_lars_run(nd_invocation *call) {
-    double eta = nd_float(call->op, call->words, 0), eps = nd_float(call->op, call->words, 1);
-    double scale = nd_float(call->op, call->words, 2);
-    for (int64_t i = 0; i < call->out[0]->size; i++) {
-        double lr = nd_array_get(call->in[0], i), wd = nd_array_get(call->in[3], i);
-        double weight = sqrt(nd_array_get(call->in[1], i)), gradient = scale * sqrt(nd_array_get(call->in[2], i));
-        bool trusted = weight > 0 && gradient > 0;
-        nd_array_set(call->out[0], i, trusted ? lr * eta * weight / (gradient + wd * weight + eps) : lr);
-    }
-    return 0;
+    nd_array *const *in = call->in;
+    nd_lars_work work = {.rates = numbers_of(in[0]), .weights = numbers_of(in[1]), .gradients = numbers_of(in[2])};
+    work.decays = numbers_of(in[3]), work.out = numbers_of(call->out[0]);
+    work.eta = nd_float(call->op, call->words, 0), work.eps = nd_float(call->op, call->words, 1);
+    work.scale = nd_float(call->op, call->words, 2);
+    return each_lars(call->context, &work, in[0]->size);
 }
 
 int group_adagrad_infer(nd_invocation *call) {
@@ -93,32 +96,16 @@ int group_adagrad_infer(nd_invocation *call) {
     return nd_is_recording() && nd_in_graph(history) ? nd_array_begin_write(history) : 0;
 }
 
-/* One row's gradients, rescaled and clipped. */
-typedef struct slopes {
-    const nd_array *grad;
-    double scale, limit;
-} slopes;
-
-static double slope_at(const slopes *s, int64_t i) {
-    double g = s->scale * nd_array_get(s->grad, i);
-    return s->limit < 0 ? g : g > s->limit ? s->limit : g < -s->limit ? -s->limit : g;
-}
+ND_EACH(group_adagrad)
 
 int group_adagrad_run(nd_invocation *call) {
-    const double lr = nd_float(call->op, call->words, 0), eps = nd_float(call->op, call->words, 3);
-    const slopes s = {call->in[1], nd_float(call->op, call->words, 1), nd_float(call->op, call->words, 2)};
     nd_array *weight = call->in[0], *history = call->in[2];
     if (nd_array_begin_write(history) < 0)
         return -1;
-    const int64_t columns = weight->size / (weight->shape[0] ? weight->shape[0] : 1);
-    for (int64_t row = 0; columns && row < history->size; row++) {
-        double sum = 0;
-        for (int64_t i = row * columns; i < (row + 1) * columns; i++)
-            sum += slope_at(&s, i) * slope_at(&s, i);
-        double gathered = nd_array_get(history, row) + sum / (double)columns;
-        nd_array_set(history, row, gathered);
-        for (int64_t i = row * columns; i < (row + 1) * columns; i++)
-            nd_array_set(call->out[0], i, nd_array_get(weight, i) - lr * slope_at(&s, i) / sqrt(gathered + eps));
-    }
-    return 0;
+    nd_group_adagrad_work work = {.weight = numbers_of(weight), .grad = numbers_of(call->in[1])};
+    work.history = numbers_of(history), work.out = numbers_of(call->out[0]);
+    work.columns = history->size ? weight->size / history->size : 0;
+    work.rate = nd_float(call->op, call->words, 0), work.scale = nd_float(call->op, call->words, 1);
+    work.limit = nd_float(call->op, call->words, 2), work.eps = nd_float(call->op, call->words, 3);
+    return work.columns ? each_group_adagrad(call->context, &work, history->size) : 0;
 }

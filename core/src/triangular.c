@@ -1,7 +1,8 @@
 /* Triangles of matrices: cutting them out, and solving with them. */
-#include <string.h>
-
 #include "array.h"
+#include "cast.h"
+#include "each.h"
+#include "items/triangles.h"
 #include "linalg.h"
 #include "matrix.h"
 #include "operators.h"
@@ -18,28 +19,19 @@ int triangle_infer(nd_invocation *call) {
                    nd_array_text(call->in[0]).chars);
 }
 
-/* Columns first ... end of a row stay, the others become zeros. */
-static void keep(char *row, int64_t columns, int64_t first, int64_t end, int item) {
-    first = first < 0 ? 0 : first > columns ? columns : first;
-    end = end < first ? first : end > columns ? columns : end;
-    memset(row, 0, (size_t)(first * item));
-    memset(row + end * item, 0, (size_t)((columns - end) * item));
-}
+ND_EACH(triangle)
 
 int triangle_run(nd_invocation *call) {
-    nd_array *out = call->out[0];
-    bool lower = nd_int(call->op, call->words, 0);
-    int64_t offset = nd_int(call->op, call->words, 1);
-    int64_t rows = out->shape[out->ndim - 2], columns = out->shape[out->ndim - 1];
-    int item = nd_dtype_size(out->dtype);
-    char *row = nd_data(out);
-    offset = offset < -rows ? -rows : offset > columns ? columns : offset; /* beyond, nothing changes any more */
-    memcpy(row, nd_data(call->in[0]), (size_t)nd_bytes(out));
-    for (int64_t i = 0; i < nd_count(out->ndim - 1, out->shape) && columns; i++, row += columns * item) {
-        int64_t diagonal = i % rows + offset;
-        keep(row, columns, lower ? 0 : diagonal, lower ? diagonal + 1 : columns, item);
-    }
-    return 0;
+    const nd_array *out = call->out[0];
+    const int64_t rows = out->shape[out->ndim - 2], columns = out->shape[out->ndim - 1];
+    const int64_t offset = nd_int(call->op, call->words, 1);
+    nd_triangle_work work = {.data = nd_data(out), .rows = rows, .columns = columns};
+    work.bytes = nd_dtype_size(out->dtype);
+    work.lower = nd_int(call->op, call->words, 0);
+    work.offset = nd_limited_to(offset, -rows, columns); /* beyond, nothing changes any more */
+    if (out->size == 0)
+        return 0;
+    return nd_convert(out, call->in[0]) < 0 ? -1 : each_triangle(call->context, &work, out->size / columns);
 }
 
 int triangle_gradient(nd_backprop *b) {

@@ -50,6 +50,7 @@ typedef struct trial {
 
 static inline int samples_named(const char *name, const sample **first) {
     int count = 0;
+    *first = samples; /* of none, any */
     for (int i = 0; i < COUNT(samples); i++)
         if (strcmp(samples[i].name, name) == 0)
             *first = &samples[i - count++];

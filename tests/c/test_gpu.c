@@ -3,6 +3,17 @@
  * told to.
  */
 #include "gpu.h"
+#include "items/boxes.h"
+#include "items/closeness.h"
+#include "items/counts.h"
+#include "items/indices.h"
+#include "items/nms.h"
+#include "items/ranking.h"
+#include "items/regions.h"
+#include "items/rounding.h"
+#include "items/sums.h"
+#include "items/training.h"
+#include "items/triangles.h"
 #include "support.h"
 
 static const nd_context GPU = {ND_GPU, 0}, SECOND = {ND_GPU, 1};
@@ -126,6 +137,18 @@ static int fake_rows(int id, const nd_gpu_rows_work *work) {
     return status_of_work();
 }
 
+/* Items are C too; the last ones first, for a GPU promises no order. */
+static int fake_each(int id, int item, const void *work, int64_t count) {
+    (void)id;
+    for (int64_t i = count - 1; i >= 0; i--)
+        switch (item) {
+#define ITEM(name) \
+    case ND_ITEM_##name: nd_##name##_item(work, i); break;
+#include "items/items.inl"
+        }
+    return status_of_work();
+}
+
 static const nd_gpu_driver fake = {
     .version = ND_GPU_VERSION,
     .name = "the fake",
@@ -142,6 +165,7 @@ static const nd_gpu_driver fake = {
     .map = fake_map,
     .reduce = fake_reduce,
     .rows = fake_rows,
+    .each = fake_each,
 };
 
 static void start(void) {
@@ -263,8 +287,8 @@ static void test_refused_operators(void) {
     start();
     nd_array *x = on(GPU, ND_FLOAT32, 4), *here = on(CPU, ND_FLOAT32, 4);
     nd_array_fill(here, 1);
-    CHECK_FAILS(apply1("_contrib_allclose", x) == NULL, ND_ECONTEXT);
-    CHECK(strstr(nd_error_message(), "_contrib_allclose: not implemented on gpu; use as_in_context(mx.cpu())"));
+    CHECK_FAILS(apply1("_linalg_potrf", x) == NULL, ND_ECONTEXT);
+    CHECK(strstr(nd_error_message(), "_linalg_potrf: not implemented on gpu; use as_in_context(mx.cpu())"));
     CHECK_FAILS(apply2("broadcast_add", x, here) == NULL, ND_ECONTEXT);
     CHECK(strstr(nd_error_message(), "gpu(0)") && strstr(nd_error_message(), "cpu(0)"));
     nd_array_release(x), nd_array_release(here);
@@ -353,6 +377,49 @@ static void test_groups(void) {
     stop();
 }
 
+/* ---------------------------------------------------------------------------------------------- items */
+
+/* The operator's first result, with the numbers of x; NULL after a failure. */
+static nd_array *result_on(nd_context where, const char *name, nd_array *x) {
+    nd_array *there = nd_to_context(x, where), *result = there ? apply1(name, there) : NULL;
+    nd_array *here = result ? nd_to_context(result, CPU) : NULL;
+    nd_array_release(there), nd_array_release(result);
+    return here;
+}
+
+static bool same_numbers(const nd_array *a, const nd_array *b) {
+    for (int64_t i = 0; a && b && i < a->size; i++)
+        if (nd_array_get(a, i) != nd_array_get(b, i))
+            return false;
+    return a && b && a->size == b->size;
+}
+
+/* The same results in both places, or false and an error: of numbers below `several`, so that many are equal. */
+static bool agree(const char *name, nd_dtype dtype, int64_t size, int64_t several) {
+    nd_array *x = on(CPU, dtype, size);
+    for (int64_t i = 0; x && i < size; i++)
+        nd_array_set_int(x, i, i * 7919 % several);
+    nd_array *there = x ? result_on(GPU, name, x) : NULL, *here = there ? result_on(CPU, name, x) : NULL;
+    bool good = same_numbers(there, here);
+    nd_array_release(x), nd_array_release(there), nd_array_release(here);
+    return good;
+}
+
+/* Orders with and without equal ones, long and short; sums in one chunk and in many. */
+static void test_items(void) {
+    start();
+    for (int64_t size = 0; size < 6000; size = size * 2 + 1)
+        for (int64_t several = 3; several < 10000; several *= 100) {
+            CHECK(agree("argsort", ND_FLOAT32, size, several));
+            CHECK(agree("argsort", ND_INT8, size, several));
+            CHECK(agree("cumsum", ND_INT64, size, several));
+            CHECK(agree("cumsum", ND_UINT8, size, several));
+        }
+    device.next_status = ND_GPU_REFUSED;
+    CHECK_FAILS(!agree("argsort", ND_FLOAT32, 3, 3), ND_ECONTEXT);
+    stop();
+}
+
 /* ------------------------------------------------------------------------------------------- failures */
 
 static bool round_trip(void) {
@@ -375,9 +442,9 @@ static void test_every_failing_allocation(void) {
     start();
     ledger before = ledger_now();
     bool done = false;
-    for (int64_t n = 1; n < 100 && !done; n++) {
+    for (int64_t n = 1; n < 200 && !done; n++) {
         nd_fail_allocation(n);
-        done = round_trip();
+        done = round_trip() && agree("argsort", ND_FLOAT32, 5000, 9) && agree("cumsum", ND_INT32, 100, 9);
         nd_fail_allocation(0);
         CHECK(done || nd_error_kind() == ND_EMEMORY);
         CHECK_EQ_I64(nd_gpu_bytes_in_use(0), 0);
@@ -400,6 +467,7 @@ int main(void) {
     test_division();
     test_parts();
     test_groups();
+    test_items();
     test_every_failing_allocation();
     return check_report("gpu");
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 
 import pytest
 from lending import NAMES, Lender, Plain, Versioned, look, python
@@ -52,6 +53,24 @@ def test_streams_that_need_no_waiting(stream):
 def test_streams_that_are_none(stream):
     with pytest.raises(ArgumentError, match="stream must be None, -1, 1, 2 or the address"):
         numbers().__dlpack__(stream=stream)
+
+
+@pytest.mark.skipif("rehearsal" not in os.environ.get("NDGRAD_GPU_LIBRARY", ""), reason="streams are made up")
+def test_the_takers_stream_waits_for_all_that_was_asked_for():
+    """A stream of the rehearsal is a number in memory: how many kernels and copies it waits for."""
+    x, stream = numbers(), ctypes.c_int64(-1)
+
+    def waits_for(**arguments):
+        x.__dlpack__(**arguments)
+        return stream.value
+
+    first = waits_for(stream=ctypes.addressof(stream))
+    x += 1
+    x *= 2
+    assert first > 0 and waits_for(stream=-1) == first, "who names no stream waits by himself"
+    then = waits_for(stream=ctypes.addressof(stream))
+    assert then == first + 2 == waits_for(stream=ctypes.addressof(stream))
+    assert waits_for(stream=ctypes.addressof(stream), copy=True) > then, "for the copy too"
 
 
 def test_a_copy_for_the_cpu():

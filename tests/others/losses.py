@@ -26,6 +26,16 @@ def softmax_output(
     return moves.softmax(x.reshaped((x.shape[0], math.prod(x.shape[1:])))).reshaped(x.shape)
 
 
+def class_gradient(
+    shares: Plain, label: Plain, classes: Plain, on: float = 1.0, off: float = 0.0, scale: float = 1.0
+) -> Plain:
+    def element(place: tuple[int, ...]) -> float:
+        inside = int(label[place[0], 0]) == classes[0, place[1]]
+        return scale * (shares[place] - (on if inside else off))
+
+    return Plain.build(shares.shape, element)
+
+
 def softmax_cross_entropy(x: Plain, label: Plain) -> Plain:
     shares = moves.softmax(x)
     picked = [shares[(row, int(k) % x.shape[1])] for row, k in enumerate(label.values)]
@@ -152,6 +162,9 @@ SELF_REFUSALS = [
 LABELS = Given(Plain((2, 2), [1, 2, 2, 0]))
 LAST = Given(Plain((2, 2), [1, 1, 0, -1]), "int32")
 
+CLASS_OF_ROW = Given(Plain((2, 1), [1.7, 5]), "")
+CLASSES_IN_ROW = Given(Plain((1, 3), [0, 1, 2]), "")
+
 TABLE: dict[str, Row] = {
     "_attach_gradient": entry(
         same,
@@ -162,6 +175,20 @@ TABLE: dict[str, Row] = {
             ("two", CallError, ["3 inputs"], [(2,), (2,)], {}),
         ],
         own_gradient=True,
+    ),
+    "_class_gradient": entry(
+        class_gradient,
+        [
+            sample((2, 3), CLASS_OF_ROW, CLASSES_IN_ROW),
+            sample((2, 3), CLASS_OF_ROW, CLASSES_IN_ROW, on=0.9, off=0.05, scale=-2.0),
+            sample((0, 3), Given(Plain((0, 1), []), ""), CLASSES_IN_ROW),
+        ],
+        [
+            ("label", ShapeError, ["input 1", "(2,)", "(2, 3)"], [(2, 3), (2,), (1, 3)], {}),
+            ("classes", ShapeError, ["input 2", "(1, 4)", "(2, 3)"], [(2, 3), (2, 1), (1, 4)], {}),
+            ("dtypes", DTypeError, ["int32"], [(2, 3), (2, 1), lambda: nd.ones((1, 3), dtype="int32")], {}),
+        ],
+        FLOATS,
     ),
     "SoftmaxOutput": entry(
         softmax_output,

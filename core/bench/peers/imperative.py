@@ -64,14 +64,38 @@ def addition(count):
     return prepare
 
 
-def mapped(name):
+def mapped(name, count=shapes.MILLION):
     """Give a function of every element."""
 
     def prepare():
-        a, function = big(shapes.MILLION), getattr(nd, name)
+        a, function = big(count), getattr(nd, name)
         return lambda: function(a)
 
     return prepare
+
+
+def derived(function, inputs, count):
+    """Give a function of every element and its gradients by all inputs."""
+
+    def prepare():
+        head, *leaves = (big(count) for _ in range(inputs + 1))
+        for made in leaves:
+            made.attach_grad()
+
+        def run():
+            with autograd.record():
+                y = function(*leaves)
+            y.backward(head)
+
+        return run
+
+    return prepare
+
+
+def copy(count):
+    """Give a copy from memory to memory of the device, on which the rates of others are measured."""
+    a, b = big(count), big(count)
+    return lambda: a.copyto(b)
 
 
 def reduction(*shape, **options):
@@ -192,3 +216,19 @@ CASES = {
     **{f"LeNet step, batch {images}": lenet(images) for images in (32, 64)},
     "LeNet-5 step, batch 32": lenet(32, shapes.LENET_5, pad=2),
 }
+
+
+def gpu_cases(count, side):
+    """Give the cases of gpu.py."""
+    return {
+        "a + b": addition(count),
+        "exp": mapped("exp", count),
+        "tanh": mapped("tanh", count),
+        "sum": reduction(count),
+        "sum, axis 0": reduction(side, count // side, axis=0),
+        "sum, axis 1": reduction(side, count // side, axis=1),
+        "tanh, and its gradient": derived(nd.tanh, 1, count),
+        "a * b, and its gradients": derived(nd.multiply, 2, count),
+        "dot": product(side),
+        **{case: CASES[case] for case in shapes.GPU_STEPS},
+    }

@@ -68,6 +68,20 @@ AMOUNTS = {
 }
 
 
+GPU_STEPS = (*SMALL, *STEPS[1:])
+# How often a case of gpu.py reads or writes each float32, forward and backward.
+GPU_PASSES = {
+    "a + b": 3,
+    "exp": 2,
+    "tanh": 2,
+    "sum": 1,
+    "sum, axis 0": 1,
+    "sum, axis 1": 1,
+    "tanh, and its gradient": 2 + 3,
+    "a * b, and its gradients": 3 + 5,
+}
+
+
 def numbers(count: int, scale: float = 1.0) -> list[float]:
     """Give numbers in [-scale, scale), the same ones every time."""
     draw = random.Random(count).random

@@ -59,6 +59,24 @@ def unary(prepare_shape, function):
     return prepare
 
 
+def derived(function, inputs, count):
+    """Give a function of every element and its gradients by all inputs."""
+
+    def prepare():
+        head, *leaves = (torch.rand(count) + 0.5 for _ in range(inputs + 1))
+        for made in leaves:
+            made.requires_grad_()
+
+        def run():
+            for made in leaves:
+                made.grad = None
+            function(*leaves).backward(head)
+
+        return run
+
+    return prepare
+
+
 def convolution():
     """Give a convolution and both its gradients."""
     data, weight = leaf(shapes.CONVOLUTION["data"]), leaf(shapes.CONVOLUTION["weight"], 0.1)
@@ -137,3 +155,20 @@ CASES = {
     "MLP step, batch 256": mlp,
     "LeNet step, batch 64": lenet,
 }
+
+
+def gpu_cases(count, side):
+    """Give the cases of gpu.py."""
+    square = (side, count // side)
+    return {
+        "a + b": binary((count,), torch.add),
+        "exp": unary((count,), torch.exp),
+        "tanh": unary((count,), torch.tanh),
+        "sum": unary((count,), torch.sum),
+        "sum, axis 0": unary(square, lambda a: a.sum(0)),
+        "sum, axis 1": unary(square, lambda a: a.sum(1)),
+        "tanh, and its gradient": derived(torch.tanh, 1, count),
+        "a * b, and its gradients": derived(torch.mul, 2, count),
+        "dot": binary((side, side), torch.matmul),
+        **{case: CASES[case] for case in shapes.GPU_STEPS},
+    }

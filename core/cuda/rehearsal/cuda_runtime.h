@@ -30,7 +30,7 @@ typedef enum cudaError_t {
     cudaErrorNoDevice = 100,
     cudaErrorInvalidDevice = 101,
 } cudaError_t;
-typedef struct nd_stream *cudaStream_t; /* work is done at once: a stream has nothing to wait for */
+typedef struct nd_stream *cudaStream_t; /* rehearsal.cpp says what these are here */
 typedef struct nd_event *cudaEvent_t;
 enum { cudaEventDisableTiming = 2 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
@@ -49,6 +49,12 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
 cudaError_t cudaEventDestroy(cudaEvent_t event);
 cudaError_t cudaGetLastError(void);
 const char *cudaGetErrorString(cudaError_t error);
+
+static inline unsigned long long atomicAdd(unsigned long long *at, unsigned long long more) {
+    const unsigned long long before = *at;
+    *at += more;
+    return before;
+}
 
 /* Lets kernels at the memory, and locks it again. */
 void nd_rehearsal_unlock(void);

@@ -56,13 +56,16 @@ def __dlpack__(
     wanted = here if dl_device is None else (int(dl_device[0]), int(dl_device[1]))
     if wanted not in (here, exchange.CPU):
         raise BufferError(f"the NDArray is on {self.context}, DLPack's device {here}, not on {dl_device}")
-    exchange.precede(self, stream)
     if wanted != here and copy is False:
         raise BufferError(f"the NDArray is on {self.context}; to the CPU's memory it comes by a copy only")
-    with_version = max_version is not None and max_version[0] >= 1
+    lent = self
     if wanted != here:
-        return _core.to_dlpack(self.detach().as_in_context(cpu()), with_version, False, True)
-    return _core.to_dlpack(self.detach().copy() if copy else self, with_version, False, bool(copy))
+        lent = self.detach().as_in_context(cpu())
+    elif copy:
+        lent = self.detach().copy()
+    exchange.precede(self, stream)  # the copy is waited for too
+    with_version = max_version is not None and max_version[0] >= 1
+    return _core.to_dlpack(lent, with_version, False, lent is not self)
 
 
 def __dlpack_device__(self: NDArray) -> tuple[int, int]:

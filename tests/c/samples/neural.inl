@@ -44,6 +44,8 @@
 
 {"_attach_gradient", "1 3x5 3x5", "times_head=1"},
 {"_attach_gradient", "3x5 3x5 3x5", ""},
+{"_class_gradient", "3x5 3x1 1x5", ""},
+{"_class_gradient", "3x5x4 3x1x4 1x5x1", "on=0.9 off=0.1 scale=2"},
 {"SoftmaxOutput", "3x5 3<5", ""},
 {"SoftmaxOutput", "3x5 3x5", ""},
 {"SoftmaxOutput", "2x3x4 2x4<3", "multi_output=1 normalization=valid use_ignore=1 ignore_label=1"},

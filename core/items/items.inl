@@ -1,0 +1,44 @@
+/* The kinds of work that fall into items: of each a structure nd_NAME_work and a function nd_NAME_item. */
+
+/* indices.h */
+ITEM(ravel)
+ITEM(unravel)
+
+/* counts.h */
+ITEM(histogram)
+
+/* sums.h */
+ITEM(sum_chunk)
+ITEM(sum_totals)
+ITEM(sum_shift)
+
+/* ranking.h */
+ITEM(order_key)
+ITEM(order_merge)
+ITEM(order_tie)
+ITEM(order_place)
+ITEM(order_again)
+
+/* boxes.h, nms.h */
+ITEM(box_iou)
+ITEM(bipartite)
+ITEM(box_encode)
+ITEM(box_decode)
+ITEM(nms)
+
+/* regions.h */
+ITEM(roi_argmax)
+ITEM(roi_sample)
+ITEM(roi_scatter)
+
+/* triangles.h */
+ITEM(triangle)
+ITEM(diagonal)
+
+/* rounding.h, closeness.h, training.h */
+ITEM(saturate)
+ITEM(differ)
+ITEM(lars)
+ITEM(group_adagrad)
+
+#undef ITEM
