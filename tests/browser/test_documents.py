@@ -82,13 +82,16 @@ def test_prose_formulas_and_code_are_there_without_scripts(browser, page_url):
 def test_the_switch_changes_prose_interface_and_explanations_and_keeps_python(fresh):
     page = fresh.page
     fresh.run(1, "kept = 1\nkept / 0")
+    fresh.run(2, "from mxnet import nd\nnd.ones((2, 3)) + nd.ones((4, 5))")
     shown = page.locator("article .prose:visible")
     assert "作为一个玩具的例子" in " ".join(shown.all_text_contents())
     assert "不能除以零" in fresh.output_text(1)
+    assert "形状合不上" in fresh.output_text(2)
     page.click("#language")
     assert "As a toy example" in " ".join(shown.all_text_contents())
     assert "作为" not in " ".join(shown.all_text_contents())
     assert "Division by zero" in fresh.output_text(1)
+    assert "The shapes do not fit together" in fresh.output_text(2)
     assert page.locator("html").get_attribute("lang") == "en"
     page.reload()
     assert page.locator("html").get_attribute("lang") == "en"

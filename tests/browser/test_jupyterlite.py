@@ -41,6 +41,14 @@ def jupyter(browser):
         context.close()
 
 
+def run(page, code, shown):
+    """Run code in the last cell, which must show what is said."""
+    cell = page.locator(".jp-CodeCell").last
+    cell.locator(".cm-content").fill(code)
+    cell.locator(".cm-content").press("Control+Enter")
+    cell.locator(".jp-OutputArea-output", has_text=shown).wait_for(timeout=RUN_TIMEOUT)
+
+
 def outputs(cell):
     return "".join(cell.locator(".jp-OutputArea-output").all_text_contents())
 
@@ -56,10 +64,13 @@ def test_the_notebook_prints_the_books_numbers(jupyter):
 def test_another_number_gives_another_gradient(jupyter):
     """The comparison above is of what ran: a changed cell prints something else."""
     page, _ = jupyter
-    cell = page.locator(".jp-CodeCell").last
-    cell.locator(".cm-content").fill("import ndgrad\nprint(ndgrad.nd.ones(2) + 3)")
-    cell.locator(".cm-content").press("Control+Enter")
-    cell.locator(".jp-OutputArea-output", has_text="[4. 4.]").wait_for(timeout=RUN_TIMEOUT)
+    run(page, "import ndgrad\nprint(ndgrad.nd.ones(2) + 3)", "[4. 4.]")
+
+
+def test_pip_finds_the_wheel_in_the_site(jupyter):
+    """For a notebook that asks for it, as it would elsewhere."""
+    page, _ = jupyter
+    run(page, "%pip install ndgrad\nfrom mxnet import nd\nprint(nd.ones(2) + 4)", "[5. 5.]")
 
 
 def test_everything_comes_from_the_sites_own_server(jupyter):

@@ -46,6 +46,7 @@ def session():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nd.NDArray, "backward", nd.NDArray.backward)
         patch.setattr(autograd, "backward", autograd.backward)
+        patch.setattr(autograd, "grad", autograd.grad)
         patch.setitem(sys.modules, "graph", module)
         spec.loader.exec_module(module)
         yield Cells(module.Recorder)
@@ -95,6 +96,28 @@ def test_a_backward_inside_the_block_writes_no_gradient_when_it_runs_again():
         cells.names["x"].grad[:] = 7
         assert best(cells.check(1, element=2)) < 1e-5
         assert cells.names["x"].grad.asnumpy().tolist() == [[7, 7], [7, 7]]
+
+
+def test_what_grad_frees_is_noted_before_with_its_weights():
+    with session() as cells:
+        weights = "nd.array([[10, 1], [0.5, 0]])"
+        assert cells.run(1, f"{SQUARE}\n[g] = autograd.grad(z, x, {weights})") == ["z"]
+        assert cells.names["g"].asnumpy().tolist() == [[40, 8], [6, 0]]
+        graph = cells.graph(1, [0, 1, 5])
+        assert graph["heads"] == [{"from": [2, 0], "gradient": [10, 1, 0.5, 0]}]
+        assert graph["nodes"][0]["values"][0]["gradient"] == [40, 20, 6, 0]
+        assert best(cells.check(1)) < 1e-5
+
+
+def test_a_grad_inside_the_block_can_run_again():
+    with session() as cells:
+        source = f"{SQUARE}\n    [g] = autograd.grad([z], [x])"
+        assert cells.run(1, source) == ["z"]
+        assert best(cells.check(1, element=2)) < 1e-5
+        assert cells.run(2, f"{SQUARE}\n    [g] = autograd.grad(z, x, create_graph=True)\ng.backward()") == [
+            "g"
+        ]
+        assert best(cells.check(2, element=2)) < 1e-5
 
 
 def test_gradients_agree_with_differences_through_functions_loops_and_branches():

@@ -122,6 +122,8 @@ def test_a_shared_text_says_where_it_came_from(reader, page_url):
     reader.page.evaluate("address => { location.href = address }", f"{page_url}#{fragment}")
     reader.page.wait_for_selector("#banner.shared")
     assert page_url.split("/")[2] in reader.page.inner_text("#banner")
+    reader.visit(f"#{fragment}")
+    assert "浏览器没有告知来源" in reader.page.inner_text("#banner")
 
 
 @pytest.mark.parametrize(

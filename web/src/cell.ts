@@ -150,9 +150,9 @@ export class Cell extends HTMLElement {
 
   /** Tells other cells, too, where the error passed; says in plain words what it means. */
   private explain(traceback: string): void {
-    const { name, lines } = readTraceback(traceback);
-    this.dispatchEvent(new CustomEvent("nd-failure", { bubbles: true, detail: lines }));
-    const key = explanation(name);
+    const failure = readTraceback(traceback);
+    this.dispatchEvent(new CustomEvent("nd-failure", { bubbles: true, detail: failure.lines }));
+    const key = explanation(failure);
     if (key) this.log.explain(key);
   }
 

@@ -13,7 +13,7 @@ export type RunMessage = Extract<FromWorker, { type: "output" | "show" | "record
 
 /**
  * How long a worker may be silent, in milliseconds, where no cell holds it: between the phases of its
- * start, and before a cell that it was sent begins.
+ * start, and before a cell that it was sent begins. A question waits no longer than such a cell.
  */
 const START_LIMIT = 60_000;
 const BEGIN_LIMIT = 10_000;
@@ -42,10 +42,11 @@ export class Interpreter {
     this.limitSilence(BEGIN_LIMIT);
   }
 
-  /** The answer, as JSON that is not checked yet; null where this Python ends before. */
+  /** The answer, as JSON that is not checked yet; null where this Python ends before, or hangs. */
   ask(question: Question): Promise<string | null> {
     const id = ++this.asked;
     this.worker.postMessage({ type: "ask", id, question });
+    setTimeout(() => this.answer(id, null), BEGIN_LIMIT);
     return new Promise((resolve) => this.questions.set(id, resolve));
   }
 
@@ -82,15 +83,18 @@ export class Interpreter {
       case "dead":
         return this.change({ phase: "dead", reason: message.reason });
       case "answer":
-        this.questions.get(message.id)?.(message.data);
-        this.questions.delete(message.id);
-        return;
+        return this.answer(message.id, message.data);
       case "output":
       case "show":
       case "recorded":
       case "done":
         return this.onRun(message);
     }
+  }
+
+  private answer(id: number, data: string | null): void {
+    this.questions.get(id)?.(data);
+    this.questions.delete(id);
   }
 
   private change(state: RuntimeState): void {

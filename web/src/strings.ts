@@ -111,12 +111,28 @@ const STRINGS = {
     "这里的代码来自一个链接（来源：{0}），什么都还没有运行。您自己的文本没有被改动。",
     "The code here came with a link (from: {0}). Nothing of it has run, and your own text is unchanged.",
   ],
+  sharedUnsaid: [
+    "这里的代码来自一个链接（浏览器没有告知来源），什么都还没有运行。您自己的文本没有被改动。",
+    "The code here came with a link (the browser does not say from where). Nothing of it has run, and your own text is unchanged.",
+  ],
   keep: ["作为我的文本保留", "Keep as my text"],
   discard: ["回到我的文本", "Back to my text"],
   documents: ["文档", "Documents"],
   errorAttributeError: [
     "这个对象没有这个名字的属性或方法。检查拼写，或用 dir() 看看它有什么。",
     "The object has no attribute or method of that name. Check the spelling, or ask dir() what it has.",
+  ],
+  errorAxisError: [
+    "数组没有这个轴。轴从 0 数起，-1 是最后一个；.ndim 说明有几个。",
+    "The array has no such axis. They count from 0, -1 is the last one; .ndim says how many there are.",
+  ],
+  errorDTypeError: [
+    "数据类型不合适，或者彼此不同。用 .astype(...) 转换。",
+    "A dtype does not fit, or two differ. Convert with .astype(...).",
+  ],
+  errorGraphError: [
+    "计算图不允许这样做：也许没有记录，也许前一次 backward 已经把它释放了。在 with autograd.record(): 里重新计算，或用 retain_graph=True。",
+    "The graph does not allow this: perhaps nothing was recorded, or an earlier backward has freed it. Compute it again under autograd.record(), or pass retain_graph=True.",
   ],
   errorIndexError: [
     "下标超出了范围。用 .shape 看看数组有多大；下标从 0 开始。",
@@ -141,6 +157,10 @@ const STRINGS = {
   errorRecursionError: [
     "函数一层层调用自己，没有停下来。检查结束的条件。",
     "A function went on calling itself. Check the condition that should end it.",
+  ],
+  errorShapeError: [
+    "形状合不上：最后一行写出了它们。用 .shape 查看，用 reshape、expand_dims 或转置来改变。",
+    "The shapes do not fit together: the last line names them. Look at .shape; change it with reshape, expand_dims or a transpose.",
   ],
   errorSyntaxError: [
     "Python 读不懂标出的这一行：检查括号、冒号和引号。",

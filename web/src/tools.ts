@@ -39,7 +39,8 @@ export class Tools {
     this.manuscript.store = new Store(`${this.name}${hash}`);
     // Changes made to it before a reload are kept apart from the reader's own text.
     if (!(await this.manuscript.restore())) this.manuscript.show(shared);
-    this.say("shared", origin());
+    const from = origin();
+    this.say(from ? "shared" : "sharedUnsaid", from);
     this.banner.classList.add("shared");
   }
 
@@ -88,9 +89,9 @@ export class Tools {
   }
 }
 
-/** The site that the reader came from, as far as the browser tells. */
+/** The site that the reader came from; empty where the browser does not tell. */
 function origin(): string {
-  return document.referrer ? new URL(document.referrer).host : "?";
+  return document.referrer && new URL(document.referrer).host;
 }
 
 function byId<T extends HTMLElement>(id: string): T {

@@ -213,6 +213,19 @@ test("a cell that has begun may be silent for as long as it likes, and an idle P
   expect(workers[0]!.terminated).toBe(false);
 });
 
+test("a question that a Python does not answer waits no longer than a cell would", async () => {
+  bridge.restart();
+  workers[0]!.ready();
+  const question = { kind: "complete", line: "nd." } as const;
+  const [lost, answered] = [bridge.ask(question), bridge.ask(question)];
+  workers[0]!.say({ type: "answer", id: 2, data: "[]" });
+  expect(await answered).toBe("[]");
+  vi.advanceTimersByTime(11_000);
+  expect(await lost).toBe(null);
+  workers[0]!.say({ type: "answer", id: 1, data: "late" });
+  expect(workers[0]!.terminated).toBe(false);
+});
+
 test("what a worker says without being asked, or in no known form, changes nothing", () => {
   bridge.restart();
   workers[0]!.ready();

@@ -28,7 +28,13 @@ test("of several errors the last one counts, and one without a message too", () 
 });
 
 test("errors that beginners meet are explained, and no others", () => {
-  expect(explanation("NameError")).toBe("errorNameError");
-  expect(explanation("MyOwnError")).toBeNull();
-  expect(explanation("")).toBeNull();
+  expect(explanation(readTraceback("NameError: x"))).toBe("errorNameError");
+  expect(explanation(readTraceback("__main__.MyOwnError: x"))).toBeNull();
+  expect(explanation(readTraceback(""))).toBeNull();
+});
+
+test("every error of the package is explained", () => {
+  expect(explanation(readTraceback("ndgrad.base.ShapeError: dot: ..."))).toBe("errorShapeError");
+  expect(explanation(readTraceback("mxnet.base.MXNetError: x"))).toBe("errorMXNetError");
+  expect(explanation(readTraceback("ndgrad.base.FormatError: x"))).toBe("errorMXNetError");
 });

@@ -73,7 +73,7 @@ class Recorder:
         self._watch()
 
     def _watch(self) -> None:
-        of_array, of_module = NDArray.backward, autograd.backward
+        of_array, of_module, of_grad = NDArray.backward, autograd.backward, autograd.grad
 
         @functools.wraps(of_array)
         def array_backward(
@@ -86,15 +86,28 @@ class Recorder:
         def module_backward(
             heads: Heads, head_grads: Weights | NDArray | None = None, *rest: bool, **named: bool
         ) -> None:
-            many = [heads] if isinstance(heads, NDArray) else heads
-            grads = [head_grads] if isinstance(head_grads, NDArray) else head_grads
-            if self._see(many, grads or [None] * len(many)):
+            if self._see(*_lists(heads, head_grads)):
                 of_module(heads, head_grads, *rest, **named)
 
+        @functools.wraps(of_grad)
+        def module_grad(
+            heads: Heads,
+            variables: Heads,
+            head_grads: Weights | NDArray | None = None,
+            retain_graph: bool | None = None,
+            create_graph: bool = False,
+            train_mode: bool = True,
+        ) -> list[NDArray]:
+            # What it makes is recorded behind the heads of a later backward: there it is drawn.
+            if not (create_graph or self._see(*_lists(heads, head_grads))):
+                retain_graph = True
+            return of_grad(heads, variables, head_grads, retain_graph, create_graph, train_mode)
+
         NDArray.backward, autograd.backward = array_backward, module_backward
+        autograd.grad = module_grad
 
     def _see(self, heads: Sequence[NDArray], weights: Weights) -> bool:
-        """Note a backward that is about to happen; False if it must not, in a block that is run again."""
+        """Note a backward that is about to happen; False if the graph must stay: a block runs again."""
         if self._replayed is not None:
             self._replayed.append((list(heads), list(weights)))
             return False
@@ -243,6 +256,13 @@ class Recorder:
             self._replayed = None
             for (array, _), value in zip(known, present, strict=True):
                 _write(array, value)
+
+
+def _lists(heads: Heads, weights: Weights | NDArray | None) -> tuple[Sequence[NDArray], Weights]:
+    """Heads and their gradients, both as lists."""
+    many = [heads] if isinstance(heads, NDArray) else heads
+    one = [weights] if isinstance(weights, NDArray) else weights
+    return many, one or [None] * len(many)
 
 
 def _named(snapshot: Snapshot, scope: dict) -> tuple[list, list]:
