@@ -27,20 +27,13 @@ static int axis_bits(const nd_op *op, const nd_word *words, int ndim, const nd_a
     return nd_axis_bits(op, words, 0, ndim, shown, (1 << ndim) - 1);
 }
 
-static bool broadcasts(const nd_array *scale, const nd_array *data) {
-    bool fits = scale->ndim == data->ndim;
-    for (int i = 0; i < data->ndim && fits; i++)
-        fits = scale->shape[i] == 1 || scale->shape[i] == data->shape[i];
-    return fits;
-}
-
 int normalize_infer(nd_invocation *call) {
     const nd_array *x = call->in[0];
     int bits = axis_bits(call->op, call->words, x->ndim, x);
     if (bits < 0 || nd_same_dtype(call, 0, 1) < 0 || nd_same_dtype(call, 0, 2) < 0)
         return -1;
     for (int i = 1; i <= 2; i++)
-        if (!broadcasts(call->in[i], x))
+        if (!nd_lies_along(call->in[i], x))
             return nd_fail(ND_ESHAPE, "%s: %s of shape %s does not broadcast to data of shape %s", call->op->name,
                            i == 1 ? "gamma" : "beta", nd_array_text(call->in[i]).chars, nd_array_text(x).chars);
     nd_like(call, 0);

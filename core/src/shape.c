@@ -21,6 +21,13 @@ int nd_broadcast(const nd_op *op, nd_spec a, nd_spec b, nd_spec *into) {
     return 0;
 }
 
+bool nd_lies_along(const nd_array *array, const nd_array *whole) {
+    bool fits = array->ndim == whole->ndim;
+    for (int i = 0; i < whole->ndim && fits; i++)
+        fits = array->shape[i] == 1 || array->shape[i] == whole->shape[i];
+    return fits;
+}
+
 int nd_axis(const nd_op *op, int64_t axis, int ndim, const nd_array *shown) {
     if (ndim == 0)
         return nd_fail(ND_EAXIS, "%s: axis %lld is out of bounds for an array of shape (), which has no axes", op->name,

@@ -7,6 +7,9 @@
 /* Gives `into` the shape that both broadcast to; -1 after nd_fail if there is none. Its dtype is left alone. */
 int nd_broadcast(const nd_op *op, nd_spec a, nd_spec b, nd_spec *into);
 
+/* True if the array has as many axes as `whole`, each of its extent or 1. */
+bool nd_lies_along(const nd_array *array, const nd_array *whole);
+
 /* An axis counted from the end becomes one counted from the start; -1 after nd_fail beyond `ndim`. */
 int nd_axis(const nd_op *op, int64_t axis, int ndim, const nd_array *shown);
 

@@ -56,19 +56,12 @@ static int check(const nd_array *data, const nd_array *label, const nd_spec *vie
 
 /* ------------------------------------------------------------------------------- _class_gradient, in one pass */
 
-static bool broadcasts(const nd_array *x, const nd_array *shares) {
-    bool fits = x->ndim == shares->ndim;
-    for (int i = 0; i < shares->ndim && fits; i++)
-        fits = x->shape[i] == 1 || x->shape[i] == shares->shape[i];
-    return fits;
-}
-
 int class_gradient_infer(nd_invocation *call) {
     nd_like(call, 0);
     for (int i = 1; i < 3; i++) {
         if (nd_same_dtype(call, 0, i) < 0)
             return -1;
-        if (!broadcasts(call->in[i], call->in[0]))
+        if (!nd_lies_along(call->in[i], call->in[0]))
             return nd_fail(ND_ESHAPE, "%s: input %d of shape %s does not broadcast to shares of shape %s",
                            call->op->name, i, nd_array_text(call->in[i]).chars, nd_array_text(call->in[0]).chars);
     }
