@@ -94,6 +94,25 @@ def test_attributes_of_a_cell(blog):
     assert blog.cell(2).locator("button.run").get_attribute("aria-label") == "Run cell 2"
 
 
+LIGHT, DARK = "rgb(245, 247, 250)", "rgb(28, 34, 42)"
+
+
+@pytest.mark.parametrize(
+    ("preferred", "declared", "surface"),
+    [
+        ("dark", "normal", LIGHT),
+        ("light", "dark", DARK),
+        ("dark", "light dark", DARK),
+        ("light", "light dark", LIGHT),
+    ],
+)
+def test_a_cell_is_light_or_dark_as_its_page_is(blog, preferred, declared, surface):
+    """A page that does not say so is light, whatever the reader prefers elsewhere."""
+    blog.page.emulate_media(color_scheme=preferred)
+    blog.page.evaluate("scheme => (document.documentElement.style.colorScheme = scheme)", declared)
+    assert blog.cell(2).evaluate("cell => getComputedStyle(cell).backgroundColor") == surface
+
+
 def test_python_is_fetched_when_the_reader_comes_near(blog):
     blog.page.wait_for_timeout(200)
     assert runtime_requests(blog) == []

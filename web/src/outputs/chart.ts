@@ -11,9 +11,12 @@ export function createChart(
   colours: string[],
   logarithmic = false,
 ): uPlot {
-  const style = getComputedStyle(parent);
-  const colour = (value: string) =>
-    style.getPropertyValue(value.replace(/^var\((.*)\)$/, "$1")).trim() || value;
+  const sample = parent.appendChild(document.createElement("span"));
+  sample.hidden = true;
+  const colour = (value: string) => {
+    sample.style.color = value;
+    return getComputedStyle(sample).color;
+  };
   const distr = logarithmic ? 3 : 1;
   const powers = (_chart: uPlot, ticks: (number | null)[]) =>
     ticks.map((tick) => tick?.toExponential(0) ?? "");
