@@ -113,7 +113,7 @@ def test_stop_by_interrupt_keeps_the_variables(browser, figures):
         context = browser.new_context(locale="zh-CN")
         notebook = Notebook(context.new_page(), server.url)
         notebook.open()
-        notebook.wait_ready()
+        notebook.wait_settled()
         assert notebook.page.evaluate("crossOriginIsolated")
         notebook.run(1, "kept = 'kept'")
         times = []

@@ -32,7 +32,7 @@ interface Run extends RunHandlers {
 }
 
 /** How long a cell may take to heed an interrupt, in milliseconds, before its Python is replaced. */
-const PATIENCE = 1000;
+const PATIENCE = 2000;
 
 /** A spare takes half the machine while it starts: the first cells, in milliseconds, go before. */
 const HEAD_START = 1000;
