@@ -124,6 +124,11 @@ nd_array *nd_array_new(const nd_spec *spec, nd_context context) {
     return array_new(spec, context, NULL);
 }
 
+nd_array *nd_room_of(nd_array *array) {
+    nd_spec spec = nd_array_spec(array);
+    return nd_is_private(array) ? nd_array_retain(array) : nd_array_new(&spec, array->context);
+}
+
 nd_array *nd_array_on_memory(const nd_spec *spec, nd_context context, const nd_memory *memory) {
     return array_new(spec, context, memory);
 }

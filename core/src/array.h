@@ -26,6 +26,10 @@ static inline bool nd_is_private(const nd_array *array) {
     return array->references == 1 && !nd_storage_shared(array->storage) && !array->node;
 }
 
+/* Room for what takes an array's place, of its shape, dtype and context: a new reference to the array itself where it
+ * is private, else a new array. */
+nd_array *nd_room_of(nd_array *array);
+
 void nd_storage_release(nd_storage *storage);
 
 /* What nd_array_begin_write refuses, without the beginning: 0, or -1 and the reason. */

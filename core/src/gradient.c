@@ -158,7 +158,7 @@ static void add_operand(nd_operands *operands, const nd_backprop *b, const nd_ar
 static nd_array *place_for(const nd_backprop *b, int input) {
     nd_spec spec = nd_array_spec(b->g[0]);
     bool last = input + 1 == b->op->input_count || !nd_wanted(b, input + 1);
-    return last && nd_is_private(b->g[0]) ? nd_array_retain(b->g[0]) : nd_array_new(&spec, b->g[0]->context);
+    return last ? nd_room_of(b->g[0]) : nd_array_new(&spec, b->g[0]->context);
 }
 
 static nd_array *fused_in(nd_backprop *b, int input, nd_dtype dtype) {

@@ -86,23 +86,20 @@ static int run(backward *work, nd_array *by_gamma, nd_array *by_beta) {
     return 0;
 }
 
-/* The head's gradient gives its place to that by x where nobody else has it. */
-static int make_room(nd_backprop *b, nd_array **by) {
-    for (int i = 0; i < 3; i++) {
-        nd_spec spec = nd_input_spec(b->node, i);
-        if (i == 0 && !nd_wanted(b, 0))
-            continue;
-        by[i] = i == 0 && nd_is_private(b->g[0]) ? nd_array_retain(b->g[0]) : nd_array_new(&spec, b->g[0]->context);
-        if (!by[i])
-            return -1;
-    }
-    return 0;
+/* The kernel always sums what gamma and beta get; x may want nothing. */
+static int make_room(nd_backprop *b) {
+    nd_spec gamma = nd_input_spec(b->node, 1), beta = nd_input_spec(b->node, 2);
+    if (nd_wanted(b, 0) && !(b->into[0] = nd_room_of(b->g[0])))
+        return -1;
+    b->into[1] = nd_array_new(&gamma, b->g[0]->context);
+    b->into[2] = nd_array_new(&beta, b->g[0]->context);
+    return b->into[1] && b->into[2] ? 0 : -1;
 }
 
 int nd_normalize_rows_gradient(nd_backprop *b) {
     const nd_array *x = b->in[0];
     int64_t n = x->shape[1];
-    if (make_room(b, b->into) < 0)
+    if (make_room(b) < 0)
         return -1;
     backward work = {.rows = {.g = nd_data(b->g[0]),
                               .g_mean = nd_data(b->g[1]),

@@ -232,9 +232,8 @@ static void some_gradients(void *shared, int thread, int64_t begin, int64_t end)
 
 static int fused(nd_backprop *b, nd_softmax_gradient_kernel *kernel) {
     const nd_array *g = b->g[0];
-    nd_spec spec = nd_array_spec(g);
     int64_t n = g->shape[g->ndim - 1];
-    nd_array *out = nd_array_new(&spec, g->context);
+    nd_array *out = nd_room_of(b->g[0]);
     if (!out)
         return -1;
     gradient_rows r = {kernel,

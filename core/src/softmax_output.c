@@ -107,6 +107,8 @@ static double divisor(const nd_spec *view, int64_t how) {
 
 /* 0 for the samples and positions whose label is to be ignored, and over the number of labels that count. */
 static nd_array *weigh(nd_scope *s, nd_array *gradient, nd_array *label, const options *o) {
+    if (!o->ignores && o->normalization != VALID)
+        return gradient;
     nd_array *known = nd_do_scalar(s, ND_OP_not_equal_scalar, nd_do1(s, ND_OP_trunc, label), o->ignored);
     if (o->ignores)
         gradient = nd_do2(s, ND_OP_mul, gradient, known);
