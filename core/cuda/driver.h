@@ -10,9 +10,10 @@
 #ifndef ND_GPU_DRIVER_H
 #define ND_GPU_DRIVER_H
 
+#include "items/windows.h"
 #include "kernels.h"
 
-#define ND_GPU_VERSION 3
+#define ND_GPU_VERSION 4
 #define ND_GPU_ENTRY nd_gpu_open /* the library's one symbol, an nd_gpu_entry, and its name */
 #define ND_GPU_ENTRY_NAME "nd_gpu_open"
 
@@ -111,22 +112,21 @@ typedef enum nd_item_id {
 #include "items/items.inl"
 } nd_item_id;
 
-/* Convolution and its two companions (src/convolution.h): of images, maps and weights, two make the third. Or columns,
- * in the place of maps: what the windows see, and what was seen added up again. */
-enum { ND_GPU_AXES = 3 };
-typedef enum nd_gpu_third {
-    ND_GPU_MAPS,
-    ND_GPU_IMAGES,
-    ND_GPU_WEIGHTS,
-    ND_GPU_COLUMNS,
-    ND_GPU_COLUMNS_ADDED
-} nd_gpu_third;
+/* Products of matrices, each so many elements behind the one before. */
+typedef struct nd_gpu_multiply_work {
+    nd_gemm first;
+    int dtype;
+    int64_t count, step_a, step_b, step_c;
+} nd_gpu_multiply_work;
+
+/* Convolution and its two companions (src/convolution.h), summed directly: of images, maps and weights, two make the
+ * third. */
+typedef enum nd_gpu_third { ND_GPU_MAPS, ND_GPU_IMAGES, ND_GPU_WEIGHTS } nd_gpu_third;
 typedef struct nd_gpu_convolve_work {
     nd_gpu_third third;
     int dtype;
     int64_t images, groups, channels, filters; /* channels and filters of each group */
-    int64_t in[ND_GPU_AXES], out[ND_GPU_AXES], kernel[ND_GPU_AXES];
-    int64_t stride[ND_GPU_AXES], dilate[ND_GPU_AXES], pad[ND_GPU_AXES];
+    nd_window window;
     void *image, *map, *weight;
     const void *bias; /* for each channel of the result; NULL: none */
 } nd_gpu_convolve_work;
@@ -138,8 +138,8 @@ typedef struct nd_gpu_pool_work {
     int dtype;
     bool average;
     int64_t planes, channels, step; /* neighbours in a plane are `step` apart */
-    int64_t in[ND_GPU_AXES], out[ND_GPU_AXES];
-    const int64_t *spans[ND_GPU_AXES]; /* begin, end and share of each result along the axis; in the device's memory */
+    int64_t in[ND_WINDOW_AXES], out[ND_WINDOW_AXES];
+    const int64_t *spans[ND_WINDOW_AXES]; /* begin, end and share of each result along the axis; in the device's memory */
     void *large, *small;
     const void *chosen; /* where the largest are looked for */
 } nd_gpu_pool_work;
@@ -171,7 +171,7 @@ typedef struct nd_gpu_driver {
     int (*rule)(int id, const nd_gpu_rule_work *work);
     int (*convolve)(int id, const nd_gpu_convolve_work *work);
     int (*pool)(int id, const nd_gpu_pool_work *work);
-    int (*multiply)(int id, const nd_gemm *work, int dtype, int64_t count);
+    int (*multiply)(int id, const nd_gpu_multiply_work *work);
     int (*each)(int id, int item, const void *work, int64_t count); /* work: an nd_ITEM_work */
 } nd_gpu_driver;
 

@@ -1,6 +1,7 @@
 /* Work that falls into items (items/item.h): a thread for each. */
 #include "items/boxes.h"
 #include "items/closeness.h"
+#include "items/columns.h"
 #include "items/counts.h"
 #include "items/indices.h"
 #include "items/multibox.h"

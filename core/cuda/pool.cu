@@ -5,7 +5,7 @@
 
 /* What of a window lies on its plane: the first element's place, and how it goes on. */
 struct box {
-    int64_t first, count[ND_GPU_AXES], step[ND_GPU_AXES];
+    int64_t first, count[ND_WINDOW_AXES], step[ND_WINDOW_AXES];
     double share;
 };
 
@@ -13,7 +13,7 @@ static __device__ inline box box_of(const nd_gpu_pool_work &p, int64_t result) {
     const int64_t at[] = {result / p.out[2] / p.out[1], result / p.out[2] % p.out[1], result % p.out[2]};
     box b = {0, {}, {p.in[1] * p.in[2] * p.step, p.in[2] * p.step, p.step}, 1};
     double shares = 1;
-    for (int axis = 0; axis < ND_GPU_AXES; axis++) {
+    for (int axis = 0; axis < ND_WINDOW_AXES; axis++) {
         const int64_t *span = p.spans[axis] + 3 * at[axis];
         b.first += span[0] * b.step[axis];
         b.count[axis] = span[1] > span[0] ? span[1] - span[0] : 0;
@@ -88,9 +88,9 @@ __device__ T returned(const nd_gpu_pool_work &p, int64_t plane, int64_t place, i
 
 template <class T> __device__ void pool_element(const nd_gpu_pool_work &p, int64_t plane, int64_t element) {
     const int64_t at[] = {element / p.in[2] / p.in[1], element / p.in[2] % p.in[1], element % p.in[2]};
-    int64_t first[ND_GPU_AXES], end[ND_GPU_AXES];
+    int64_t first[ND_WINDOW_AXES], end[ND_WINDOW_AXES];
     T sum = 0;
-    for (int axis = 0; axis < ND_GPU_AXES; axis++) {
+    for (int axis = 0; axis < ND_WINDOW_AXES; axis++) {
         first[axis] = windows_until(p, axis, true, at[axis]);
         end[axis] = windows_until(p, axis, false, at[axis]);
     }

@@ -12,7 +12,7 @@
 
 #include "ndgrad.h"
 
-#ifdef __cplusplus
+#ifdef __device__
 #define ND_SHARED static __device__ inline
 #elif defined(__OPTIMIZE_SIZE__) /* `inline` asks for more copies than a page should load */
 #define ND_SHARED static __attribute__((unused))

@@ -19,6 +19,10 @@ ITEM(order_tie)
 ITEM(order_place)
 ITEM(order_again)
 
+/* columns.h */
+ITEM(columns)
+ITEM(columns_added)
+
 /* boxes.h, nms.h */
 ITEM(box_iou)
 ITEM(bipartite)

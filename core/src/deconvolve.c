@@ -138,13 +138,6 @@ static int convolve_mirrored(const char *who, const nd_batch *b, const nd_convol
     return status;
 }
 
-static int add_on_gpu(nd_array *out, const nd_invocation *call, const nd_convolution *c, nd_array *bias) {
-    if (nd_clear(out) < 0) /* some elements may be under no tap */
-        return -1;
-    return nd_gpu_convolve(out->context, ND_GPU_IMAGES, c, out->dtype, nd_data(out), nd_data(call->in[0]),
-                           nd_data(call->in[1]), bias);
-}
-
 int deconvolution_run(nd_invocation *call) {
     nd_spec data = nd_array_spec(call->in[0]);
     nd_array *out = call->out[0], *bias = call->inputs == 3 ? call->in[2] : NULL;
@@ -155,7 +148,8 @@ int deconvolution_run(nd_invocation *call) {
     if (nd_read_deconvolution(call->op, call->words, &data, &b.c) < 0)
         return -1;
     if (nd_on_gpu(out->context))
-        return add_on_gpu(out, call, &b.c, bias);
+        return nd_gpu_convolve(out->context, ND_GPU_IMAGES, &b.c, out->dtype, b.images, b.maps, nd_data(call->in[1]),
+                               bias);
     if (mirror(&b.c, &m) && is_worth_mirroring(&b.c))
         return convolve_mirrored(call->op->name, &b, &m, call->in[1], bias);
     return add_rows(call->op->name, &b, call->in[1], bias);

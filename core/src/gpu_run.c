@@ -150,23 +150,15 @@ int nd_gpu_reduce(nd_context where, nd_gpu_reduce_work work) {
 
 /* -------------------------------------------------------------------------------------------------- products */
 
-int nd_gpu_multiply(nd_context where, const nd_gemm *problem, nd_dtype dtype, int64_t count) {
+int nd_gpu_multiply_apart(nd_context where, const nd_gpu_multiply_work *work) {
     const nd_gpu_driver *driver = nd_gpu_driver_for(where.id);
-    return driver ? nd_gpu_check(where.id, driver->multiply(where.id, problem, dtype, count)) : -1;
+    return driver ? nd_gpu_check(where.id, driver->multiply(where.id, work)) : -1;
 }
 
-int nd_gpu_convolve(nd_context where, nd_gpu_third third, const nd_convolution *c, nd_dtype dtype, void *image,
-                    void *map, void *weight, const nd_array *bias) {
-    const nd_gpu_driver *driver = nd_gpu_driver_for(where.id);
-    const nd_window *w = &c->window;
-    nd_gpu_convolve_work work = {.third = third, .dtype = dtype, .images = c->images, .groups = c->groups};
-    work.channels = c->channels, work.filters = c->filters;
-    work.image = image, work.map = map, work.weight = weight;
-    work.bias = bias ? nd_data(bias) : NULL;
-    memcpy(work.in, w->in, sizeof work.in), memcpy(work.out, w->out, sizeof work.out);
-    memcpy(work.kernel, w->kernel, sizeof work.kernel), memcpy(work.stride, w->stride, sizeof work.stride);
-    memcpy(work.dilate, w->dilate, sizeof work.dilate), memcpy(work.pad, w->pad, sizeof work.pad);
-    return driver ? nd_gpu_check(where.id, driver->convolve(where.id, &work)) : -1;
+int nd_gpu_multiply(nd_context where, const nd_gemm *problem, nd_dtype dtype, int64_t count) {
+    int64_t m = problem->m, n = problem->n, k = problem->k;
+    nd_gpu_multiply_work work = {*problem, dtype, count, m * k, k * n, m * n};
+    return nd_gpu_multiply_apart(where, &work);
 }
 
 /* ------------------------------------------------------------------------------------------------------ rows */

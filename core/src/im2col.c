@@ -4,6 +4,7 @@
 #include "array.h"
 #include "cast.h"
 #include "gpu.h"
+#include "items/columns.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
@@ -119,9 +120,13 @@ static int tables_open(const nd_op *op, const columns *c, nd_dtype dtype, tables
 DEFINE_COLUMNS(float)
 DEFINE_COLUMNS(double)
 
-static int run_on_gpu(nd_gpu_third third, const columns *c, const nd_array *image, const nd_array *made) {
-    nd_convolution windows = {c->window, c->images, 1, c->channels, 0};
-    return nd_gpu_convolve(image->context, third, &windows, image->dtype, nd_data(image), nd_data(made), NULL, NULL);
+static int run_on_gpu(nd_item_id item, const columns *c, const nd_array *images, const nd_array *matrix,
+                      int64_t count) {
+    nd_columns work = {.window = c->window, .wide = images->dtype == ND_FLOAT64, .channels = c->channels};
+    work.images = nd_data(images), work.columns = nd_data(matrix);
+    work.count = work.row_step = c->places;
+    work.image_step = c->channels * c->taps * c->places;
+    return nd_gpu_each(images->context, item, &work, count);
 }
 
 int im2col_run(nd_invocation *call) {
@@ -134,7 +139,7 @@ int im2col_run(nd_invocation *call) {
     if (read_im2col(call->op, call->words, &in, &c) < 0)
         return -1;
     if (nd_on_gpu(out->context))
-        return run_on_gpu(ND_GPU_COLUMNS, &c, call->in[0], out);
+        return run_on_gpu(ND_ITEM_columns, &c, call->in[0], out, c.images * c.channels * c.places);
     if (tables_open(call->op, &c, in.dtype, &t) < 0)
         return -1;
     int64_t size = call->in[0]->size / c.images * t.frame.item, each = out->size / c.images * t.frame.item;
@@ -157,7 +162,7 @@ int col2im_run(nd_invocation *call) {
     if (read_col2im(call->op, call->words, &in, &c) < 0)
         return -1;
     if (nd_on_gpu(out->context))
-        return run_on_gpu(ND_GPU_COLUMNS_ADDED, &c, out, call->in[0]);
+        return run_on_gpu(ND_ITEM_columns_added, &c, out, call->in[0], out->size);
     if (nd_clear(out) < 0 || tables_open(call->op, &c, in.dtype, &t) < 0)
         return -1;
     int64_t size = out->size / c.images * t.frame.item, each = call->in[0]->size / c.images * t.frame.item;

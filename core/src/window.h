@@ -1,20 +1,9 @@
-/* Windows that slide over one, two or three axes, as in convolution: their geometry, and the offsets it leads to.
- *
- * There are always three axes here; those that the arrays lack come first, with extent 1.
- */
+/* Windows that slide (items/windows.h), as operators' parameters say, and the offsets that they lead to. */
 #ifndef ND_WINDOW_H
 #define ND_WINDOW_H
 
+#include "items/windows.h"
 #include "op.h"
-
-enum { ND_WINDOW_AXES = 3 };
-
-/* Output o looks through tap k at input o*stride + k*dilate - pad. */
-typedef struct nd_window {
-    int axes; /* that the arrays have */
-    int64_t in[ND_WINDOW_AXES], out[ND_WINDOW_AXES];
-    int64_t kernel[ND_WINDOW_AXES], stride[ND_WINDOW_AXES], dilate[ND_WINDOW_AXES], pad[ND_WINDOW_AXES];
-} nd_window;
 
 /* Reads a list parameter of one value, at least `least`, for each axis; an empty list means `otherwise`. */
 int nd_window_list(const nd_op *op, const nd_word *words, int parameter, int axes, int64_t least, int64_t otherwise,

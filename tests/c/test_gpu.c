@@ -5,6 +5,7 @@
 #include "gpu.h"
 #include "items/boxes.h"
 #include "items/closeness.h"
+#include "items/columns.h"
 #include "items/counts.h"
 #include "items/indices.h"
 #include "items/multibox.h"
