@@ -13,7 +13,7 @@
 #include "shape.h"
 #include "spec.h"
 
-enum { NARROW = 16, ROOM = 1 << 26 }; /* filters of a group times channels; bytes */
+enum { NARROW = 4, ROOM = 1 << 26 }; /* filters of a group times channels; bytes */
 
 typedef struct batch {
     nd_context where;

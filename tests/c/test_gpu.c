@@ -17,6 +17,7 @@
 #include "items/sums.h"
 #include "items/training.h"
 #include "items/triangles.h"
+#include "memory.h"
 #include "support.h"
 
 static const nd_context GPU = {ND_GPU, 0}, SECOND = {ND_GPU, 1};
@@ -32,6 +33,7 @@ static struct {
     int reductions;
     nd_gpu_rows_work rows;
     int64_t table[16]; /* of the last rows */
+    int products, convolutions;
 } device;
 
 static void device_reset(void) {
@@ -140,6 +142,48 @@ static int fake_rows(int id, const nd_gpu_rows_work *work) {
     return status_of_work();
 }
 
+static int fake_copy(int id, const nd_gpu_copy_work *w) {
+    (void)id;
+    for (int64_t i = 0; i < w->size; i++) {
+        int64_t to = 0, from = 0, rest = i;
+        for (int axis = w->ndim - 1; axis >= 0; rest /= w->extent[axis--]) {
+            to += rest % w->extent[axis] * w->to_stride[axis];
+            from += rest % w->extent[axis] * w->from_stride[axis];
+        }
+        memcpy((char *)w->to + to * w->item, (const char *)w->from + from * w->item, (size_t)w->item);
+    }
+    return status_of_work();
+}
+
+static double number_at(const void *data, int dtype, int64_t i) {
+    return dtype == ND_FLOAT32 ? (double)((const float *)data)[i] : ((const double *)data)[i];
+}
+
+static int fake_multiply(int id, const nd_gpu_multiply_work *w) {
+    const nd_gemm *g = &w->first;
+    (void)id;
+    device.products++;
+    for (int64_t i = 0; i < w->count * g->m * g->n; i++) {
+        int64_t product = i / g->n / g->m, row = i / g->n % g->m, column = i % g->n;
+        int64_t at = product * w->step_c + row * g->ldc + column;
+        double sum = g->add ? number_at(g->c, w->dtype, at) : 0;
+        for (int64_t p = 0; p < g->k; p++)
+            sum += number_at(g->a, w->dtype, product * w->step_a + row * g->ra + p * g->ca) *
+                   number_at(g->b, w->dtype, product * w->step_b + p * g->rb + column * g->cb);
+        if (w->dtype == ND_FLOAT32)
+            ((float *)g->c)[at] = (float)sum;
+        else
+            ((double *)g->c)[at] = sum;
+    }
+    return status_of_work();
+}
+
+static int fake_convolve(int id, const nd_gpu_convolve_work *work) {
+    (void)id, (void)work;
+    device.convolutions++;
+    return status_of_work();
+}
+
 /* Items are C too; the last ones first, for a GPU promises no order. */
 static int fake_each(int id, int item, const void *work, int64_t count) {
     (void)id;
@@ -168,6 +212,9 @@ static const nd_gpu_driver fake = {
     .map = fake_map,
     .reduce = fake_reduce,
     .rows = fake_rows,
+    .copy = fake_copy,
+    .multiply = fake_multiply,
+    .convolve = fake_convolve,
     .each = fake_each,
 };
 
@@ -423,6 +470,114 @@ static void test_items(void) {
     stop();
 }
 
+/* ---------------------------------------------------------------------------------------- convolution */
+
+typedef struct layer {
+    const char *name, *data, *weight, *bias, *params; /* no bias: NULL */
+} layer;
+
+static const layer layers[] = {
+    {"Convolution", "3x2x6x5", "4x2x3x2", "4", "kernel=3,2 stride=2,1 pad=1,1 num_filter=4"},
+    {"Convolution", "2x6x7", "8x3x3", NULL, "kernel=3 dilate=2 pad=2 num_filter=8 num_group=2 no_bias=1"},
+    {"Convolution", "1x9x8", "18x3x2", "18", "kernel=2 num_filter=18 num_group=3"},
+    {"Convolution", "2x1x3x4x3", "3x1x2x2x3", "3", "kernel=2,2,3 pad=1,0,1 num_filter=3"},
+    {"Convolution", "3x4x3x5", "5x4x1x1", "5", "kernel=1,1 num_filter=5"},
+    {"Convolution", "3x8x5", "6x4x1", NULL, "kernel=1 num_filter=6 num_group=2 no_bias=1"},
+    {"Deconvolution", "3x4x3x4", "4x2x3x2", "2", "kernel=3,2 stride=2,3 adj=1,0 pad=1,0 num_filter=2 no_bias=0"},
+    {"Deconvolution", "2x8x5", "8x3x2", NULL, "kernel=2 dilate=2 num_filter=6 num_group=2"},
+    {"Deconvolution", "2x2x2x3x2", "2x2x2x2x1", "2", "kernel=2,2,1 stride=1,2,3 num_filter=2 no_bias=0"},
+    {"Deconvolution", "3x4x3x5", "4x5x1x1", "5", "kernel=1,1 num_filter=5 no_bias=0"},
+    {"_conv_weight_gradient", "3x2x6x5", "3x4x3x6", NULL, "kernel=3,2 stride=2,1 pad=1,1"},
+    {"_conv_weight_gradient", "1x6x7", "1x8x7", NULL, "kernel=3 dilate=2 pad=2 num_group=2"},
+    {"_conv_weight_gradient", "2x1x3x4x3", "2x3x4x3x3", NULL, "kernel=2,2,3 pad=1,0,1"},
+    {"_conv_weight_gradient", "3x4x3x5", "3x5x3x5", NULL, "kernel=1,1"},
+    {"_conv_weight_gradient", "1x8x5", "1x6x5", NULL, "kernel=1 num_group=2"},
+    {"im2col", "2x2x5x4", NULL, NULL, "kernel=3,2 stride=2,1 pad=1,1"},
+    {"col2im", "2x12x15", NULL, NULL, "output_size=5,4 kernel=3,2 stride=2,1 pad=1,1"},
+};
+
+/* Small whole numbers, whose sums are exact in whatever order. */
+static nd_array *whole_numbers(nd_dtype dtype, const char *shape) {
+    nd_array *x = shape ? shaped(dtype, shape) : NULL;
+    for (int64_t i = 0; x && i < x->size; i++)
+        nd_array_set_int(x, i, i * 7919 % 11 - 5);
+    return x;
+}
+
+/* The result in host memory; NULL after a failure. */
+static nd_array *layer_on(nd_context where, const layer *l, nd_dtype dtype) {
+    const char *shapes[] = {l->data, l->weight, l->bias};
+    nd_array *in[3] = {0}, *made = NULL, *result = NULL;
+    bool good = true;
+    for (int i = 0; i < 3 && good; i++) {
+        nd_array *here = whole_numbers(dtype, shapes[i]);
+        in[i] = here ? nd_to_context(here, where) : NULL;
+        good = in[i] || !shapes[i];
+        nd_array_release(here);
+    }
+    if (good && (made = apply(l->name, l->params, in[0], in[1], in[2])))
+        result = nd_to_context(made, CPU);
+    release_all(in, 3), nd_array_release(made);
+    return result;
+}
+
+static bool layers_agree(const layer *l, nd_dtype dtype) {
+    nd_array *there = layer_on(GPU, l, dtype), *here = there ? layer_on(CPU, l, dtype) : NULL;
+    bool good = same_numbers(there, here);
+    nd_array_release(there), nd_array_release(here);
+    return good;
+}
+
+static void test_convolution(void) {
+    start();
+    for (int i = 0; i < COUNT(layers); i++)
+        for (int dtype = ND_FLOAT32; dtype <= ND_FLOAT64; dtype++)
+            CHECK_FOR(layers_agree(&layers[i], (nd_dtype)dtype), "%s of %s, %s", layers[i].name, layers[i].data,
+                      layers[i].params);
+    device.next_status = ND_GPU_REFUSED;
+    CHECK_FAILS(!layers_agree(&layers[0], ND_FLOAT32), ND_ECONTEXT);
+    stop();
+}
+
+/* All images of a group in one product, or all groups of an image; of narrow groups no product at all. */
+static void test_requests_of_convolution(void) {
+    static const layer narrow = {"Convolution", "3x4x5", "4x1x2", NULL, "kernel=2 num_filter=4 num_group=4 no_bias=1"};
+    static const int products[] = {1, 2, 1, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1};
+    start();
+    for (int i = 0; i < COUNT(products); i++) {
+        device.products = 0;
+        nd_array_release(layer_on(GPU, &layers[i], ND_FLOAT32));
+        CHECK_FOR(device.products == products[i], "layer %d: %d products", i, device.products);
+    }
+    CHECK_EQ_I64(device.convolutions, 0);
+    nd_array_release(layer_on(GPU, &narrow, ND_FLOAT32));
+    CHECK_EQ_I64(device.convolutions, 1);
+    stop();
+}
+
+/* With less and less memory the windows come in more chunks, of a part of an image at last, and then an error. */
+static void test_convolution_in_chunks(void) {
+    static const layer large[] = {
+        {"Convolution", "6x4x9x8", "4x4x3x3", "4", "kernel=3,3 pad=1,1 num_filter=4"},
+        {"Deconvolution", "6x4x9x8", "4x4x3x3", "4", "kernel=3,3 pad=1,1 num_filter=4 no_bias=0"},
+        {"_conv_weight_gradient", "6x4x9x8", "6x4x9x8", NULL, "kernel=3,3 pad=1,1"},
+    };
+    for (int i = 0; i < COUNT(large); i++) {
+        int most = 0, failures = 0;
+        for (int64_t room = 96 << 10; room >= 1 << 10; room -= 1 << 10) {
+            start();
+            device.room = room;
+            bool good = layers_agree(&large[i], ND_FLOAT32);
+            CHECK_FOR(good || nd_error_kind() == ND_EMEMORY, "%s with %d bytes", large[i].name, (int)room);
+            most = good && device.products > most ? device.products : most;
+            failures += !good;
+            CHECK_EQ_I64(nd_gpu_bytes_in_use(0), 0);
+            stop();
+        }
+        CHECK_FOR(failures > 0 && most > 6, "%s: %d failures, at most %d products", large[i].name, failures, most);
+    }
+}
+
 /* ------------------------------------------------------------------------------------------- failures */
 
 static bool round_trip(void) {
@@ -458,6 +613,27 @@ static void test_every_failing_allocation(void) {
     stop();
 }
 
+/* Room for columns that cannot be had is asked for again, for fewer of them: so a run may succeed all the same. */
+static void test_convolution_without_memory(void) {
+    start();
+    ledger before = ledger_now();
+    for (int i = 0; i < COUNT(layers); i++) {
+        bool armed = false;
+        for (int64_t n = 1; n < 200 && !armed; n++) {
+            nd_fail_allocation(n);
+            bool good = layers_agree(&layers[i], ND_FLOAT32);
+            armed = nd_allocations_until_failure != 0;
+            nd_fail_allocation(0);
+            CHECK_FOR(good || (!armed && nd_error_kind() == ND_EMEMORY), "%s, allocation %d", layers[i].name, (int)n);
+            CHECK_EQ_I64(nd_gpu_bytes_in_use(0), 0);
+            CHECK_NOTHING_LEFT(before);
+            nd_release_memory();
+        }
+        CHECK(armed);
+    }
+    stop();
+}
+
 int main(void) {
     test_blocks_are_used_again();
     test_full();
@@ -471,6 +647,10 @@ int main(void) {
     test_parts();
     test_groups();
     test_items();
+    test_convolution();
+    test_requests_of_convolution();
+    test_convolution_in_chunks();
+    test_convolution_without_memory();
     test_every_failing_allocation();
     return check_report("gpu");
 }
