@@ -81,10 +81,10 @@ static bool read_operand(int64_t rows, int64_t columns, int64_t row_stride, int6
 /* Row by row our c is cuBLAS's c transposed, so that it multiplies b by a. */
 template <class T>
 static int multiply(multiply_function<T> *function, handle h, const nd_gemm *g, operand a, operand b, int64_t count) {
-    const T one = 1, start = g->add ? 1 : 0;
-    const int status = function(h, b.transposed, a.transposed, (int)g->n, (int)g->m, (int)g->k, &one, (const T *)g->b,
-                                (int)b.leading, g->k * g->n, (const T *)g->a, (int)a.leading, g->m * g->k, &start,
-                                (T *)g->c, (int)g->ldc, g->m * g->n, (int)count);
+    const T factor = g->negative ? -1 : 1, start = g->add ? 1 : 0;
+    const int status = function(h, b.transposed, a.transposed, (int)g->n, (int)g->m, (int)g->k, &factor, (const T *)g->b,
+                                (int)b.leading, g->apart_b, (const T *)g->a, (int)a.leading, g->apart_a, &start,
+                                (T *)g->c, (int)g->ldc, g->apart_c, (int)count);
     return status == SUCCESS ? ND_GPU_DONE : status == ALLOC_FAILED ? ND_GPU_FULL : ND_GPU_REFUSED;
 }
 

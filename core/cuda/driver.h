@@ -12,7 +12,7 @@
 
 #include "kernels.h"
 
-#define ND_GPU_VERSION 3
+#define ND_GPU_VERSION 4
 #define ND_GPU_ENTRY nd_gpu_open /* the library's one symbol, an nd_gpu_entry, and its name */
 #define ND_GPU_ENTRY_NAME "nd_gpu_open"
 

@@ -2,6 +2,7 @@
 #include "items/boxes.h"
 #include "items/closeness.h"
 #include "items/counts.h"
+#include "items/factors.h"
 #include "items/indices.h"
 #include "items/multibox.h"
 #include "items/nms.h"
