@@ -80,25 +80,22 @@ static bool read_operand(int64_t rows, int64_t columns, int64_t row_stride, int6
 
 /* Row by row our c is cuBLAS's c transposed, so that it multiplies b by a. */
 template <class T>
-static int multiply(multiply_function<T> *function, handle h, const nd_gpu_multiply_work *work, operand a, operand b) {
-    const nd_gemm *g = &work->first;
-    const T one = 1, start = g->add ? 1 : 0;
-    const int status = function(h, b.transposed, a.transposed, (int)g->n, (int)g->m, (int)g->k, &one, (const T *)g->b,
-                                (int)b.leading, work->step_b, (const T *)g->a, (int)a.leading, work->step_a, &start,
-                                (T *)g->c, (int)g->ldc, work->step_c, (int)work->count);
+static int multiply(multiply_function<T> *function, handle h, const nd_gemm *g, operand a, operand b, int64_t count) {
+    const T factor = g->negative ? -1 : 1, start = g->add ? 1 : 0;
+    const int status = function(h, b.transposed, a.transposed, (int)g->n, (int)g->m, (int)g->k, &factor, (const T *)g->b,
+                                (int)b.leading, g->apart_b, (const T *)g->a, (int)a.leading, g->apart_a, &start,
+                                (T *)g->c, (int)g->ldc, g->apart_c, (int)count);
     return status == SUCCESS ? ND_GPU_DONE : status == ALLOC_FAILED ? ND_GPU_FULL : ND_GPU_REFUSED;
 }
 
-int nd_blas_multiply(int id, const nd_gpu_multiply_work *work) {
+int nd_blas_multiply(int id, const nd_gemm *g, int dtype, int64_t count) {
     operand a, b;
-    const nd_gemm *g = &work->first;
     const bool tables = g->rows_a || g->columns_a || g->rows_b || g->columns_b;
-    const bool fits =
-        g->m <= INT_MAX && g->n <= INT_MAX && g->k <= INT_MAX && g->ldc <= INT_MAX && work->count <= INT_MAX;
+    const bool fits = g->m <= INT_MAX && g->n <= INT_MAX && g->k <= INT_MAX && g->ldc <= INT_MAX && count <= INT_MAX;
     handle h = tables || !fits ? NULL : handle_of(id);
     if (!h || !read_operand(g->m, g->k, g->ra, g->ca, &a) || !read_operand(g->k, g->n, g->rb, g->cb, &b))
         return ND_BLAS_CANNOT;
-    if (work->dtype == ND_FLOAT32)
-        return multiply(blas.multiply_f32, h, work, a, b);
-    return multiply(blas.multiply_f64, h, work, a, b);
+    if (dtype == ND_FLOAT32)
+        return multiply(blas.multiply_f32, h, g, a, b, count);
+    return multiply(blas.multiply_f64, h, g, a, b, count);
 }

@@ -112,13 +112,6 @@ typedef enum nd_item_id {
 #include "items/items.inl"
 } nd_item_id;
 
-/* Products of matrices, each so many elements behind the one before. */
-typedef struct nd_gpu_multiply_work {
-    nd_gemm first;
-    int dtype;
-    int64_t count, step_a, step_b, step_c;
-} nd_gpu_multiply_work;
-
 /* Convolution and its two companions (src/convolution.h), summed directly: of images, maps and weights, two make the
  * third. */
 typedef enum nd_gpu_third { ND_GPU_MAPS, ND_GPU_IMAGES, ND_GPU_WEIGHTS } nd_gpu_third;
@@ -171,7 +164,7 @@ typedef struct nd_gpu_driver {
     int (*rule)(int id, const nd_gpu_rule_work *work);
     int (*convolve)(int id, const nd_gpu_convolve_work *work);
     int (*pool)(int id, const nd_gpu_pool_work *work);
-    int (*multiply)(int id, const nd_gpu_multiply_work *work);
+    int (*multiply)(int id, const nd_gemm *work, int dtype, int64_t count);
     int (*each)(int id, int item, const void *work, int64_t count); /* work: an nd_ITEM_work */
 } nd_gpu_driver;
 

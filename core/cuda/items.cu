@@ -3,6 +3,7 @@
 #include "items/closeness.h"
 #include "items/columns.h"
 #include "items/counts.h"
+#include "items/factors.h"
 #include "items/indices.h"
 #include "items/multibox.h"
 #include "items/nms.h"

@@ -35,7 +35,7 @@ int nd_start_rows(int id, const nd_gpu_rows_work *work);
 int nd_start_rule(int id, const nd_gpu_rule_work *work);
 int nd_start_convolve(int id, const nd_gpu_convolve_work *work);
 int nd_start_pool(int id, const nd_gpu_pool_work *work);
-int nd_start_multiply(int id, const nd_gpu_multiply_work *work);
+int nd_start_multiply(int id, const nd_gemm *work, int dtype, int64_t count);
 int nd_start_each(int id, int item, const void *work, int64_t count);
 
 static inline int64_t blocks_for(int64_t size, int64_t each) {

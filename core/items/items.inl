@@ -47,6 +47,19 @@ ITEM(roi_scatter)
 ITEM(triangle)
 ITEM(diagonal)
 
+/* factors.h */
+ITEM(scale)
+ITEM(substitute)
+ITEM(cholesky)
+ITEM(panel_search)
+ITEM(panel_pivot)
+ITEM(panel_eliminate)
+ITEM(exchange)
+ITEM(singular)
+ITEM(clear_singular)
+ITEM(identity)
+ITEM(determinant)
+
 /* rounding.h, closeness.h, training.h */
 ITEM(saturate)
 ITEM(differ)

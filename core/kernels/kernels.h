@@ -93,15 +93,26 @@ typedef enum nd_rule_id {
 /* c = a b, or c += a b: c is m x n in rows of ldc; element (i, p) of a is a[i*ra + p*ca] and (p, j) of b is
  * b[p*rb + j*cb], so that transposed operands are read in place; k is at least 1. Where there is a table of offsets, it
  * stands for the multiples of the stride: the windows of an image are a matrix that need not be written down. `work`
- * holds nd_gemm_work elements. */
+ * holds nd_gemm_work elements. Of several problems the operands lie so far `apart`, 0 where all share it; they follow
+ * one another where all three are 0. GPUs can subtract the product too: c += -a b. */
 typedef struct nd_gemm {
     int64_t m, n, k;
     const void *a, *b;
     void *c;
     int64_t ra, ca, rb, cb, ldc;
     const int64_t *rows_a, *columns_a, *rows_b, *columns_b; /* NULL: the strides count */
-    bool add;
+    int64_t apart_a, apart_b, apart_c;
+    bool add, negative;
 } nd_gemm;
+/* With the gaps written down. */
+static inline nd_gemm nd_gemm_spread(nd_gemm g) {
+    if (g.apart_a || g.apart_b || g.apart_c)
+        return g;
+    g.apart_a = g.m * g.k;
+    g.apart_b = g.k * g.n;
+    g.apart_c = g.m * g.n;
+    return g;
+}
 typedef void nd_gemm_kernel(const nd_gemm *problem, void *work);
 
 /* The blocks in which operands are packed: extents in elements, multiples of every instruction set's tile, no larger

@@ -65,9 +65,7 @@ int nd_gpu_copy(nd_context where, int ndim, const int64_t *extent, void *to, nd_
                 nd_strides from_strides, int item);
 int nd_gpu_reduce(nd_context where,
                   nd_gpu_reduce_work work); /* in parts, where there are few results of many elements */
-/* `count` products of matrices that lie one after another, or as far apart as the work says. */
 int nd_gpu_multiply(nd_context where, const nd_gemm *problem, nd_dtype dtype, int64_t count);
-int nd_gpu_multiply_apart(nd_context where, const nd_gpu_multiply_work *work);
 
 /* Images, maps and weights in the memory of that GPU, of which `third` is made (gpu_convolve.c). */
 int nd_gpu_convolve(nd_context where, nd_gpu_third third, const nd_convolution *c, nd_dtype dtype, void *image,

@@ -87,15 +87,16 @@ static matrix columns_of(const batch *b, const chunk *at) {
 static int multiply(const batch *b, int64_t images, const nd_gemm *g, matrix x, matrix y, matrix z) {
     bool together = b->c.groups <= images;
     int64_t requests = together ? b->c.groups : images, count = together ? images : b->c.groups;
-    nd_gpu_multiply_work work = {*g, b->dtype, count, x.by_group, y.by_group, z.by_group};
+    nd_gemm work = *g;
     int status = 0;
-    if (together)
-        work.step_a = x.by_image, work.step_b = y.by_image, work.step_c = z.by_image;
+    work.apart_a = together ? x.by_image : x.by_group;
+    work.apart_b = together ? y.by_image : y.by_group;
+    work.apart_c = together ? z.by_image : z.by_group;
     for (int64_t i = 0; i < requests && status == 0; i++) {
-        work.first.a = x.data + i * (together ? x.by_group : x.by_image) * b->item;
-        work.first.b = y.data + i * (together ? y.by_group : y.by_image) * b->item;
-        work.first.c = z.data + i * (together ? z.by_group : z.by_image) * b->item;
-        status = nd_gpu_multiply_apart(b->where, &work);
+        work.a = x.data + i * (together ? x.by_group : x.by_image) * b->item;
+        work.b = y.data + i * (together ? y.by_group : y.by_image) * b->item;
+        work.c = z.data + i * (together ? z.by_group : z.by_image) * b->item;
+        status = nd_gpu_multiply(b->where, &work, b->dtype, count);
     }
     return status;
 }

@@ -107,6 +107,14 @@ ON_GPU(_contrib_allclose)
 ON_GPU(multi_lars)
 ON_GPU(_contrib_group_adagrad_update)
 
+/* factorizations, by halves */
+ON_GPU(_linalg_trsm)
+ON_GPU(_linalg_potrf)
+ON_GPU(_linalg_inverse)
+ON_GPU(_inverse_or_zeros)
+ON_GPU(_linalg_det)
+ON_GPU(_linalg_slogdet)
+
 /* layers */
 ON_GPU(_normalize)
 ON_GPU(Convolution)

@@ -150,15 +150,9 @@ int nd_gpu_reduce(nd_context where, nd_gpu_reduce_work work) {
 
 /* -------------------------------------------------------------------------------------------------- products */
 
-int nd_gpu_multiply_apart(nd_context where, const nd_gpu_multiply_work *work) {
-    const nd_gpu_driver *driver = nd_gpu_driver_for(where.id);
-    return driver ? nd_gpu_check(where.id, driver->multiply(where.id, work)) : -1;
-}
-
 int nd_gpu_multiply(nd_context where, const nd_gemm *problem, nd_dtype dtype, int64_t count) {
-    int64_t m = problem->m, n = problem->n, k = problem->k;
-    nd_gpu_multiply_work work = {*problem, dtype, count, m * k, k * n, m * n};
-    return nd_gpu_multiply_apart(where, &work);
+    const nd_gpu_driver *driver = nd_gpu_driver_for(where.id);
+    return driver ? nd_gpu_check(where.id, driver->multiply(where.id, problem, dtype, count)) : -1;
 }
 
 /* ------------------------------------------------------------------------------------------------------ rows */

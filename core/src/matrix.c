@@ -1,10 +1,12 @@
 #include "matrix.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "array.h"
+#include "each.h"
+#include "items/factors.h"
+#include "items/vectors.h"
 #include "memory.h"
 #include "multiply.h"
 #include "shape.h"
@@ -14,28 +16,43 @@ int64_t nd_matrix_count(const nd_array *array) {
     return nd_count(array->ndim - 2, array->shape);
 }
 
-nd_matrix nd_matrix_of(const nd_array *array, int64_t i) {
-    int64_t rows = array->shape[array->ndim - 2], columns = array->shape[array->ndim - 1];
-    return (nd_matrix){(double *)nd_data(array) + i * rows * columns, rows, columns, columns, 1};
+int64_t nd_matrix_steps(const nd_array *array) {
+    return array->size == 0 ? 0 : nd_on_gpu(array->context) ? 1 : nd_matrix_count(array);
 }
 
-void nd_matrix_copy(nd_matrix to, nd_matrix from) {
+nd_matrix nd_matrix_of(const nd_array *array, int64_t step) {
+    const int64_t rows = array->shape[array->ndim - 2], columns = array->shape[array->ndim - 1];
+    return (nd_matrix){.at = (double *)nd_data(array) + step * rows * columns,
+                       .rows = rows,
+                       .columns = columns,
+                       .down = columns,
+                       .across = 1,
+                       .count = nd_on_gpu(array->context) ? nd_matrix_count(array) : 1,
+                       .apart = rows * columns,
+                       .where = array->context};
+}
+
+int nd_matrix_copy(nd_matrix to, nd_matrix from) {
+    const int64_t extent[] = {to.count, to.rows, to.columns};
+    if (nd_on_gpu(to.where))
+        return nd_gpu_copy(to.where, 3, extent, to.at, (nd_strides){{to.apart, to.down, to.across}}, from.at,
+                           (nd_strides){{from.apart, from.down, from.across}}, sizeof *to.at);
     for (int64_t i = 0; i < to.rows; i++)
         for (int64_t j = 0; j < to.columns; j++)
             *nd_entry(to, i, j) = *nd_entry(from, i, j);
+    return 0;
 }
 
-void nd_matrix_identity(nd_matrix m) {
-    for (int64_t i = 0; i < m.rows; i++)
-        for (int64_t j = 0; j < m.columns; j++)
-            *nd_entry(m, i, j) = i == j;
+ND_EACH(identity)
+
+int nd_matrix_identity(nd_matrix m) {
+    const nd_identity_work work = {m};
+    return each_identity(m.where, &work, m.count * m.rows);
 }
 
 /* -------------------------------------------------------------------------------------------- the product */
 
 static void subtract(nd_matrix c, nd_matrix product) {
-    if (c.across != 1) /* walk memory in order */
-        c = nd_flipped(c), product = nd_flipped(product);
     for (int64_t i = 0; i < c.rows; i++) {
         double *to = nd_entry(c, i, 0);
         const double *from = nd_entry(product, i, 0);
@@ -44,20 +61,45 @@ static void subtract(nd_matrix c, nd_matrix product) {
     }
 }
 
+static nd_gemm problem_of(nd_matrix a, nd_matrix b) {
+    return (nd_gemm){.m = a.rows,
+                     .n = b.columns,
+                     .k = a.columns,
+                     .a = a.at,
+                     .b = b.at,
+                     .ra = a.down,
+                     .ca = a.across,
+                     .rb = b.down,
+                     .cb = b.across,
+                     .apart_a = a.apart,
+                     .apart_b = b.apart};
+}
+
+static int subtract_on_gpu(nd_matrix c, nd_matrix a, nd_matrix b) {
+    nd_gemm problem = problem_of(a, b);
+    problem.c = c.at, problem.ldc = c.down, problem.apart_c = c.apart;
+    problem.add = problem.negative = true;
+    return nd_gpu_multiply(c.where, &problem, ND_FLOAT64, c.count);
+}
+
 /* The kernel overwrites its result, so the product is made apart. */
-int nd_matrix_subtract_product(nd_matrix c, nd_matrix a, nd_matrix b) {
-    nd_gemm problem = {.m = c.rows, .n = c.columns, .k = a.columns, .a = a.at, .b = b.at, .ldc = c.columns};
-    problem.ra = a.down, problem.ca = a.across, problem.rb = b.down, problem.cb = b.across;
-    int64_t size = c.rows * c.columns;
-    if (size == 0 || a.columns == 0)
-        return 0;
-    double *product = nd_alloc(size * (int64_t)sizeof *product);
-    problem.c = product;
+static int subtract_here(nd_matrix c, nd_matrix a, nd_matrix b) {
+    nd_gemm problem = problem_of(a, b);
+    double *product = nd_alloc(c.rows * c.columns * (int64_t)sizeof *product);
+    problem.c = product, problem.ldc = c.columns;
     int status = product ? nd_multiply(&problem, ND_FLOAT64, 1) : -1;
     if (status == 0)
-        subtract(c, (nd_matrix){product, c.rows, c.columns, c.columns, 1});
+        subtract(c, (nd_matrix){.at = product, .rows = c.rows, .columns = c.columns, .down = c.columns, .across = 1});
     nd_free(product);
     return status;
+}
+
+int nd_matrix_subtract_product(nd_matrix c, nd_matrix a, nd_matrix b) {
+    if (c.rows == 0 || c.columns == 0 || a.columns == 0)
+        return 0;
+    if (c.across != 1) /* walk memory in order */
+        return nd_matrix_subtract_product(nd_flipped(c), nd_flipped(b), nd_flipped(a));
+    return nd_on_gpu(c.where) ? subtract_on_gpu(c, a, b) : subtract_here(c, a, b);
 }
 
 /* ----------------------------------------------------------------------------------------- triangular solve */
@@ -76,22 +118,29 @@ static void substitute(nd_matrix a, double *x, int64_t columns, bool lower, bool
     }
 }
 
-static void solve_block(nd_matrix a, nd_matrix b, bool lower, bool unit) {
+ND_EACH(substitute)
+
+static int solve_block(nd_matrix a, nd_matrix b, bool lower, bool unit) {
+    const nd_substitute_work work = {a, b, lower, unit};
+    if (nd_on_gpu(b.where))
+        return each_substitute(b.where, &work, b.count * b.columns);
     double strip[BLOCK * STRIP];
     for (int64_t j = 0; j < b.columns; j += STRIP) {
         int64_t columns = b.columns - j < STRIP ? b.columns - j : STRIP;
-        nd_matrix part = nd_part(b, 0, j, b.rows, columns), x = {strip, b.rows, columns, STRIP, 1};
+        nd_matrix part = nd_part(b, 0, j, b.rows, columns);
+        nd_matrix x = {.at = strip, .rows = b.rows, .columns = columns, .down = STRIP, .across = 1};
         nd_matrix_copy(x, part);
         substitute(a, strip, columns, lower, unit);
         nd_matrix_copy(part, x);
     }
+    return 0;
 }
 
 /* By halves: the first unknowns, what they leave of the right side, the others. */
 int nd_matrix_solve(nd_matrix a, nd_matrix b, bool lower, bool unit) {
     int64_t n = a.rows, half = n / 2;
     if (n <= BLOCK)
-        return solve_block(a, b, lower, unit), 0;
+        return solve_block(a, b, lower, unit);
     int64_t at = lower ? 0 : half, count = lower ? half : n - half, rest = lower ? half : 0;
     nd_matrix solved = nd_part(b, at, 0, count, b.columns), left = nd_part(b, rest, 0, n - count, b.columns);
     if (nd_matrix_solve(nd_part(a, at, at, count, count), solved, lower, unit) < 0)
@@ -103,35 +152,11 @@ int nd_matrix_solve(nd_matrix a, nd_matrix b, bool lower, bool unit) {
 
 /* ------------------------------------------------------------------------------------------------- vectors */
 
-/* Four sums side by side, so that an addition need not wait for the one before. */
-double nd_dot(const double *x, const double *y, int64_t n) {
-    double sum[4] = {0};
-    int64_t i = 0;
-    for (; i + 4 <= n; i += 4)
-        for (int k = 0; k < 4; k++)
-            sum[k] += x[i + k] * y[i + k];
-    for (; i < n; i++)
-        sum[0] += x[i] * y[i];
-    return sum[0] + sum[1] + (sum[2] + sum[3]);
-}
-
 static double largest_of(const double *x, int64_t n) {
     double largest = 0;
     for (int64_t i = 0; i < n; i++)
         largest = fabs(x[i]) > largest ? fabs(x[i]) : largest;
     return largest;
-}
-
-double nd_length(const double *x, int64_t n) {
-    double square = nd_dot(x, x, n), sum = 0;
-    if (square > DBL_MIN / DBL_EPSILON && square <= DBL_MAX)
-        return sqrt(square);
-    double largest = largest_of(x, n);
-    if (largest == 0 || !isfinite(largest))
-        return sqrt(square);
-    for (int64_t i = 0; i < n; i++)
-        sum += x[i] / largest * (x[i] / largest);
-    return largest * sqrt(sum);
 }
 
 double nd_scale_of(const double *x, int64_t n) {
@@ -146,11 +171,6 @@ void nd_divide(double *x, int64_t n, double by) {
         x[i] /= by;
 }
 
-void nd_add_scaled(double *restrict y, double scale, const double *restrict x, int64_t n) {
-    for (int64_t i = 0; i < n; i++)
-        y[i] += scale * x[i];
-}
-
 void nd_fill_nan(double *x, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         x[i] = NAN;
@@ -161,14 +181,6 @@ void nd_swap_vectors(double *restrict x, double *restrict y, int64_t n) {
         double kept = x[i];
         x[i] = y[i];
         y[i] = kept;
-    }
-}
-
-void nd_rotate(double *restrict x, double *restrict y, int64_t n, double c, double s) {
-    for (int64_t i = 0; i < n; i++) {
-        double first = c * x[i] - s * y[i], second = s * x[i] + c * y[i];
-        x[i] = first;
-        y[i] = second;
     }
 }
 
@@ -188,17 +200,6 @@ void nd_settle_sign(double *x, int64_t n, double *partner, int64_t partner_n) {
     negate(x, n);
     if (partner)
         negate(partner, partner_n);
-}
-
-nd_reflection nd_reflect(double *x, int64_t n) {
-    double alpha = x[0], rest = nd_length(x + 1, n - 1);
-    x[0] = 1;
-    if (rest == 0)
-        return (nd_reflection){0, alpha};
-    double beta = -copysign(hypot(alpha, rest), alpha);
-    for (int64_t i = 1; i < n; i++)
-        x[i] /= alpha - beta;
-    return (nd_reflection){(beta - alpha) / beta, beta};
 }
 
 void nd_matrix_reflect_rows(nd_matrix m, int64_t first, int64_t column, const double *v, double tau) {

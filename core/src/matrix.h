@@ -6,59 +6,37 @@
 #ifndef ND_MATRIX_H
 #define ND_MATRIX_H
 
+#include "items/matrices.h"
 #include "op.h"
 
-/* Element (i, j) is at[i * down + j * across]: a part or the transpose of a matrix is a matrix without a copy. */
-typedef struct nd_matrix {
-    double *at;
-    int64_t rows, columns;
-    int64_t down, across;
-} nd_matrix;
-
-static inline double *nd_entry(nd_matrix m, int64_t i, int64_t j) {
-    return m.at + i * m.down + j * m.across;
-}
-
-static inline nd_matrix nd_part(nd_matrix m, int64_t i, int64_t j, int64_t rows, int64_t columns) {
-    return (nd_matrix){nd_entry(m, i, j), rows, columns, m.down, m.across};
-}
-
-static inline nd_matrix nd_flipped(nd_matrix m) {
-    return (nd_matrix){m.at, m.columns, m.rows, m.across, m.down};
-}
-
-/* How many matrices an array holds in its last two axes, and the i-th of them; its last axis as a row of one. */
+/* How many matrices an array holds in its last two axes. They are worked on one after another, or on a GPU all at once:
+ * in how many steps, and the matrix or the stack of the i-th of them. */
 int64_t nd_matrix_count(const nd_array *array);
-nd_matrix nd_matrix_of(const nd_array *array, int64_t i);
+int64_t nd_matrix_steps(const nd_array *array);
+nd_matrix nd_matrix_of(const nd_array *array, int64_t step);
 
-void nd_matrix_copy(nd_matrix to, nd_matrix from);
-void nd_matrix_identity(nd_matrix m);
+/* Of stacks, each of them. */
+int nd_matrix_copy(nd_matrix to, nd_matrix from);
+int nd_matrix_identity(nd_matrix m);
 int nd_matrix_subtract_product(nd_matrix c, nd_matrix a, nd_matrix b); /* c -= a b */
 
 /* b becomes a^-1 b, where only the lower (or upper) triangle of a is read; a unit diagonal is not read either. */
 int nd_matrix_solve(nd_matrix a, nd_matrix b, bool lower, bool unit);
 
+/* Zeros for what lies above (lower: false: below) the diagonal that is `offset` above the main one; of any dtype. */
+int nd_clear_beyond(const nd_array *x, bool lower, int64_t offset);
+
 /* ------------------------------------------------------------------------------------------------- vectors */
 
-double nd_dot(const double *x, const double *y, int64_t n);
-double nd_length(const double *x, int64_t n);                            /* without overflow on the way */
-void nd_add_scaled(double *y, double scale, const double *x, int64_t n); /* y += scale x */
 /* A power of two near the length of x: divided by it, no square overflows or vanishes. 1 for zeros. */
 double nd_scale_of(const double *x, int64_t n);
 void nd_divide(double *x, int64_t n, double by);
 void nd_fill_nan(double *x, int64_t n);
 void nd_swap_vectors(double *x, double *y, int64_t n);
-/* The plane rotation (x, y) <- (c x - s y, s x + c y). */
-void nd_rotate(double *x, double *y, int64_t n, double c, double s);
 /* Factorizations leave the sign of a vector open: x is negated, and its partner (which may be NULL), if the first of
  * its largest elements is negative. */
 void nd_settle_sign(double *x, int64_t n, double *partner, int64_t partner_n);
 
-/* The reflection I - tau v v^T that takes x to (result, 0, ..., 0): x becomes v, whose first element is 1. */
-typedef struct nd_reflection {
-    double tau, result;
-} nd_reflection;
-nd_reflection nd_reflect(double *x, int64_t n);
 /* Rows `first` and on become those times the reflection, which acts on the columns from `column` on. */
 void nd_matrix_reflect_rows(nd_matrix m, int64_t first, int64_t column, const double *v, double tau);
 

@@ -22,9 +22,9 @@ static void some_problems(void *shared, int thread, int64_t begin, int64_t end) 
     const work *w = shared;
     nd_gemm g = w->problem;
     for (int64_t i = begin; i < end; i++) {
-        g.a = (const char *)w->problem.a + i * g.m * g.k * w->item;
-        g.b = (const char *)w->problem.b + i * g.n * g.k * w->item;
-        g.c = (char *)w->problem.c + i * g.m * g.n * w->item;
+        g.a = (const char *)w->problem.a + i * g.apart_a * w->item;
+        g.b = (const char *)w->problem.b + i * g.apart_b * w->item;
+        g.c = (char *)w->problem.c + i * g.apart_c * w->item;
         run(w, &g, thread);
     }
 }
@@ -59,7 +59,8 @@ int nd_multiply(const nd_gemm *problem, nd_dtype dtype, int64_t count) {
     const nd_gemm *g = problem;
     double products = (double)g->m * (double)g->n * (double)g->k * (double)count;
     bool shared = products >= WORTH_SHARING;
-    work w = {*g, nd_kernels_in_use()->gemm[dtype], nd_dtype_size(dtype), nd_gemm_work(g) * nd_dtype_size(dtype), NULL};
+    work w = {nd_gemm_spread(*g), nd_kernels_in_use()->gemm[dtype], nd_dtype_size(dtype),
+              nd_gemm_work(g) * nd_dtype_size(dtype), NULL};
     int64_t bytes = w.bytes * (shared ? nd_threads() : 1);
     w.room = nd_pool_alloc(bytes);
     if (!w.room)

@@ -4,7 +4,7 @@
 
 #include "kernels.h"
 
-/* `count` problems, whose operands and results follow one another without gaps. */
+/* `count` problems, as far apart as the first one says. */
 int nd_multiply(const nd_gemm *problem, nd_dtype dtype, int64_t count);
 
 #endif

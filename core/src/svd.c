@@ -114,7 +114,8 @@ static void decompose(nd_matrix v, nd_matrix turned, double *lengths) {
 
 /* UT is made as its transpose, whose rows can be worked on, in `work`. */
 static void solve(nd_matrix a, nd_matrix ut, double *values, nd_matrix v, double *work) {
-    nd_matrix turned = {work, ut.rows, ut.columns, ut.columns, 1};
+    nd_matrix turned = {
+        .at = work, .rows = ut.rows, .columns = ut.columns, .down = ut.columns, .across = 1, .count = 1};
     if (!isfinite(nd_length(a.at, a.rows * a.columns))) {
         nd_fill_nan(ut.at, ut.rows * ut.columns), nd_fill_nan(values, v.rows), nd_fill_nan(v.at, v.rows * v.columns);
         return;

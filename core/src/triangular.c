@@ -2,6 +2,7 @@
 #include "array.h"
 #include "cast.h"
 #include "each.h"
+#include "items/factors.h"
 #include "items/triangles.h"
 #include "linalg.h"
 #include "matrix.h"
@@ -21,17 +22,18 @@ int triangle_infer(nd_invocation *call) {
 
 ND_EACH(triangle)
 
-int triangle_run(nd_invocation *call) {
-    const nd_array *out = call->out[0];
-    const int64_t rows = out->shape[out->ndim - 2], columns = out->shape[out->ndim - 1];
-    const int64_t offset = nd_int(call->op, call->words, 1);
-    nd_triangle_work work = {.data = nd_data(out), .rows = rows, .columns = columns};
-    work.bytes = nd_dtype_size(out->dtype);
-    work.lower = nd_int(call->op, call->words, 0);
+int nd_clear_beyond(const nd_array *x, bool lower, int64_t offset) {
+    const int64_t rows = x->shape[x->ndim - 2], columns = x->shape[x->ndim - 1];
+    nd_triangle_work work = {.data = nd_data(x), .rows = rows, .columns = columns, .lower = lower};
+    work.bytes = nd_dtype_size(x->dtype);
     work.offset = nd_limited_to(offset, -rows, columns); /* beyond, nothing changes any more */
-    if (out->size == 0)
-        return 0;
-    return nd_convert(out, call->in[0]) < 0 ? -1 : each_triangle(call->context, &work, out->size / columns);
+    return x->size == 0 ? 0 : each_triangle(x->context, &work, x->size / columns);
+}
+
+int triangle_run(nd_invocation *call) {
+    const bool lower = nd_int(call->op, call->words, 0);
+    const int64_t offset = nd_int(call->op, call->words, 1);
+    return nd_convert(call->out[0], call->in[0]) < 0 ? -1 : nd_clear_beyond(call->out[0], lower, offset);
 }
 
 int triangle_gradient(nd_backprop *b) {
@@ -66,13 +68,15 @@ static int solve(nd_matrix a, nd_matrix b, bool transpose, bool right, bool lowe
     return nd_matrix_solve(flip ? nd_flipped(a) : a, right ? nd_flipped(b) : b, lower != flip, false);
 }
 
+ND_EACH(scale)
+
 int trsm_run(nd_invocation *call) {
     const nd_op *op = call->op;
-    const nd_array *a = call->in[0], *b = call->in[1], *out = call->out[0];
-    double alpha = nd_float(op, call->words, ALPHA), *x = nd_data(out), *from = nd_data(b);
-    for (int64_t i = 0; i < out->size; i++)
-        x[i] = alpha * from[i];
-    for (int64_t i = 0; i < nd_matrix_count(a) && out->size; i++)
+    const nd_array *a = call->in[0], *out = call->out[0];
+    const nd_scale_work work = {nd_data(out), nd_data(call->in[1]), nd_float(op, call->words, ALPHA)};
+    if (each_scale(call->context, &work, out->size) < 0)
+        return -1;
+    for (int64_t i = 0, steps = nd_matrix_steps(out); i < steps; i++)
         if (solve(nd_matrix_of(a, i), nd_matrix_of(out, i), nd_int(op, call->words, TRANSPOSE),
                   nd_int(op, call->words, RIGHT), nd_int(op, call->words, LOWER)) < 0)
             return -1;
