@@ -10,6 +10,7 @@
 #ifndef ND_GPU_DRIVER_H
 #define ND_GPU_DRIVER_H
 
+#include "items/spans.h"
 #include "items/windows.h"
 #include "kernels.h"
 
@@ -131,8 +132,7 @@ typedef struct nd_gpu_pool_work {
     int dtype;
     bool average;
     int64_t planes, channels, step; /* neighbours in a plane are `step` apart */
-    int64_t in[ND_WINDOW_AXES], out[ND_WINDOW_AXES];
-    const int64_t *spans[ND_WINDOW_AXES]; /* begin, end and share of each result along the axis; in the device's memory */
+    nd_windows_along windows[ND_WINDOW_AXES];
     void *large, *small;
     const void *chosen; /* where the largest are looked for */
 } nd_gpu_pool_work;

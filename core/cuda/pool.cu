@@ -3,72 +3,84 @@
  */
 #include "launch.cuh"
 
-/* What of a window lies on its plane: the first element's place, and how it goes on. */
+/* Some of a plane's elements, or of its results: begin ... end - 1 along each axis. */
 struct box {
-    int64_t first, count[ND_WINDOW_AXES], step[ND_WINDOW_AXES];
-    double share;
+    int64_t begin[ND_WINDOW_AXES], end[ND_WINDOW_AXES];
 };
 
-static __device__ inline box box_of(const nd_gpu_pool_work &p, int64_t result) {
-    const int64_t at[] = {result / p.out[2] / p.out[1], result / p.out[2] % p.out[1], result % p.out[2]};
-    box b = {0, {}, {p.in[1] * p.in[2] * p.step, p.in[2] * p.step, p.step}, 1};
-    double shares = 1;
-    for (int axis = 0; axis < ND_WINDOW_AXES; axis++) {
-        const int64_t *span = p.spans[axis] + 3 * at[axis];
-        b.first += span[0] * b.step[axis];
-        b.count[axis] = span[1] > span[0] ? span[1] - span[0] : 0;
-        shares *= (double)span[2];
-    }
-    if (p.average && shares > 0)
-        b.share = 1 / shares;
-    return b;
+/* Extents of the images, or of the results. */
+struct extents {
+    int64_t of[ND_WINDOW_AXES];
+};
+static __device__ inline extents large_extents(const nd_gpu_pool_work &p) {
+    return {{p.windows[0].in, p.windows[1].in, p.windows[2].in}};
+}
+static __device__ inline extents small_extents(const nd_gpu_pool_work &p) {
+    return {{p.windows[0].out, p.windows[1].out, p.windows[2].out}};
 }
 
-static __device__ inline int64_t size_of(const box &b) {
-    return b.count[0] * b.count[1] * b.count[2];
-}
-
-/* The place of the i-th element of a box. */
-static __device__ inline int64_t place_in(const box &b, int64_t i) {
-    return b.first + i / b.count[2] / b.count[1] * b.step[0] + i / b.count[2] % b.count[1] * b.step[1] +
-           i % b.count[2] * b.step[2];
-}
-
-static __device__ inline int64_t plane_start(const nd_gpu_pool_work &p, const int64_t *extent, int64_t plane) {
-    const int64_t size = extent[0] * extent[1] * extent[2];
+static __device__ inline int64_t plane_start(const nd_gpu_pool_work &p, const extents &e, int64_t plane) {
+    const int64_t size = nd_extent_of_all(e.of);
     return p.step == 1 ? plane * size : plane / p.channels * p.channels * size + plane % p.channels;
 }
 
-/* Of equals the first; NaN only where there is nothing else. */
-template <class T> __device__ int64_t largest_in(const box &b, const T *plane) {
-    int64_t best = place_in(b, 0);
-    for (int64_t i = 1; i < size_of(b); i++) {
-        const int64_t at = place_in(b, i);
-        best = plane[at] > plane[best] || plane[best] != plane[best] ? at : best;
+/* What of a window lies on its plane, and what each element counts. */
+static __device__ inline box window_of(const nd_gpu_pool_work &p, const nd_point &result, double *share) {
+    box b;
+    double shares = 1;
+    for (int axis = 0; axis < ND_WINDOW_AXES; axis++) {
+        const nd_span span = nd_span_of(&p.windows[axis], result.at[axis]);
+        b.begin[axis] = span.begin;
+        b.end[axis] = span.end;
+        shares *= (double)span.share;
     }
+    *share = p.average && shares > 0 ? 1 / shares : 1;
+    return b;
+}
+
+/* function(place, point) for all of a box, the last axis fastest. */
+template <class Function>
+static __device__ void for_each_in(const nd_gpu_pool_work &p, const box &b, const extents &e, Function function) {
+    for (int64_t i = b.begin[0]; i < b.end[0]; i++)
+        for (int64_t j = b.begin[1]; j < b.end[1]; j++)
+            for (int64_t k = b.begin[2]; k < b.end[2]; k++)
+                function(((i * e.of[1] + j) * e.of[2] + k) * p.step, nd_point{{i, j, k}});
+}
+
+/* Of equals the first; NaN only where there is nothing else; -1 in an empty window. */
+template <class T> __device__ int64_t largest_in(const nd_gpu_pool_work &p, const box &b, const T *plane) {
+    int64_t best = -1;
+    T largest = 0;
+    for_each_in(p, b, large_extents(p), [&](int64_t place, const nd_point &) {
+        const T x = plane[place];
+        if (best < 0 || x > largest || largest != largest) {
+            best = place;
+            largest = x;
+        }
+    });
     return best;
 }
 
-template <class T> __device__ void pool_result(const nd_gpu_pool_work &p, int64_t plane, int64_t result) {
-    const box b = box_of(p, result);
-    const T *large = (const T *)p.large + plane_start(p, p.in, plane);
-    T *to = (T *)p.small + plane_start(p, p.out, plane) + result * p.step;
-    double sum = 0;
+template <class T> __device__ T pooled(const nd_gpu_pool_work &p, int64_t plane, const nd_point &result) {
+    const int64_t start = plane_start(p, large_extents(p), plane);
+    const T *large = (const T *)p.large + start;
+    double share, sum = 0;
+    const box b = window_of(p, result, &share);
     if (p.what == ND_GPU_CHOOSE) {
-        *to = size_of(b) ? large[largest_in(b, (const T *)p.chosen + plane_start(p, p.in, plane))] : (T)0;
-        return;
+        const int64_t best = largest_in(p, b, (const T *)p.chosen + start);
+        return best < 0 ? (T)0 : large[best];
     }
-    for (int64_t i = 0; i < size_of(b); i++)
-        sum += (double)large[place_in(b, i)];
-    *to = (T)(sum * b.share);
+    for_each_in(p, b, large_extents(p), [&](int64_t place, const nd_point &) { sum += (double)large[place]; });
+    return (T)(sum * share);
 }
 
 /* How many windows along an axis begin (or, with `ends`, have ended) at element `at` or before: neither goes back. */
-static __device__ inline int64_t windows_until(const nd_gpu_pool_work &p, int axis, bool ends, int64_t at) {
-    int64_t low = 0, high = p.out[axis];
+static __device__ inline int64_t windows_until(const nd_windows_along &w, bool ends, int64_t at) {
+    int64_t low = 0, high = w.out;
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
-        if (p.spans[axis][3 * middle + ends] <= at)
+        const nd_span span = nd_span_of(&w, middle);
+        if ((ends ? span.end : span.begin) <= at)
             low = middle + 1;
         else
             high = middle;
@@ -78,45 +90,53 @@ static __device__ inline int64_t windows_until(const nd_gpu_pool_work &p, int ax
 
 /* What comes to an element of a plane from one window. */
 template <class T>
-__device__ T returned(const nd_gpu_pool_work &p, int64_t plane, int64_t place, int64_t result) {
-    const box b = box_of(p, result);
-    const T one = ((const T *)p.small)[plane_start(p, p.out, plane) + result * p.step];
+__device__ T returned(const nd_gpu_pool_work &p, const T *chosen, int64_t place, const nd_point &result, T one) {
+    double share;
+    const box b = window_of(p, result, &share);
     if (p.what == ND_GPU_SPREAD)
-        return (T)(one * b.share);
-    return largest_in(b, (const T *)p.chosen + plane_start(p, p.in, plane)) == place ? one : (T)0;
+        return (T)(one * share);
+    return largest_in(p, b, chosen) == place ? one : (T)0;
 }
 
-template <class T> __device__ void pool_element(const nd_gpu_pool_work &p, int64_t plane, int64_t element) {
-    const int64_t at[] = {element / p.in[2] / p.in[1], element / p.in[2] % p.in[1], element % p.in[2]};
-    int64_t first[ND_WINDOW_AXES], end[ND_WINDOW_AXES];
+template <class T> __device__ T gathered(const nd_gpu_pool_work &p, int64_t plane, const nd_point &element, int64_t place) {
+    const T *small = (const T *)p.small + plane_start(p, small_extents(p), plane);
+    const T *chosen = (const T *)p.chosen + plane_start(p, large_extents(p), plane);
+    box windows;
     T sum = 0;
     for (int axis = 0; axis < ND_WINDOW_AXES; axis++) {
-        first[axis] = windows_until(p, axis, true, at[axis]);
-        end[axis] = windows_until(p, axis, false, at[axis]);
+        windows.begin[axis] = windows_until(p.windows[axis], true, element.at[axis]);
+        windows.end[axis] = windows_until(p.windows[axis], false, element.at[axis]);
     }
-    for (int64_t i = first[0]; i < end[0]; i++)
-        for (int64_t j = first[1]; j < end[1]; j++)
-            for (int64_t k = first[2]; k < end[2]; k++)
-                sum += returned<T>(p, plane, element * p.step, (i * p.out[1] + j) * p.out[2] + k);
-    ((T *)p.large)[plane_start(p, p.in, plane) + element * p.step] = sum;
+    for_each_in(p, windows, small_extents(p), [&](int64_t from, const nd_point &result) {
+        sum += returned(p, chosen, place, result, small[from]);
+    });
+    return sum;
 }
 
 template <class T> __global__ void results_kernel(const __grid_constant__ nd_gpu_pool_work p) {
-    const int64_t results = p.out[0] * p.out[1] * p.out[2];
-    GRID_STRIDE(i, p.planes * results)
-        pool_result<T>(p, i / results, i % results);
+    const extents e = small_extents(p);
+    const int64_t results = nd_extent_of_all(e.of);
+    GRID_STRIDE(i, p.planes * results) {
+        const int64_t plane = i / results, result = i % results;
+        ((T *)p.small)[plane_start(p, e, plane) + result * p.step] = pooled<T>(p, plane, nd_point_of(result, e.of));
+    }
 }
 
 template <class T> __global__ void elements_kernel(const __grid_constant__ nd_gpu_pool_work p) {
-    const int64_t elements = p.in[0] * p.in[1] * p.in[2];
-    GRID_STRIDE(i, p.planes * elements)
-        pool_element<T>(p, i / elements, i % elements);
+    const extents e = large_extents(p);
+    const int64_t elements = nd_extent_of_all(e.of);
+    GRID_STRIDE(i, p.planes * elements) {
+        const int64_t plane = i / elements, place = i % elements * p.step;
+        const T sum = gathered<T>(p, plane, nd_point_of(i % elements, e.of), place);
+        ((T *)p.large)[plane_start(p, e, plane) + place] = sum;
+    }
 }
 
 template <class T> static int start(int id, const nd_gpu_pool_work *p) {
+    const nd_windows_along *w = p->windows;
     if (p->what == ND_GPU_SUM || p->what == ND_GPU_CHOOSE)
-        ND_FOR_EACH(id, p->planes * p->out[0] * p->out[1] * p->out[2], results_kernel<T>, *p);
-    ND_FOR_EACH(id, p->planes * p->in[0] * p->in[1] * p->in[2], elements_kernel<T>, *p);
+        ND_FOR_EACH(id, p->planes * w[0].out * w[1].out * w[2].out, results_kernel<T>, *p);
+    ND_FOR_EACH(id, p->planes * w[0].in * w[1].in * w[2].in, elements_kernel<T>, *p);
 }
 
 #define CASE(T) return start<T>(id, work)

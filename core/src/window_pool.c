@@ -7,8 +7,8 @@
 
 #include "array.h"
 #include "cast.h"
-#include "compose.h"
 #include "gpu.h"
+#include "items/spans.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
@@ -20,10 +20,7 @@ enum { AXES = ND_WINDOW_AXES };
 enum { SIZE, KERNEL, STRIDE, PAD, AVERAGE, LAST, SHAPE }; /* the parameters, in the table's order */
 enum { TOTAL, WHOLE, INSIDE };                            /* the choices of `average` */
 
-/* Inputs begin ... end - 1 along an axis; in an average they count as `share`. */
-typedef struct span {
-    int64_t begin, end, share;
-} span;
+typedef nd_span span;
 
 typedef struct pool {
     int64_t planes;              /* examples times channels */
@@ -31,7 +28,8 @@ typedef struct pool {
     int64_t in[AXES], out[AXES]; /* a plane's extents, and its result's */
     int axes;
     bool average;
-    span *spans[AXES];          /* of each output along the axis */
+    nd_windows_along windows[AXES];
+    span *spans[AXES];          /* of each output along the axis; not on a GPU, which finds them itself */
     const void *first, *second; /* the operands */
     void *result;
 } pool;
@@ -44,27 +42,8 @@ typedef struct box {
 
 /* ------------------------------------------------------------------------------------------- the windows */
 
-static int64_t clip(int64_t x, int64_t most) {
-    return x < 0 ? 0 : x < most ? x : most;
-}
-
-/* A window counts for what of it lies on the padded input, or on the input alone. */
-static span slid(int64_t o, int64_t in, int64_t kernel, int64_t stride, int64_t pad, bool inside) {
-    int64_t begin = o * stride - pad, end = begin + kernel;
-    span s = {clip(begin, in), clip(end, in), 0};
-    s.share = inside ? s.end - s.begin : (end < in + pad ? end : in + pad) - begin;
-    return s;
-}
-
-/* The o-th of `out` parts of equal size, as whole elements. */
-static span part(int64_t o, int64_t in, int64_t out) {
-    span s = {o * in / out, ((o + 1) * in + out - 1) / out, 0};
-    s.share = s.end - s.begin;
-    return s;
-}
-
 /* No kernel means parts. */
-static int make_spans(const nd_op *op, const nd_word *words, pool *p) {
+static int read_windows(const nd_op *op, const nd_word *words, pool *p) {
     int64_t kernel[AXES] = {1, 1, 1}, stride[AXES] = {1, 1, 1}, pad[AXES] = {0};
     const nd_word *values;
     bool parts = nd_list(op, words, KERNEL, &values) <= 0, inside = nd_int(op, words, AVERAGE) == INSIDE;
@@ -72,13 +51,18 @@ static int make_spans(const nd_op *op, const nd_word *words, pool *p) {
         nd_window_list(op, words, STRIDE, p->axes, 1, 1, stride) < 0 ||
         nd_window_list(op, words, PAD, p->axes, 0, 0, pad) < 0)
         return -1;
+    for (int i = 0; i < AXES; i++)
+        p->windows[i] = (nd_windows_along){p->in[i], p->out[i], parts, kernel[i], stride[i], pad[i], inside};
+    return 0;
+}
+
+static int make_spans(pool *p) {
     for (int i = 0; i < AXES; i++) {
         p->spans[i] = nd_alloc(p->out[i] * (int64_t)sizeof *p->spans[i]);
-        for (int64_t o = 0; p->spans[i] && o < p->out[i]; o++)
-            p->spans[i][o] =
-                parts ? part(o, p->in[i], p->out[i]) : slid(o, p->in[i], kernel[i], stride[i], pad[i], inside);
         if (!p->spans[i])
             return -1;
+        for (int64_t o = 0; o < p->out[i]; o++)
+            p->spans[i][o] = nd_span_of(&p->windows[i], o);
     }
     return 0;
 }
@@ -88,8 +72,8 @@ static void pool_close(pool *p) {
         nd_free(p->spans[i]);
 }
 
-/* With spans; for arrays that have elements. */
-static int pool_open(const nd_op *op, const nd_word *words, const nd_spec *in, const nd_spec *out, pool *p) {
+/* For arrays that have elements. */
+static int pool_read(const nd_op *op, const nd_word *words, const nd_spec *in, const nd_spec *out, pool *p) {
     bool last = nd_int(op, words, LAST);
     *p = (pool){.in = {1, 1, 1}, .out = {1, 1, 1}, .axes = in->ndim - 2};
     p->channels = in->shape[last ? in->ndim - 1 : 1];
@@ -98,10 +82,7 @@ static int pool_open(const nd_op *op, const nd_word *words, const nd_spec *in, c
     p->average = nd_int(op, words, AVERAGE) != TOTAL;
     memcpy(p->in + AXES - p->axes, in->shape + (last ? 1 : 2), (size_t)p->axes * sizeof p->in[0]);
     memcpy(p->out + AXES - p->axes, out->shape + (last ? 1 : 2), (size_t)p->axes * sizeof p->in[0]);
-    if (make_spans(op, words, p) == 0)
-        return 0;
-    pool_close(p);
-    return -1;
+    return read_windows(op, words, p);
 }
 
 /* ---------------------------------------------------------------------------------------------- the loops */
@@ -230,41 +211,18 @@ static nd_gpu_pooling what_of(const nd_op *op) {
                                                : ND_GPU_RETURN;
 }
 
-/* The spans of all axes, one after another, in an array there. */
-static nd_array *spans_on_gpu(const pool *p, nd_context where, int64_t *start) {
-    nd_spec spec = {.dtype = ND_INT64, .ndim = 1, .shape = {3 * (p->out[0] + p->out[1] + p->out[2])}};
-    nd_scope s = {0};
-    nd_array *table = nd_do_table(&s, &spec, where);
-    for (int axis = 0, at = 0; axis < AXES && table; axis++) {
-        start[axis] = at;
-        for (int64_t o = 0; o < p->out[axis]; o++) {
-            nd_array_set_int(table, at++, p->spans[axis][o].begin);
-            nd_array_set_int(table, at++, p->spans[axis][o].end);
-            nd_array_set_int(table, at++, p->spans[axis][o].share);
-        }
-    }
-    return nd_scope_result(&s, nd_do_there(&s, table, where));
-}
-
 static int run_on_gpu(nd_invocation *call, const pool *p) {
     int id = call->context.id;
-    int64_t start[AXES];
     const nd_gpu_driver *driver = nd_gpu_driver_for(id);
-    nd_array *spans = driver ? spans_on_gpu(p, call->context, start) : NULL;
     nd_gpu_pool_work work = {.what = what_of(call->op), .dtype = call->out[0]->dtype, .average = p->average};
-    work.planes = p->planes, work.channels = p->channels, work.step = p->step;
-    memcpy(work.in, p->in, sizeof work.in);
-    memcpy(work.out, p->out, sizeof work.out);
-    for (int axis = 0; axis < AXES && spans; axis++)
-        work.spans[axis] = (const int64_t *)nd_data(spans) + start[axis];
     void *result = nd_data(call->out[0]), *first = nd_data(call->in[0]);
     void *second = call->inputs > 1 ? nd_data(call->in[1]) : NULL;
+    work.planes = p->planes, work.channels = p->channels, work.step = p->step;
+    memcpy(work.windows, p->windows, sizeof work.windows);
     work.large = work.what == ND_GPU_SUM ? first : work.what == ND_GPU_CHOOSE ? second : result;
     work.small = work.what == ND_GPU_SPREAD ? first : work.what == ND_GPU_RETURN ? second : result;
     work.chosen = first;
-    int status = spans ? nd_gpu_check(id, driver->pool(id, &work)) : -1;
-    nd_array_release(spans);
-    return status;
+    return driver ? nd_gpu_check(id, driver->pool(id, &work)) : -1;
 }
 
 /* Planes of shape `in` and their results of shape `out`, whichever of them the operator is given. */
@@ -273,20 +231,24 @@ static int run(nd_invocation *call, nd_spec in, nd_spec out, nd_task *task_f32, 
     int64_t size = nd_spec_size(&in);
     pool p;
     if (nd_spec_size(&out) == 0)
-        return 0;
-    if (pool_open(call->op, call->words, &in, &out, &p) < 0)
+        return nd_clear(to);
+    if (pool_read(call->op, call->words, &in, &out, &p) < 0)
         return -1;
-    if (nd_on_gpu(to->context)) {
-        int status = run_on_gpu(call, &p);
-        pool_close(&p);
-        return status;
-    }
+    if (nd_on_gpu(to->context))
+        return run_on_gpu(call, &p);
+    int status = make_spans(&p);
     p.first = nd_data(call->in[0]);
     p.second = call->inputs > 1 ? nd_data(call->in[1]) : NULL;
     p.result = nd_data(to);
-    nd_share(p.planes, LEAST * p.planes / (size + 1) + 1, to->dtype == ND_FLOAT32 ? task_f32 : task_f64, &p);
+    if (status == 0)
+        nd_share(p.planes, LEAST * p.planes / (size + 1) + 1, to->dtype == ND_FLOAT32 ? task_f32 : task_f64, &p);
     pool_close(&p);
-    return 0;
+    return status;
+}
+
+/* Zeros, to be added to; a GPU writes each sum at once. */
+static int clear_sums(nd_array *to) {
+    return nd_on_gpu(to->context) ? 0 : nd_clear(to);
 }
 
 /* Whether rows and results are short, of neighbours. */
@@ -304,7 +266,7 @@ int pool_sum_run(nd_invocation *call) {
 int pool_spread_run(nd_invocation *call) {
     nd_spec out = nd_array_spec(call->in[0]);
     bool rows = in_rows(call, &call->spec[0], &out);
-    if (nd_clear(call->out[0]) < 0)
+    if (clear_sums(call->out[0]) < 0)
         return -1;
     return run(call, call->spec[0], out, rows ? spread_rows_f32 : spread_f32, rows ? spread_rows_f64 : spread_f64);
 }
@@ -316,7 +278,7 @@ int pool_choose_run(nd_invocation *call) {
 }
 
 int pool_return_run(nd_invocation *call) {
-    if (nd_clear(call->out[0]) < 0)
+    if (clear_sums(call->out[0]) < 0)
         return -1;
     return run(call, call->spec[0], nd_array_spec(call->in[1]), give_back_f32, give_back_f64);
 }
