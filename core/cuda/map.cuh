@@ -4,26 +4,26 @@
 
 #include "vocabulary.cuh"
 
-/* Element i of operand k, wherever broadcasting puts it; numbers are the same everywhere. */
-template <class T> __device__ inline T operand(const nd_gpu_map_work &m, int k, int64_t i) {
-    if (!m.in[k])
-        return *(const T *)&m.number[k];
-    if (m.ndim == 1)
-        return ((const T *)m.in[k])[i * m.stride[0][k]];
-    int64_t place = 0;
-    for (int axis = m.ndim - 1; axis > 0; axis--) {
-        place += i % m.extent[axis] * m.stride[axis][k];
-        i /= m.extent[axis];
+/* Where broadcasting puts element i of each operand: all axes are taken apart once for them all. */
+template <int count> struct places {
+    int64_t of[count];
+    __device__ places(const nd_gpu_map_work &m, int64_t i) : of{} {
+        for (int axis = m.ndim - 1; axis >= 0; axis--) {
+            const int64_t index = axis ? i % m.extent[axis] : i;
+            i = axis ? i / m.extent[axis] : 0;
+            for (int k = 0; k < count; k++)
+                of[k] += index * m.stride[axis][k];
+        }
     }
-    return ((const T *)m.in[k])[place + i * m.stride[0][k]];
-}
+};
 
 template <class T, class Row> __global__ void map_kernel(const __grid_constant__ nd_gpu_map_work m, int *failed_at) {
     int failed = 0;
     GRID_STRIDE(i, m.size) {
+        const places<Row::count> at(m, i);
         T v[Row::count];
         for (int k = 0; k < Row::count; k++)
-            v[k] = operand<T>(m, k, i);
+            v[k] = m.in[k] ? ((const T *)m.in[k])[at.of[k]] : *(const T *)&m.number[k]; /* which is the same everywhere */
         ((T *)m.out)[i] = Row::template of<T>(v, failed);
     }
     if (failed)

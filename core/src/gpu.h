@@ -65,6 +65,8 @@ int nd_gpu_copy(nd_context where, int ndim, const int64_t *extent, void *to, nd_
                 nd_strides from_strides, int item);
 int nd_gpu_reduce(nd_context where,
                   nd_gpu_reduce_work work); /* in parts, where there are few results of many elements */
+/* Over those axes of x along which `out` has extent 1 (reduce.c). */
+int nd_gpu_fold(nd_reduce_id row, const nd_array *x, const nd_array *out);
 int nd_gpu_multiply(nd_context where, const nd_gemm *problem, nd_dtype dtype, int64_t count);
 
 /* Images, maps and weights in the memory of that GPU, of which `third` is made (gpu_convolve.c). */

@@ -269,7 +269,20 @@ static void sum_run(nd_map_kernel *kernel, const nd_operands *all, const uint8_t
     }
 }
 
-void nd_map_sum(nd_map_id map, const nd_operands *operands, const nd_array *like, nd_array *sums) {
+/* The results are written down, and then summed. */
+static int sum_on_gpu(nd_map_id map, const nd_operands *operands, const nd_array *like, const nd_array *sums) {
+    nd_spec spec = nd_array_spec(like);
+    nd_array *each = nd_array_new(&spec, like->context);
+    int status = each ? nd_gpu_map(NULL, map, 0, operands, each) : -1;
+    if (status == 0)
+        status = nd_gpu_fold(ND_REDUCE_sum, each, sums);
+    nd_array_release(each);
+    return status;
+}
+
+int nd_map_sum(nd_map_id map, const nd_operands *operands, const nd_array *like, nd_array *sums) {
+    if (nd_on_gpu(sums->context))
+        return sum_on_gpu(map, operands, like, sums);
     nd_dtype dtype = sums->dtype;
     nd_map_kernel *kernel = nd_kernels_in_use()->maps[map].forward[dtype];
     nd_operands all = *operands;
@@ -280,12 +293,13 @@ void nd_map_sum(nd_map_id map, const nd_operands *operands, const nd_array *like
     find_data(&all, at);
     memset(nd_data(sums), 0, (size_t)nd_bytes(sums));
     if (like->size == 0)
-        return;
+        return 0;
     walk w = plan(&all, like);
     set_steps(&w, all.count, step);
     do
         sum_run(kernel, &all, step, at, w.extent[w.ndim - 1], dtype);
     while (next_run(&w, index, at, all.count, nd_dtype_size(dtype)));
+    return 0;
 }
 
 /* ---------------------------------------------------------------------------------------------- where */

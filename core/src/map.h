@@ -28,8 +28,9 @@ int nd_map_over(const nd_op *op, nd_map_id row, int which, const nd_operands *op
 int64_t nd_step_along(const nd_array *array, const nd_array *out, int axis);
 int nd_divided_by_zero(const nd_op *op, const nd_array *out); /* -1 */
 
-/* Sums a kernel's results over those axes of `like`, the operands' common shape, along which `sums` has extent 1. */
-void nd_map_sum(nd_map_id map, const nd_operands *operands, const nd_array *like, nd_array *sums);
+/* Sums a row's results over those axes of `like`, the operands' common shape, along which `sums` has extent 1; only a
+ * GPU can fail. */
+int nd_map_sum(nd_map_id map, const nd_operands *operands, const nd_array *like, nd_array *sums);
 
 /* Adds the numbers of an operator that has some; where a scalar operator is reversed its number comes first. */
 void nd_add_inputs(nd_operands *operands, const nd_op *op, nd_array *const *in, int inputs, const nd_word *words,

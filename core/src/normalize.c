@@ -49,10 +49,10 @@ static int map(nd_map_id row, const nd_operands *operands, nd_array *out) {
 }
 
 /* sums /= n */
-static void divide(nd_array *sums, double n) {
+static int divide(nd_array *sums, double n) {
     nd_operands operands = {.count = 1, .array = {sums}};
     nd_add_number(&operands, n, sums->dtype);
-    map(ND_MAP_div, &operands, sums);
+    return map(ND_MAP_div, &operands, sums);
 }
 
 static nd_array *inverse_deviation(const nd_array *variance, double eps) {
@@ -60,9 +60,10 @@ static nd_array *inverse_deviation(const nd_array *variance, double eps) {
     nd_array *out = nd_array_new(&spec, variance->context);
     nd_operands operands = {.count = 1, .array = {variance}};
     nd_add_number(&operands, eps, variance->dtype);
-    if (out)
-        map(ND_MAP__inverse_deviation, &operands, out);
-    return out;
+    if (out && map(ND_MAP__inverse_deviation, &operands, out) == 0)
+        return out;
+    nd_array_release(out);
+    return NULL;
 }
 
 /* The first element along the axes, as the point that sums are taken from: where the elements lie far from zero, the
@@ -74,62 +75,42 @@ static void take_first(const nd_array *x, nd_array *first) {
                         nd_strides_of(x->ndim, x->shape), nd_dtype_size(x->dtype));
 }
 
-static void take_moments(const nd_array *x, nd_array *mean, nd_array *variance) {
-    double n = mean->size ? (double)x->size / (double)mean->size : 0;
-    nd_operands deviation = {.count = 2, .array = {x, mean}}, correction = {.count = 2, .array = {mean, variance}};
+/* A GPU sums in double. */
+static int take_mean(const nd_array *x, nd_array *mean, nd_array *rest, double n) {
+    nd_operands deviation = {.count = 2, .array = {x, mean}}, correction = {.count = 2, .array = {mean, rest}};
+    if (nd_on_gpu(x->context))
+        return nd_gpu_fold(ND_REDUCE_mean, x, mean);
     take_first(x, mean);
-    nd_map_sum(ND_MAP_sub, &deviation, x, variance);
-    divide(variance, n);
-    map(ND_MAP_add, &correction, mean);
-    nd_map_sum(ND_MAP__squared_deviation, &deviation, x, variance);
-    divide(variance, n);
+    nd_map_sum(ND_MAP_sub, &deviation, x, rest);
+    divide(rest, n);
+    return map(ND_MAP_add, &correction, mean);
+}
+
+static int take_moments(const nd_array *x, nd_array *mean, nd_array *variance) {
+    double n = mean->size ? (double)x->size / (double)mean->size : 0;
+    nd_operands deviation = {.count = 2, .array = {x, mean}};
+    if (take_mean(x, mean, variance, n) < 0 || nd_map_sum(ND_MAP__squared_deviation, &deviation, x, variance) < 0)
+        return -1;
+    return divide(variance, n);
 }
 
 static nd_array *sum_to(nd_scope *s, nd_array *array, const nd_spec *spec) {
     return s->failed ? NULL : nd_scope_own(s, nd_sum_to(array, spec));
 }
 
-/* By operators, for a GPU; they are not to be recorded, for _normalize is. */
-static int compose_moments(nd_invocation *call) {
-    nd_scope s = {0};
-    const nd_spec statistics = nd_array_spec(call->out[1]);
-    nd_array *x = call->in[0], *n = call->out[1];
-    nd_array *count = nd_do_full(&s, &statistics, x->context, n->size ? (double)x->size / (double)n->size : 0);
-    nd_array *mean = nd_do2(&s, ND_OP_div, sum_to(&s, x, &statistics), count),
-             *centred = nd_do2(&s, ND_OP_sub, x, mean);
-    nd_array *squares = nd_do1(&s, ND_OP_square, centred);
-    nd_array *variance = nd_do2(&s, ND_OP_div, sum_to(&s, squares, &statistics), count);
-    nd_array *inverse = nd_do_deviation(&s, ND_OP_rsqrt, variance, nd_float(call->op, call->words, 1));
-    nd_array *scaled = nd_do2(&s, ND_OP_mul, nd_do2(&s, ND_OP_mul, centred, inverse), call->in[1]);
-    nd_array *made[] = {nd_do2(&s, ND_OP_add, scaled, call->in[2]), mean, variance};
-    for (int i = 0; i < 3 && !s.failed; i++)
-        if (nd_convert(call->out[i], made[i]) < 0)
-            s.failed = true;
-    return nd_scope_results(&s, NULL, 0, NULL);
-}
-
-static int run_on_gpu(nd_invocation *call) {
-    bool recording = nd_set_recording(false);
-    int status = compose_moments(call);
-    nd_set_recording(recording);
-    return status;
-}
-
 int normalize_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
-    if (nd_on_gpu(x->context))
-        return run_on_gpu(call);
     nd_array *mean = call->out[1], *variance = call->out[2];
     nd_spec gamma = nd_array_spec(call->in[1]), beta = nd_array_spec(call->in[2]);
     if (nd_normalizes_rows(x, mean, &gamma, &beta))
         return nd_normalize_rows(call), 0;
-    take_moments(x, mean, variance);
+    if (take_moments(x, mean, variance) < 0)
+        return -1;
     nd_array *inverse = inverse_deviation(variance, nd_float(call->op, call->words, 1));
     nd_operands all = {.count = 5, .array = {x, mean, inverse, call->in[1], call->in[2]}};
-    if (inverse)
-        map(ND_MAP__normalized, &all, call->out[0]);
+    int status = inverse ? map(ND_MAP__normalized, &all, call->out[0]) : -1;
     nd_array_release(inverse);
-    return inverse ? 0 : -1;
+    return status;
 }
 
 /* ------------------------------------------------------------------------------------------- gradients */
@@ -189,8 +170,8 @@ static void recorded(nd_scope *s, nd_backprop *b, const parts *p, nd_array **by)
 
 static nd_array *map_sum(nd_scope *s, nd_map_id row, const nd_operands *operands, const parts *p, const nd_spec *spec) {
     nd_array *sums = s->failed ? NULL : nd_scope_own(s, nd_array_new(spec, p->x->context));
-    if (sums)
-        nd_map_sum(row, operands, p->x, sums);
+    if (sums && nd_map_sum(row, operands, p->x, sums) < 0)
+        s->failed = true;
     return sums;
 }
 
@@ -221,8 +202,8 @@ static void fused(nd_scope *s, nd_backprop *b, const parts *p, nd_array **by) {
     nd_array *spread = spread_of(s, b, p, product), *shift = shift_of(s, b, p, total);
     nd_operands all = {.count = 7, .array = {p->g, p->gamma, p->inverse, p->x, p->mean, spread, shift}};
     by[0] = s->failed ? NULL : nd_scope_own(s, nd_array_new(&spec, p->x->context));
-    if (by[0])
-        map(ND_MAP__normalized_gradient, &all, by[0]);
+    if (by[0] && map(ND_MAP__normalized_gradient, &all, by[0]) < 0)
+        s->failed = true;
 }
 
 static bool goes_by_rows(const nd_backprop *b) {
@@ -237,7 +218,7 @@ int normalize_gradient(nd_backprop *b) {
     parts p = parts_of(&s, b);
     nd_array *by[3] = {0};
     bool has_kernel = p.x->dtype == ND_FLOAT32 || p.x->dtype == ND_FLOAT64;
-    (b->create_graph || !has_kernel || nd_on_gpu(p.x->context) ? recorded : fused)(&s, b, &p, by);
+    (b->create_graph || !has_kernel ? recorded : fused)(&s, b, &p, by);
     for (int i = 0; i < 3 && !s.failed; i++)
         b->into[i] = by[i] ? nd_array_retain(by[i]) : NULL;
     return nd_scope_results(&s, NULL, 0, NULL);

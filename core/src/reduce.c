@@ -230,6 +230,13 @@ static int fold_on_gpu(nd_reduce_id row, const nd_array *x, const nd_array *out,
     return nd_gpu_reduce(out->context, work);
 }
 
+int nd_gpu_fold(nd_reduce_id row, const nd_array *x, const nd_array *out) {
+    int bits = 0;
+    for (int axis = 0; axis < x->ndim; axis++)
+        bits |= (nd_step_along(out, x, axis) == 0) << axis;
+    return fold_on_gpu(row, x, out, bits);
+}
+
 int reduce_run(nd_invocation *call) {
     const nd_array *x = call->in[0];
     nd_array *out = call->out[0];
