@@ -4,9 +4,16 @@
 /* ---------------------------------------------------------------------------------------------- arranged */
 
 template <class T> __global__ void copy_kernel(const __grid_constant__ nd_gpu_copy_work c) {
-    GRID_STRIDE(i, c.size)
-        ((T *)c.to)[place_of(i, c.ndim, c.extent, c.to_stride)] =
-            ((const T *)c.from)[place_of(i, c.ndim, c.extent, c.from_stride)];
+    GRID_STRIDE(i, c.size) {
+        int64_t to = 0, from = 0, rest = i;
+        for (int axis = c.ndim - 1; axis >= 0; axis--) {
+            const int64_t index = axis ? rest % c.extent[axis] : rest;
+            rest = axis ? rest / c.extent[axis] : 0;
+            to += index * c.to_stride[axis];
+            from += index * c.from_stride[axis];
+        }
+        ((T *)c.to)[to] = ((const T *)c.from)[from];
+    }
 }
 
 #define ND_ITEMS_SWITCH(item, CASE)      \
