@@ -4,6 +4,9 @@
 ITEM(ravel)
 ITEM(unravel)
 
+/* picking.h */
+ITEM(pick)
+
 /* counts.h */
 ITEM(histogram)
 

@@ -4,7 +4,8 @@
 #include "array.h"
 #include "cast.h"
 #include "copy.h"
-#include "gpu.h"
+#include "each.h"
+#include "items/picking.h"
 #include "map.h"
 #include "memory.h"
 #include "operators.h"
@@ -352,28 +353,23 @@ int pick_infer(nd_invocation *call) {
     return 0;
 }
 
-/* Where in the whole each picked element lies. */
-static int64_t *picked_places(const nd_op *op, const nd_array *whole, int64_t axis, int64_t mode,
-                              const nd_array *index) {
-    int64_t *places = read_indices(index);
+ND_EACH(pick)
+
+/* From the whole to the picked ones, or back. */
+static int pick(const nd_array *whole, const nd_array *picked, const nd_array *index, int64_t axis, int64_t mode,
+                bool back) {
     axis = axis == ND_NONE ? whole->ndim - 1 : axis < 0 ? axis + whole->ndim : axis;
-    if (places && tame(op, places, index->size, (int)axis, whole, mode == PICK_WRAP ? WRAP : CLIP) < 0)
-        return nd_free(places), NULL;
-    int64_t stride = nd_count(whole->ndim - (int)axis - 1, whole->shape + axis + 1), extent = whole->shape[axis];
-    for (int64_t i = 0; places && i < index->size; i++)
-        places[i] = (i / stride * extent + places[i]) * stride + i % stride;
-    return places;
+    nd_pick_work work = {.whole = nd_data(whole), .picked = nd_data(picked), .bytes = nd_dtype_size(whole->dtype)};
+    work.indices = nd_data(index), work.dtype = index->dtype;
+    work.extent = whole->shape[axis];
+    work.stride = nd_count(whole->ndim - (int)axis - 1, whole->shape + axis + 1);
+    work.wraps = mode == PICK_WRAP, work.back = back;
+    return each_pick(whole->context, &work, index->size);
 }
 
 int pick_run(nd_invocation *call) {
-    const nd_array *whole = call->in[0];
-    int64_t *places =
-        picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 2), call->in[1]);
-    if (!places)
-        return -1;
-    int status = move_rows(ND_GPU_GATHER, call->out[0], whole, places, call->out[0]->size, 1);
-    nd_free(places);
-    return status;
+    return pick(call->in[0], call->out[0], call->in[1], nd_int(call->op, call->words, 0),
+                nd_int(call->op, call->words, 2), false);
 }
 
 int pick_gradient(nd_backprop *b) {
@@ -405,13 +401,10 @@ int pick_scatter_infer(nd_invocation *call) {
 
 int pick_scatter_run(nd_invocation *call) {
     nd_array *whole = call->out[0];
-    int64_t *places =
-        picked_places(call->op, whole, nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 1), call->in[1]);
-    if (!places)
+    if (nd_clear(whole) < 0)
         return -1;
-    int status = nd_clear(whole) < 0 ? -1 : move_rows(ND_GPU_SCATTER, whole, call->in[0], places, call->in[0]->size, 1);
-    nd_free(places);
-    return status;
+    return pick(whole, call->in[0], call->in[1], nd_int(call->op, call->words, 0), nd_int(call->op, call->words, 1),
+                true);
 }
 
 int pick_scatter_gradient(nd_backprop *b) {

@@ -11,6 +11,7 @@
 #include "items/indices.h"
 #include "items/multibox.h"
 #include "items/nms.h"
+#include "items/picking.h"
 #include "items/proposals.h"
 #include "items/ranking.h"
 #include "items/regions.h"
