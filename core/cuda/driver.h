@@ -126,7 +126,13 @@ typedef struct nd_gpu_convolve_work {
 } nd_gpu_convolve_work;
 
 /* Pooling (src/window_pool.c): `small` has the results of the windows of `large`, or the other way round. */
-typedef enum nd_gpu_pooling { ND_GPU_SUM, ND_GPU_SPREAD, ND_GPU_CHOOSE, ND_GPU_RETURN } nd_gpu_pooling;
+typedef enum nd_gpu_pooling {
+    ND_GPU_SUM,
+    ND_GPU_SPREAD,
+    ND_GPU_CHOOSE,
+    ND_GPU_LARGEST, /* only where they are */
+    ND_GPU_RETURN
+} nd_gpu_pooling;
 typedef struct nd_gpu_pool_work {
     nd_gpu_pooling what;
     int dtype;
@@ -135,6 +141,7 @@ typedef struct nd_gpu_pool_work {
     nd_windows_along windows[ND_WINDOW_AXES];
     void *large, *small;
     const void *chosen; /* where the largest are looked for */
+    int64_t *places;    /* of the largest of each window on its plane, -1 where there is none: found, or to be returned to */
 } nd_gpu_pool_work;
 
 typedef struct nd_gpu_driver {

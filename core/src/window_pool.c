@@ -211,6 +211,25 @@ static nd_gpu_pooling what_of(const nd_op *op) {
                                                : ND_GPU_RETURN;
 }
 
+/* Where the largest are is found once, not again for each element around. */
+static int return_on_gpu(int id, nd_gpu_pool_work *work) {
+    const nd_gpu_driver *driver = nd_gpu_driver_for(id);
+    int64_t results = work->planes;
+    nd_memory room;
+    for (int axis = 0; axis < AXES; axis++)
+        results *= work->windows[axis].out;
+    if (!driver || nd_gpu_alloc(id, results * (int64_t)sizeof *work->places, &room) < 0)
+        return -1;
+    work->places = room.data;
+    work->what = ND_GPU_LARGEST;
+    int status = driver->pool(id, work);
+    work->what = ND_GPU_RETURN;
+    if (status == ND_GPU_DONE)
+        status = driver->pool(id, work);
+    room.release(room.owner); /* whoever gets it uses it after these */
+    return nd_gpu_check(id, status);
+}
+
 static int run_on_gpu(nd_invocation *call, const pool *p) {
     int id = call->context.id;
     const nd_gpu_driver *driver = nd_gpu_driver_for(id);
@@ -222,6 +241,8 @@ static int run_on_gpu(nd_invocation *call, const pool *p) {
     work.large = work.what == ND_GPU_SUM ? first : work.what == ND_GPU_CHOOSE ? second : result;
     work.small = work.what == ND_GPU_SPREAD ? first : work.what == ND_GPU_RETURN ? second : result;
     work.chosen = first;
+    if (work.what == ND_GPU_RETURN)
+        return return_on_gpu(id, &work);
     return driver ? nd_gpu_check(id, driver->pool(id, &work)) : -1;
 }
 

@@ -200,6 +200,61 @@ def test_random_numbers_are_the_same_everywhere(draw):
     assert found[0] == found[1]
 
 
+def with_gradients(function, *shapes):
+    """What a function of small whole numbers and its gradients come to, on the GPU and on the CPU."""
+    found = []
+    for context in (GPU, CPU):
+        leaves = [(nd.arange(math.prod(shape), ctx=context) * 7 % 11 - 5).reshape(shape) for shape in shapes]
+        for x in leaves:
+            x.attach_grad()
+        with autograd.record():
+            y = function(*leaves)
+        y.backward(nd.arange(y.size, ctx=context).reshape(y.shape) % 3)
+        found.append([value for array in (y, *(x.grad for x in leaves)) for value in array._values()])
+    return found
+
+
+@pytest.mark.parametrize("kernel", [(1, 1), (3, 2)])
+def test_sums_over_many_windows(kernel):
+    arguments = {"kernel": kernel, "num_filter": 4}
+    found = with_gradients(
+        lambda x, w, b: nd.Convolution(x, w, b, **arguments), (9, 3, 16, 17), (4, 3, *kernel), (4,)
+    )
+    assert_close(*found)
+
+
+def test_depthwise_convolution():
+    arguments = {"kernel": (3, 3), "pad": (1, 1), "stride": (2, 1), "num_filter": 6, "num_group": 3}
+    assert_close(
+        *with_gradients(
+            lambda x, w, b: nd.Convolution(x, w, b, **arguments), (4, 3, 20, 19), (6, 1, 3, 3), (6,)
+        )
+    )
+
+
+@pytest.mark.parametrize("pool_type", ["max", "avg", "sum"])
+@pytest.mark.parametrize(
+    "arguments", [{"global_pool": True}, {"kernel": (17, 16), "stride": (3, 4), "pad": (2, 0)}]
+)
+def test_large_windows(pool_type, arguments):
+    assert_close(*with_gradients(lambda x: nd.Pooling(x, pool_type=pool_type, **arguments), (2, 3, 20, 19)))
+
+
+def test_the_largest_of_what_is_no_number():
+    nan = math.nan
+    for some in ([nan, 1, nan, 2, 2, 0], [nan, nan], [0, nan], [3, 3, nan]):
+        rows = [some + [some[-1]] * (400 - len(some)), [nan] * 399 + some[:1]]
+        ends = []
+        for context in (GPU, CPU):
+            x = nd.array(rows, ctx=context).reshape((2, 1, 20, 20))
+            x.attach_grad()
+            with autograd.record():
+                y = nd.Pooling(x, pool_type="max", global_pool=True)
+            y.backward()
+            ends.append((repr(y._values()), x.grad._values()))
+        assert ends[0] == ends[1]
+
+
 def test_gradients_cross_devices():
     x = leaf([1, 2, 3]).as_in_context(CPU)
     x.attach_grad()
