@@ -46,6 +46,10 @@ ITEM(roi_argmax)
 ITEM(roi_sample)
 ITEM(roi_scatter)
 
+/* deformable.h, divergence.h */
+ITEM(deformed_bin)
+ITEM(divergence)
+
 /* triangles.h */
 ITEM(triangle)
 ITEM(diagonal)
@@ -62,6 +66,23 @@ ITEM(singular)
 ITEM(clear_singular)
 ITEM(identity)
 ITEM(determinant)
+
+/* reflections.h */
+ITEM(reflect_row)
+ITEM(lq_reduce)
+ITEM(lq_expand)
+
+/* rotations.h */
+ITEM(row_length)
+ITEM(matrix_scale)
+ITEM(scaled_rows)
+ITEM(square)
+ITEM(rotate_pair)
+ITEM(row_order)
+ITEM(singular_value)
+ITEM(free_directions)
+ITEM(eigenvalue)
+ITEM(settle_sign)
 
 /* rounding.h, closeness.h, training.h */
 ITEM(saturate)

@@ -44,6 +44,9 @@ ND_SHARED nd_matrix nd_matrix_at(nd_matrix m, int64_t i) {
 ND_VECTORS double nd_dot(const double *x, const double *y, int64_t n);
 ND_VECTORS double nd_length(const double *x, int64_t n);                            /* without overflow on the way */
 ND_VECTORS void nd_add_scaled(double *y, double scale, const double *x, int64_t n); /* y += scale x */
+ND_VECTORS void nd_divide(double *x, int64_t n, double by);
+/* A power of two near a length, which divided by it is between 1 and 2; 1 for 0, a nan for what is not finite. */
+ND_VECTORS double nd_scale_near(double length);
 /* The plane rotation (x, y) <- (c x - s y, s x + c y). */
 ND_VECTORS void nd_rotate(double *x, double *y, int64_t n, double c, double s);
 

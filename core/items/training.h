@@ -5,15 +5,6 @@
 #include "elements.h"
 #include "item.h"
 
-typedef struct nd_numbers {
-    void *data;
-    nd_dtype dtype;
-} nd_numbers;
-
-ND_SHARED double nd_at(nd_numbers x, int64_t i) {
-    return nd_element(x.data, x.dtype, i);
-}
-
 typedef struct nd_lars_work {
     nd_numbers rates, weights, gradients, decays, out; /* weights, gradients: sums of squares */
     double eta, eps, scale;

@@ -31,6 +31,19 @@ ND_VECTORS double nd_length(const double *x, int64_t n) {
     return largest * sqrt(sum);
 }
 
+ND_VECTORS double nd_scale_near(double length) {
+    int exponent;
+    if (!isfinite(length))
+        return NAN;
+    frexp(length, &exponent);
+    return length > 0 ? ldexp(0.5, exponent) : 1;
+}
+
+ND_VECTORS void nd_divide(double *x, int64_t n, double by) {
+    for (int64_t i = 0; i < n; i++)
+        x[i] /= by;
+}
+
 ND_VECTORS void nd_add_scaled(double *__restrict y, double scale, const double *__restrict x, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         y[i] += scale * x[i];

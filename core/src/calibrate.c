@@ -2,7 +2,9 @@
 #include <math.h>
 
 #include "array.h"
-#include "memory.h"
+#include "cast.h"
+#include "each.h"
+#include "items/divergence.h"
 #include "operators.h"
 #include "spec.h"
 
@@ -22,83 +24,38 @@ int calibrate_entropy_infer(nd_invocation *call) {
     return 0;
 }
 
-/* The middle `size` bins: as they are, with what is cut off added to the outer ones, and as quantized. */
-typedef struct cut {
-    int64_t size, quantized;
-    const double *slice;
-    double *reference, *coarse;
-} cut;
+ND_EACH(divergence)
 
-static double sum(const double *x, int64_t n) {
-    double total = 0;
-    for (int64_t i = 0; i < n; i++)
-        total += x[i];
-    return total;
-}
-
-/* Each quantized bin's sum, spread evenly over those of its bins that are not empty. */
-static void coarsen(const cut *c) {
-    const int64_t width = c->size / c->quantized;
-    for (int64_t j = 0; j < c->quantized; j++) {
-        int64_t first = j * width, end = j == c->quantized - 1 ? c->size : first + width, filled = 0;
-        for (int64_t i = first; i < end; i++)
-            filled += c->reference[i] != 0;
-        double each = filled ? sum(c->slice + first, end - first) / (double)filled : 0;
-        for (int64_t i = first; i < end; i++)
-            c->coarse[i] = c->reference[i] != 0 ? each : 0;
+/* The divergences of `cuts` places to cut, in host memory. */
+static nd_array *divergences(const nd_array *histogram, int64_t quantized, int64_t cuts) {
+    const nd_spec all = {ND_FLOAT64, 1, {histogram->size}}, some = {ND_FLOAT64, 1, {cuts}};
+    nd_array *copy = nd_array_new(&all, histogram->context), *found = nd_array_new(&some, histogram->context);
+    nd_array *here = NULL;
+    if (copy && found && nd_convert(copy, histogram) == 0) {
+        const nd_divergence_work work = {nd_data(copy), histogram->size, quantized, nd_data(found)};
+        here = each_divergence(histogram->context, &work, cuts) < 0 ? NULL : nd_on_host(found);
     }
+    nd_array_release(copy), nd_array_release(found);
+    return here;
 }
 
-/* Takes a little from what is there and gives it to empty bins; false if there is too little. */
-static bool smooth(double *x, int64_t n) {
-    const double little = 0.0001;
-    int64_t empty = 0;
-    for (int64_t i = 0; i < n; i++)
-        empty += x[i] == 0;
-    if (empty == n || little * (double)empty >= (double)(n - empty))
-        return false;
-    for (int64_t i = 0; i < n; i++)
-        x[i] = x[i] == 0 ? little : x[i] - little * (double)empty / (double)(n - empty);
-    return true;
-}
-
-static double divergence(const cut *c) {
-    if (!smooth(c->reference, c->size) || !smooth(c->coarse, c->size))
-        return INFINITY;
-    double all = sum(c->reference, c->size), all_coarse = sum(c->coarse, c->size), total = 0;
-    for (int64_t i = 0; i < c->size; i++)
-        total += c->reference[i] / all * log(c->reference[i] / all / (c->coarse[i] / all_coarse));
-    return total;
-}
-
-static double divergence_of(const double *histogram, int64_t bins, cut *c) {
-    const int64_t first = (bins - c->size) / 2, end = first + c->size;
-    c->slice = histogram + first;
-    for (int64_t i = 0; i < c->size; i++)
-        c->reference[i] = c->slice[i];
-    c->reference[0] += sum(histogram, first);
-    c->reference[c->size - 1] += sum(histogram + end, bins - end);
-    coarsen(c);
-    return divergence(c);
-}
-
+/* The first of the least; without one that is finite nothing is cut off. */
 int calibrate_entropy_run(nd_invocation *call) {
     const nd_array *edges = call->in[1];
     const int64_t bins = call->in[0]->size, quantized = nd_int(call->op, call->words, 0);
-    double *memory = nd_alloc(3 * bins * (int64_t)sizeof *memory), least = INFINITY;
-    double threshold = nd_array_get(edges, bins);
-    if (!memory)
+    const int64_t cuts = bins / 2 - quantized / 2 + 1;
+    nd_array *found = divergences(call->in[0], quantized, cuts);
+    double least = INFINITY;
+    int64_t edge = bins;
+    for (int64_t i = 0; found && i < cuts; i++)
+        if (nd_array_get(found, i) < least) {
+            least = nd_array_get(found, i);
+            edge = bins / 2 + quantized / 2 + i + 1;
+        }
+    if (!found)
         return -1;
-    for (int64_t i = 0; i < bins; i++)
-        memory[i] = nd_array_get(call->in[0], i);
-    for (int64_t side = quantized / 2; side <= bins / 2; side++) {
-        cut c = {2 * side + 1, quantized, NULL, memory + bins, memory + 2 * bins};
-        double found = divergence_of(memory, bins, &c);
-        if (found < least)
-            least = found, threshold = nd_array_get(edges, bins / 2 + side + 1);
-    }
-    nd_free(memory);
-    nd_array_set(call->out[0], 0, threshold);
+    nd_array_release(found);
+    nd_array_set(call->out[0], 0, nd_array_get(edges, edge));
     nd_array_set(call->out[1], 0, least);
     return 0;
 }

@@ -4,6 +4,8 @@
 
 #include "array.h"
 #include "compose.h"
+#include "each.h"
+#include "items/deformable.h"
 #include "normalize.h"
 #include "operators.h"
 #include "shape.h"
@@ -14,6 +16,7 @@ enum { SCALE, OUTPUT_DIM, GROUP, POOLED, PART, SAMPLES, STD, NO_TRANS };
 /* One call on its way. Points are (regions, channels, bins, samples of a bin). */
 typedef struct pooling {
     const nd_invocation *call;
+    const nd_array *rois; /* in host memory */
     int64_t regions, channels, pooled, samples, group, part, classes;
     nd_dtype dtype; /* that it is computed in */
 } pooling;
@@ -69,7 +72,7 @@ static int read_pooling(nd_invocation *call, pooling *p) {
 /* Where a region begins along an axis (0: width, 1: height), and its extent. */
 static void read_axis(const pooling *p, int64_t region, int axis, double *start, double *extent) {
     const double scale = nd_float(p->call->op, p->call->words, SCALE);
-    const nd_array *rois = p->call->in[1];
+    const nd_array *rois = p->rois;
     *start = round(nd_array_get(rois, 5 * region + 1 + axis)) * scale - 0.5;
     *extent = fmax((round(nd_array_get(rois, 5 * region + 3 + axis)) + 1) * scale - 0.5 - *start, 0.1);
 }
@@ -83,7 +86,7 @@ static int64_t bin_along(const pooling *p, int64_t bin, int axis) {
 static nd_array *usual_points(nd_scope *s, const pooling *p, int axis) {
     const int64_t bins = p->pooled * p->pooled, each = p->samples * p->samples;
     const nd_spec spec = {p->dtype, 4, {p->regions, 1, bins, each}};
-    nd_array *points = nd_do_new(s, &spec, p->call->context);
+    nd_array *points = nd_do_table(s, &spec, p->call->context);
     for (int64_t i = 0; points && i < points->size; i++) {
         int64_t sample = axis ? i % each / p->samples : i % p->samples;
         double start, extent, width;
@@ -93,14 +96,15 @@ static nd_array *usual_points(nd_scope *s, const pooling *p, int axis) {
                      start +
                          width * ((double)bin_along(p, i / each % bins, axis) + (double)sample / (double)p->samples));
     }
-    return points;
+    return nd_do_there(s, points, p->call->context);
 }
 
 /* How far trans moves them, (regions, channels, bins, 1). */
 static nd_array *moves_along(nd_scope *s, const pooling *p, int axis) {
     const int64_t bins = p->pooled * p->pooled, whole = p->call->in[2]->size;
     const nd_spec spec = {ND_INT64, 4, {p->regions, p->channels, bins, 1}}, one = {p->dtype, 4, {p->regions, 1, 1, 1}};
-    nd_array *places = nd_do_new(s, &spec, p->call->context), *extents = nd_do_new(s, &one, p->call->context);
+    const nd_context where = p->call->context;
+    nd_array *places = nd_do_table(s, &spec, where), *extents = nd_do_table(s, &one, where);
     for (int64_t i = 0; extents && i < places->size; i++) {
         int64_t bin = i % bins, channel = i / bins % p->channels, region = i / bins / p->channels;
         int64_t kind = 2 * (channel / (p->channels / p->classes)) + axis;
@@ -113,6 +117,7 @@ static nd_array *moves_along(nd_scope *s, const pooling *p, int axis) {
         nd_array_set(extents, region, extent * nd_float(p->call->op, p->call->words, STD));
     }
     nd_array *flat = nd_do_reshape(s, nd_do_cast(s, p->call->in[2], p->dtype), 1, &whole);
+    places = nd_do_there(s, places, where), extents = nd_do_there(s, extents, where);
     return nd_do2(s, ND_OP_mul, nd_do2(s, ND_OP_take, flat, places), extents);
 }
 
@@ -126,62 +131,53 @@ static nd_array *points_along(nd_scope *s, const pooling *p, int axis) {
 
 /* -------------------------------------------------------------------------------------- between elements */
 
-/* Of all points: the places of their upper left elements in the data, the way to the right and to the lower ones (0
- * at the far edges), where the elements lie, and by how much a point counts: those outside do not. */
+/* Of all points, what nd_deformed_bin_work says. */
 typedef struct grid {
     nd_array *place, *right, *below, *x, *y, *share;
 } grid;
 
 static int64_t image_of(const pooling *p, int64_t region) {
-    double image = nd_array_get(p->call->in[1], 5 * region);
+    double image = nd_array_get(p->rois, 5 * region);
     if (image >= 0 && image < (double)p->call->in[0]->shape[0])
         return (int64_t)image;
     return nd_fail(ND_EINDEX, "%s: region %lld is of image %g, but there are %lld", p->call->op->name,
                    (long long)region, image, (long long)p->call->in[0]->shape[0]);
 }
 
-static int64_t plane_of(const pooling *p, int64_t image, int64_t bin, int64_t channel) {
-    int64_t row = bin_along(p, bin, 1) * p->group / p->pooled, column = bin_along(p, bin, 0) * p->group / p->pooled;
-    return image * p->call->in[0]->shape[1] + (channel * p->group + row) * p->group + column;
-}
-
-static bool is_inside(double at, int64_t extent) {
-    return at >= -0.5 && at <= (double)extent - 0.5;
-}
-
-static double limited(double at, int64_t extent) {
-    return fmin(fmax(at, 0), (double)(extent - 1));
-}
-
-/* Point i of the grid, in a plane of the data; whether it counts. */
-static bool place_point(const grid *g, int64_t i, const int64_t *extents, int64_t plane, double y, double x) {
-    bool inside = is_inside(y, extents[0]) && is_inside(x, extents[1]);
-    int64_t top = inside ? (int64_t)limited(y, extents[0]) : 0, left = inside ? (int64_t)limited(x, extents[1]) : 0;
-    int64_t at = (plane * extents[0] + top) * extents[1] + left;
-    nd_array_set_int(g->place, i, at);
-    nd_array_set_int(g->right, i, at + (left + 1 < extents[1]));
-    nd_array_set_int(g->below, i, at + (top + 1 < extents[0] ? extents[1] : 0));
-    nd_array_set(g->x, i, (double)left);
-    nd_array_set(g->y, i, (double)top);
-    return inside;
-}
-
-static int fill_grid(const pooling *p, const grid *g, const nd_array *y, const nd_array *x) {
-    const int64_t bins = p->pooled * p->pooled, each = p->samples * p->samples;
-    for (int64_t i = 0; i < p->regions * p->channels * bins; i++) {
-        int64_t image = image_of(p, i / bins / p->channels), inside = 0;
-        if (image < 0)
-            return -1;
-        int64_t plane = plane_of(p, image, i % bins, i / bins % p->channels);
-        for (int64_t k = i * each; k < (i + 1) * each; k++) {
-            bool counts = place_point(g, k, p->call->in[0]->shape + 2, plane, nd_array_get(y, k), nd_array_get(x, k));
-            nd_array_set(g->share, k, counts);
-            inside += counts;
-        }
-        for (int64_t k = i * each; k < (i + 1) * each && inside; k++)
-            nd_array_set(g->share, k, nd_array_get(g->share, k) / (double)inside);
+static nd_array *images_of_regions(nd_scope *s, const pooling *p) {
+    const nd_spec spec = {ND_INT64, 1, {p->regions}};
+    nd_array *images = nd_do_table(s, &spec, p->call->context);
+    for (int64_t region = 0; region < p->regions && !s->failed; region++) {
+        const int64_t image = image_of(p, region);
+        s->failed = image < 0;
+        nd_array_set_int(images, region, image);
     }
-    return 0;
+    return nd_do_there(s, images, p->call->context);
+}
+
+static nd_numbers numbers_of(const nd_array *x) {
+    return (nd_numbers){nd_data(x), x->dtype};
+}
+
+ND_EACH(deformed_bin)
+
+static int fill_grid(const pooling *p, const grid *g, const nd_array *images, const nd_array *y, const nd_array *x) {
+    const nd_deformed_bin_work work = {.channels = p->channels,
+                                       .pooled = p->pooled,
+                                       .samples = p->samples,
+                                       .group = p->group,
+                                       .height = p->call->in[0]->shape[2],
+                                       .width = p->call->in[0]->shape[3],
+                                       .images = nd_data(images),
+                                       .y = numbers_of(y),
+                                       .x = numbers_of(x),
+                                       .place = nd_data(g->place),
+                                       .right = nd_data(g->right),
+                                       .below = nd_data(g->below),
+                                       .left = numbers_of(g->x),
+                                       .top = numbers_of(g->y),
+                                       .share = numbers_of(g->share)};
+    return each_deformed_bin(p->call->context, &work, p->regions * p->channels * p->pooled * p->pooled);
 }
 
 static nd_array *part_of(nd_scope *s, nd_array *points, int64_t extent, nd_array *element) {
@@ -215,11 +211,13 @@ int deformable_psroi_compose(nd_invocation *call) {
     if (nd_checked_size(call->op->name, &real) < 0)
         return -1;
     nd_scope s = {0};
+    p.rois = nd_do_read(&s, call->in[1]);
+    nd_array *images = images_of_regions(&s, &p);
     nd_array *y = points_along(&s, &p, 1), *x = points_along(&s, &p, 0), *made[6];
     for (int i = 0; i < 6; i++)
         made[i] = nd_do_new(&s, i < 3 ? &place : &real, call->context);
     const grid g = {made[0], made[1], made[2], made[3], made[4], made[5]};
-    if (!s.failed && fill_grid(&p, &g, y, x) < 0)
+    if (!s.failed && fill_grid(&p, &g, images, y, x) < 0)
         s.failed = true;
     nd_array *out = s.failed ? NULL : sampled(&s, &p, &g, y, x);
     const int64_t shape[] = {p.regions, p.channels, p.pooled, p.pooled};

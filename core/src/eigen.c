@@ -7,8 +7,9 @@
 #include <math.h>
 
 #include "array.h"
+#include "each.h"
+#include "jacobi.h"
 #include "linalg.h"
-#include "matrix.h"
 #include "memory.h"
 #include "operators.h"
 #include "shape.h"
@@ -72,7 +73,8 @@ static void expand(nd_matrix u, tridiagonal *t) {
         for (int64_t j = k; j < t->n; j++)
             *nd_entry(u, k, j) = *nd_entry(u, j, k) = j == k;
         if (rest)
-            nd_matrix_reflect_rows(u, k + 1, k + 1, v, t->tau[k]);
+            nd_matrix_reflect_rows(nd_part(u, k + 1, k + 1, rest, rest), (nd_vectors){v, 0},
+                                   (nd_vectors){&t->tau[k], 0});
     }
 }
 
@@ -149,38 +151,62 @@ static void sort(double *values, nd_matrix u) {
     }
 }
 
-static int solve(nd_matrix a, nd_matrix u, double *values, double *work) {
-    tridiagonal t = {a.rows, values, work, work + a.rows, work + 2 * a.rows};
-    double scale = nd_scale_of(a.at, a.rows * a.columns);
-    mirror(u, a);
+/* Of the symmetric matrix that u holds. */
+static int solve(nd_matrix u, double *values, double *work) {
+    tridiagonal t = {u.rows, values, work, work + u.rows, work + 2 * u.rows};
+    const double scale = nd_scale_near(nd_length(u.at, u.rows * u.columns));
+    if (isnan(scale))
+        return nd_fill_nan(u.at, u.rows * u.columns), nd_fill_nan(values, u.rows), 0;
     nd_divide(u.at, u.rows * u.columns, scale);
     reduce(u, &t);
     expand(u, &t);
     if (diagonalize(&t, u) < 0)
         return -1;
     sort(values, u);
-    for (int64_t i = 0; i < u.rows; i++) {
+    for (int64_t i = 0; i < u.rows; i++)
         values[i] *= scale;
-        nd_settle_sign(nd_entry(u, i, 0), u.columns, NULL, 0);
-    }
-    return 0;
+    return nd_settle_signs(u, (nd_matrix){0});
 }
 
-int syevd_run(nd_invocation *call) {
-    const nd_array *a = call->in[0], *u = call->out[0], *values = call->out[1];
-    int64_t n = u->shape[u->ndim - 1];
+static int solve_all(const nd_array *a, const nd_array *u, double *values) {
+    const int64_t n = u->shape[u->ndim - 1];
     double *work = nd_alloc(3 * n * (int64_t)sizeof *work + 1);
     int status = work ? 0 : -1;
-    for (int64_t i = 0; i < nd_matrix_count(u) && u->size && status == 0; i++) {
-        nd_matrix from = nd_matrix_of(a, i), to = nd_matrix_of(u, i);
-        double *own = (double *)nd_data(values) + i * n;
-        if (!isfinite(nd_length(from.at, n * n)))
-            nd_fill_nan(to.at, n * n), nd_fill_nan(own, n);
-        else
-            status = solve(from, to, own, work);
+    for (int64_t i = 0, steps = nd_matrix_steps(u); i < steps && status == 0; i++, values += n) {
+        nd_matrix own = nd_matrix_of(u, i);
+        mirror(own, nd_matrix_of(a, i));
+        status = solve(own, values, work);
     }
     nd_free(work);
     return status;
+}
+
+ND_EACH(eigenvalue)
+
+/* On a GPU the steps above would wait for one another, but rotations of rows do not. Shifted by more than the length of
+ * A all eigenvalues are positive and of about one size: the singular values, found as precisely as rounding allows. */
+static int solve_on_gpu(nd_matrix a, nd_matrix u, double *values) {
+    const double shift = 4;
+    nd_jacobi j;
+    int status = nd_jacobi_new(a, &j);
+    if (status == 0)
+        status = nd_jacobi_run(&j, a, true, shift);
+    const nd_eigenvalue_work work = {j.all, u, values, shift};
+    if (status == 0)
+        status = each_eigenvalue(u.where, &work, u.count * u.rows);
+    if (status == 0)
+        status = nd_settle_signs(u, (nd_matrix){0});
+    nd_jacobi_drop(&j);
+    return status;
+}
+
+int syevd_run(nd_invocation *call) {
+    const nd_array *a = call->in[0], *u = call->out[0];
+    if (u->size == 0)
+        return 0;
+    if (nd_on_gpu(u->context))
+        return solve_on_gpu(nd_matrix_of(a, 0), nd_matrix_of(u, 0), nd_data(call->out[1]));
+    return solve_all(a, u, nd_data(call->out[1]));
 }
 
 /* U^T S U, where S is symmetric, has the gradients of the eigenvalues on its diagonal, and beside it

@@ -19,16 +19,8 @@ static const uint8_t ways[ND_OPS] = {
 #include "gpu_operators.inl"
 };
 
-static const bool reads_elements[ND_OPS] = {
-#define HOST_ONLY(name) [ND_OP_##name] = true,
-#include "gpu_operators.inl"
-};
-
 static way way_of(const nd_op *op) {
-    int index = nd_op_index(op);
-    if (op->compose)
-        return reads_elements[index] ? NOWHERE : THERE;
-    return op->family < ND_OTHER ? THERE : (way)ways[index];
+    return op->compose || op->family < ND_OTHER ? THERE : (way)ways[nd_op_index(op)];
 }
 
 int nd_gpu_check_operator(const nd_op *op) {

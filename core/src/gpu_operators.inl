@@ -3,16 +3,12 @@
  *   ON_GPU(name)         its run asks where the arrays are
  *   MADE_ON_HOST(name)   numbers that are made one after another, in host memory, and copied: random ones are so the
  *                        same on every device
- *   HOST_ONLY(name)      a composed operator that looks at elements itself
  */
 #ifndef ON_GPU
 #define ON_GPU(name)
 #endif
 #ifndef MADE_ON_HOST
 #define MADE_ON_HOST(name)
-#endif
-#ifndef HOST_ONLY
-#define HOST_ONLY(name)
 #endif
 
 /* reductions, products, softmax */
@@ -102,18 +98,22 @@ ON_GPU(_contrib_MultiProposal)
 ON_GPU(_roi_argmax)
 ON_GPU(_roi_sample)
 ON_GPU(_roi_scatter)
+ON_GPU(_contrib_calibrate_entropy)
 ON_GPU(_saturate)
 ON_GPU(_contrib_allclose)
 ON_GPU(multi_lars)
 ON_GPU(_contrib_group_adagrad_update)
 
-/* factorizations, by halves */
+/* factorizations, by halves, row by row or by rotations */
 ON_GPU(_linalg_trsm)
 ON_GPU(_linalg_potrf)
 ON_GPU(_linalg_inverse)
 ON_GPU(_inverse_or_zeros)
 ON_GPU(_linalg_det)
 ON_GPU(_linalg_slogdet)
+ON_GPU(_linalg_gelqf)
+ON_GPU(_linalg_syevd)
+ON_GPU(_linalg_svd)
 
 /* layers */
 ON_GPU(_normalize)
@@ -166,10 +166,5 @@ MADE_ON_HOST(_sample_poisson)
 MADE_ON_HOST(_sample_negative_binomial)
 MADE_ON_HOST(_sample_generalized_negative_binomial)
 
-/* composed of others, and of a look at the elements */
-HOST_ONLY(_contrib_hawkesll)
-HOST_ONLY(_contrib_DeformablePSROIPooling)
-
 #undef ON_GPU
 #undef MADE_ON_HOST
-#undef HOST_ONLY

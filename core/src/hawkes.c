@@ -30,10 +30,11 @@ static int check_shapes(const nd_invocation *call, sizes *n) {
                    call->op->name, nd_array_text(in[RATE]).chars, nd_array_text(in[LAGS]).chars);
 }
 
-static int check_marks(const nd_invocation *call, const sizes *n) {
+/* Of marks and valid lengths in host memory. */
+static int check_marks(const nd_invocation *call, const sizes *n, const nd_array *marks, const nd_array *lengths) {
     for (int64_t i = 0; i < n->rows * n->events; i++) {
-        int64_t mark = nd_array_get_int(call->in[MARKS], i);
-        bool counts = (double)(i % n->events) < nd_array_get(call->in[LENGTH], i / n->events);
+        int64_t mark = nd_array_get_int(marks, i);
+        bool counts = (double)(i % n->events) < nd_array_get(lengths, i / n->events);
         if (counts && (mark < 0 || mark >= n->marks))
             return nd_fail(ND_EINDEX, "%s: event %lld of row %lld has mark %lld, but there are %lld marks",
                            call->op->name, (long long)(i % n->events), (long long)(i / n->events), (long long)mark,
@@ -102,9 +103,12 @@ int hawkesll_compose(nd_invocation *call) {
     for (int i = 1; i < END + 1; i++)
         if (i != MARKS && i != LENGTH && nd_same_dtype(call, 0, i) < 0)
             return -1;
-    if (nd_check_float(call) < 0 || check_shapes(call, &n) < 0 || check_marks(call, &n) < 0)
+    if (nd_check_float(call) < 0 || check_shapes(call, &n) < 0)
         return -1;
     nd_scope s = {0};
+    nd_array *marks = nd_do_read(&s, in[MARKS]), *lengths = nd_do_read(&s, in[LENGTH]);
+    if (lengths && check_marks(call, &n, marks, lengths) < 0)
+        s.failed = true;
     int64_t column[] = {n.rows, 1};
     nd_array *end = nd_do_reshape(&s, in[END], 2, column), *start = nd_do1(&s, ND_OP_zeros_like, end), *integral;
     process p = {in[RATE], in[ALPHA], in[BETA], in[STATE], nd_do1(&s, ND_OP_zeros_like, in[STATE]), start, start};

@@ -1,8 +1,8 @@
 /* A = L Q with a lower triangular L and orthonormal rows in Q: gelqf. */
 #include "array.h"
+#include "each.h"
 #include "linalg.h"
 #include "matrix.h"
-#include "memory.h"
 #include "operators.h"
 #include "shape.h"
 
@@ -16,39 +16,55 @@ int gelqf_infer(nd_invocation *call) {
     return 0;
 }
 
-/* A H0 H1 ... = L. The vectors of the reflections stay in the rows of q. */
-static void reduce(nd_matrix q, nd_matrix l, double *tau) {
-    for (int64_t i = 0; i < q.rows; i++) {
-        double *v = nd_entry(q, i, i);
-        for (int64_t j = 0; j < q.rows; j++)
-            *nd_entry(l, i, j) = j < i ? *nd_entry(q, i, j) : 0;
-        nd_reflection reflection = nd_reflect(v, q.columns - i);
-        *nd_entry(l, i, i) = reflection.result;
-        tau[i] = reflection.tau;
-        nd_matrix_reflect_rows(q, i + 1, i, v, tau[i]);
-    }
+ND_EACH(lq_reduce)
+ND_EACH(lq_expand)
+
+static nd_matrix rows_below(nd_matrix q, int64_t i) {
+    return nd_part(q, i + 1, i, q.rows - i - 1, q.columns - i);
 }
 
-/* Q = ... H1 H0, from the last reflection to the first, over their vectors. */
-static void expand(nd_matrix q, const double *tau) {
-    for (int64_t i = q.rows - 1; i >= 0; i--) {
-        double *row = nd_entry(q, i, 0);
-        nd_matrix_reflect_rows(q, i + 1, i, row + i, tau[i]);
-        for (int64_t j = 0; j < q.columns; j++)
-            row[j] = (i == j) - (j < i ? 0 : tau[i] * row[j]);
+/* The steps for row i of q, whose reflection acts on the rows below: there while reducing, and back while expanding. */
+static int reduce_row(const nd_lq_work *w) {
+    const nd_vectors v = {nd_entry(w->q, w->i, w->i), w->q.apart};
+    return each_lq_reduce(w->q.where, w, w->q.count) < 0 ? -1
+                                                         : nd_matrix_reflect_rows(rows_below(w->q, w->i), v, w->tau);
+}
+
+static int expand_row(const nd_lq_work *w) {
+    const nd_vectors v = {nd_entry(w->q, w->i, w->i), w->q.apart};
+    return nd_matrix_reflect_rows(rows_below(w->q, w->i), v, w->tau) < 0
+               ? -1
+               : each_lq_expand(w->q.where, w, w->q.count * w->q.columns);
+}
+
+/* A H0 H1 ... = L, and Q = ... H1 H0, from the last reflection to the first, over their vectors. */
+static int factor(nd_matrix q, nd_matrix l, double *tau) {
+    nd_lq_work work = {.q = q, .l = l, .tau = {tau, q.rows}};
+    int status = 0;
+    for (; work.i < q.rows && status == 0; work.i++, work.tau.at++)
+        status = reduce_row(&work);
+    while (status == 0 && work.i > 0) {
+        work.i--, work.tau.at--;
+        status = expand_row(&work);
     }
+    return status;
 }
 
 int gelqf_run(nd_invocation *call) {
     nd_array *q = call->out[0], *l = call->out[1];
-    double *tau = nd_alloc(q->shape[q->ndim - 2] * (int64_t)sizeof *tau + 1);
-    for (int64_t i = 0; i < nd_matrix_count(q) && q->size && tau; i++) {
-        nd_matrix_copy(nd_matrix_of(q, i), nd_matrix_of(call->in[0], i));
-        reduce(nd_matrix_of(q, i), nd_matrix_of(l, i), tau);
-        expand(nd_matrix_of(q, i), tau);
+    if (q->size == 0)
+        return 0;
+    const nd_matrix one = nd_matrix_of(q, 0);
+    const nd_spec spec = {ND_FLOAT64, 1, {one.count * one.rows}};
+    nd_array *tau = nd_array_new(&spec, q->context);
+    int status = tau ? 0 : -1;
+    for (int64_t i = 0, steps = nd_matrix_steps(q); i < steps && status == 0; i++) {
+        status = nd_matrix_copy(nd_matrix_of(q, i), nd_matrix_of(call->in[0], i));
+        if (status == 0)
+            status = factor(nd_matrix_of(q, i), nd_matrix_of(l, i), nd_data(tau));
     }
-    nd_free(tau);
-    return tau ? 0 : -1;
+    nd_array_release(tau);
+    return status;
 }
 
 /* L^-T (G_Q + M Q), where M mirrors the lower triangle of L^T G_L - G_Q Q^T. */

@@ -152,25 +152,6 @@ int nd_matrix_solve(nd_matrix a, nd_matrix b, bool lower, bool unit) {
 
 /* ------------------------------------------------------------------------------------------------- vectors */
 
-static double largest_of(const double *x, int64_t n) {
-    double largest = 0;
-    for (int64_t i = 0; i < n; i++)
-        largest = fabs(x[i]) > largest ? fabs(x[i]) : largest;
-    return largest;
-}
-
-double nd_scale_of(const double *x, int64_t n) {
-    int exponent;
-    double length = nd_length(x, n);
-    frexp(length, &exponent);
-    return length > 0 ? ldexp(0.5, exponent) : 1;
-}
-
-void nd_divide(double *x, int64_t n, double by) {
-    for (int64_t i = 0; i < n; i++)
-        x[i] /= by;
-}
-
 void nd_fill_nan(double *x, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         x[i] = NAN;
@@ -184,30 +165,11 @@ void nd_swap_vectors(double *restrict x, double *restrict y, int64_t n) {
     }
 }
 
-static void negate(double *x, int64_t n) {
-    for (int64_t i = 0; i < n; i++)
-        x[i] = -x[i];
-}
+ND_EACH(reflect_row)
 
-/* Elements that only rounding tells apart count as equal. */
-void nd_settle_sign(double *x, int64_t n, double *partner, int64_t partner_n) {
-    double enough = largest_of(x, n) * (1 - 1e-12);
-    int64_t i = 0;
-    while (i < n && !(fabs(x[i]) >= enough))
-        i++;
-    if (i == n || x[i] >= 0)
-        return;
-    negate(x, n);
-    if (partner)
-        negate(partner, partner_n);
-}
-
-void nd_matrix_reflect_rows(nd_matrix m, int64_t first, int64_t column, const double *v, double tau) {
-    int64_t n = m.columns - column;
-    for (int64_t i = first; i < m.rows; i++) {
-        double *row = nd_entry(m, i, column);
-        nd_add_scaled(row, -tau * nd_dot(row, v, n), v, n);
-    }
+int nd_matrix_reflect_rows(nd_matrix rows, nd_vectors v, nd_vectors tau) {
+    const nd_reflect_row_work work = {rows, v, tau};
+    return each_reflect_row(rows.where, &work, rows.count * rows.rows);
 }
 
 /* -------------------------------------------------------------------------------------------------- checks */

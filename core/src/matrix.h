@@ -6,7 +6,7 @@
 #ifndef ND_MATRIX_H
 #define ND_MATRIX_H
 
-#include "items/matrices.h"
+#include "items/reflections.h"
 #include "op.h"
 
 /* How many matrices an array holds in its last two axes. They are worked on one after another, or on a GPU all at once:
@@ -26,19 +26,11 @@ int nd_matrix_solve(nd_matrix a, nd_matrix b, bool lower, bool unit);
 /* Zeros for what lies above (lower: false: below) the diagonal that is `offset` above the main one; of any dtype. */
 int nd_clear_beyond(const nd_array *x, bool lower, int64_t offset);
 
-/* ------------------------------------------------------------------------------------------------- vectors */
+/* Rows become those times a reflection, whose vector and number are those of their matrix. */
+int nd_matrix_reflect_rows(nd_matrix rows, nd_vectors v, nd_vectors tau);
 
-/* A power of two near the length of x: divided by it, no square overflows or vanishes. 1 for zeros. */
-double nd_scale_of(const double *x, int64_t n);
-void nd_divide(double *x, int64_t n, double by);
 void nd_fill_nan(double *x, int64_t n);
 void nd_swap_vectors(double *x, double *y, int64_t n);
-/* Factorizations leave the sign of a vector open: x is negated, and its partner (which may be NULL), if the first of
- * its largest elements is negative. */
-void nd_settle_sign(double *x, int64_t n, double *partner, int64_t partner_n);
-
-/* Rows `first` and on become those times the reflection, which acts on the columns from `column` on. */
-void nd_matrix_reflect_rows(nd_matrix m, int64_t first, int64_t column, const double *v, double tau);
 
 /* -------------------------------------------------------------------------------------------------- checks */
 

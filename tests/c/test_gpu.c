@@ -7,6 +7,8 @@
 #include "items/closeness.h"
 #include "items/columns.h"
 #include "items/counts.h"
+#include "items/deformable.h"
+#include "items/divergence.h"
 #include "items/factors.h"
 #include "items/indices.h"
 #include "items/multibox.h"
@@ -14,7 +16,9 @@
 #include "items/picking.h"
 #include "items/proposals.h"
 #include "items/ranking.h"
+#include "items/reflections.h"
 #include "items/regions.h"
+#include "items/rotations.h"
 #include "items/rounding.h"
 #include "items/sums.h"
 #include "items/training.h"
@@ -337,16 +341,19 @@ static void test_errors_of_requests(void) {
     stop();
 }
 
-static void test_refused_operators(void) {
+static void test_mixed_contexts(void) {
     start();
     nd_array *x = on(GPU, ND_FLOAT32, 4), *here = on(CPU, ND_FLOAT32, 4);
     nd_array_fill(here, 1);
-    CHECK_FAILS(apply1("_linalg_svd", x) == NULL, ND_ECONTEXT);
-    CHECK(strstr(nd_error_message(), "_linalg_svd: not implemented on gpu; use as_in_context(mx.cpu())"));
     CHECK_FAILS(apply2("broadcast_add", x, here) == NULL, ND_ECONTEXT);
     CHECK(strstr(nd_error_message(), "gpu(0)") && strstr(nd_error_message(), "cpu(0)"));
     nd_array_release(x), nd_array_release(here);
     stop();
+}
+
+static void test_every_operator_runs(void) {
+    for (int i = 0; i < ND_OPS; i++)
+        CHECK_FOR(nd_gpu_check_operator(&nd_ops[i]) == 0, "%s", nd_error_message());
 }
 
 /* ------------------------------------------------------------------------------------------- requests */
@@ -584,15 +591,14 @@ static void test_convolution_in_chunks(void) {
 
 /* ---------------------------------------------------------------------------------------- factorizations */
 
-/* Two symmetric positive definite matrices, of which the second has smaller elements. */
+/* Two symmetric positive definite matrices, whose eigenvalues lie apart. */
 static nd_array *definite(int64_t n) {
     nd_spec spec = {.dtype = ND_FLOAT64, .ndim = 3, .shape = {2, n, n}};
     nd_array *x = nd_array_new(&spec, CPU);
     for (int64_t i = 0; x && i < x->size; i++) {
-        const int64_t row = i / n % n, column = i % n, apart = row < column ? column - row : row - column;
-        nd_array_set(x, i,
-                     (row == column ? 2.0 * (double)n : cos((double)(row + column) * 3)) /
-                         (double)(apart + i / n / n + 1));
+        const int64_t matrix = i / n / n, row = i / n % n, column = i % n;
+        const double beside = cos((double)(row + column) * 3) / (double)(llabs(row - column) + matrix + 1);
+        nd_array_set(x, i, row == column ? (double)(3 * row + 2 * n) : beside);
     }
     return x;
 }
@@ -624,7 +630,8 @@ static bool factors_agree(const char *name, nd_array *x) {
 }
 
 static const char *const factorizations[] = {"_linalg_potrf",     "_linalg_potri", "_linalg_inverse",
-                                             "_inverse_or_zeros", "_linalg_det",   "_linalg_slogdet"};
+                                             "_inverse_or_zeros", "_linalg_det",   "_linalg_slogdet",
+                                             "_linalg_gelqf",     "_linalg_syevd", "_linalg_svd"};
 
 /* In one block, in several, and with a remainder. */
 static void test_factorizations(void) {
@@ -729,7 +736,8 @@ int main(void) {
     test_every_size_has_a_block();
     test_absent();
     test_errors_of_requests();
-    test_refused_operators();
+    test_mixed_contexts();
+    test_every_operator_runs();
     test_to_and_fro();
     test_gradient_between_devices();
     test_division();
