@@ -101,19 +101,61 @@ int nd_start_reduce(int id, const nd_gpu_reduce_work *work) {
 
 /* ------------------------------------------------------------------------------------------- positions */
 
-/* A thread for each result: of equals the first counts, and NaN is never better. */
+/* Of equals the first counts, and NaN is never better. */
+template <class T> __device__ bool is_better(const nd_gpu_position_work &p, T u, T v) {
+    return p.largest ? u > v : u < v;
+}
+
+static __device__ inline int64_t start_of(const nd_gpu_position_work &p, int64_t i) {
+    return i / p.stride * p.n * p.stride + i % p.stride;
+}
+
+/* A thread for each result. */
 template <class T> __global__ void position_kernel(const __grid_constant__ nd_gpu_position_work p) {
     GRID_STRIDE(i, p.outer * p.stride) {
-        const T *x = (const T *)p.in + i / p.stride * p.n * p.stride + i % p.stride;
+        const T *x = (const T *)p.in + start_of(p, i);
         int64_t at = 0;
         for (int64_t j = 1; j < p.n; j++)
-            if (p.largest ? x[j * p.stride] > x[at * p.stride] : x[j * p.stride] < x[at * p.stride])
+            if (is_better(p, x[j * p.stride], x[at * p.stride]))
                 at = j;
         ((T *)p.out)[i] = (T)at;
     }
 }
 
-#define CASE(T) ND_FOR_EACH(id, work->outer * work->stride, (position_kernel<T>), *work)
+/* Where the best of some elements is, and what; -1: there is no number among them. */
+template <class T> struct found {
+    T value;
+    int64_t at;
+};
+
+/* A block for each, where there are few of long rows. A NaN that comes first stays. */
+template <class T> __global__ void long_position_kernel(const __grid_constant__ nd_gpu_position_work p) {
+    BLOCK_STRIDE(i, p.outer * p.stride) {
+        const T *x = (const T *)p.in + start_of(p, i);
+        found<T> best = {0, -1};
+        THREAD_STRIDE(j, 0, p.n) {
+            const T value = x[j * p.stride];
+            if (value == value && (best.at < 0 || is_better(p, value, best.value)))
+                best = {value, j};
+        }
+        best = fold_in_block(best, [&p](const found<T> &u, const found<T> &v) {
+            if (u.at < 0 || v.at < 0)
+                return u.at < 0 ? v : u;
+            return is_better(p, u.value, v.value) || (u.value == v.value && u.at < v.at) ? u : v;
+        });
+        if (threadIdx.x == 0)
+            ((T *)p.out)[i] = (T)(x[0] == x[0] ? best.at : 0);
+    }
+}
+
+template <class T> static int start_position(int id, const nd_gpu_position_work *work) {
+    const int64_t results = work->outer * work->stride, FEW = 1 << 14;
+    if (results < FEW && work->n >= THREADS)
+        ND_FOR_EACH_BLOCK(id, results, long_position_kernel<T>, *work);
+    ND_FOR_EACH(id, results, position_kernel<T>, *work);
+}
+
+#define CASE(T) return start_position<T>(id, work)
 int nd_start_position(int id, const nd_gpu_position_work *work) {
     ND_NUMBERS_SWITCH(work->dtype, CASE)
 }
