@@ -68,7 +68,7 @@ AMOUNTS = {
 }
 
 
-GPU_STEPS = (*SMALL, *STEPS[1:])
+GPU_STEPS = (*SMALL, *STEPS)
 # How often a case of gpu.py reads or writes each float32, forward and backward.
 GPU_PASSES = {
     "a + b": 3,
