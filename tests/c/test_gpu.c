@@ -39,7 +39,8 @@ static struct {
     int reductions;
     nd_gpu_rows_work rows;
     int64_t table[16]; /* of the last rows */
-    int products, convolutions;
+    int products, convolutions, pools;
+    nd_gpu_pool_work pooled[2];
 } device;
 
 static void device_reset(void) {
@@ -191,6 +192,12 @@ static int fake_convolve(int id, const nd_gpu_convolve_work *work) {
     return status_of_work();
 }
 
+static int fake_pool(int id, const nd_gpu_pool_work *work) {
+    (void)id;
+    device.pooled[device.pools++ & 1] = *work;
+    return status_of_work();
+}
+
 /* Items are C too; the last ones first, for a GPU promises no order. */
 static int fake_each(int id, int item, const void *work, int64_t count) {
     (void)id;
@@ -223,6 +230,7 @@ static const nd_gpu_driver fake = {
     .rows = fake_rows,
     .multiply = fake_multiply,
     .convolve = fake_convolve,
+    .pool = fake_pool,
     .each = fake_each,
 };
 
@@ -589,6 +597,35 @@ static void test_convolution_in_chunks(void) {
     }
 }
 
+static bool layer_agrees(const layer *l) {
+    return layers_agree(l, ND_FLOAT32);
+}
+
+/* Of what the fake device does not compute. */
+static bool layer_runs(const layer *l) {
+    nd_array *result = layer_on(GPU, l, ND_FLOAT32);
+    nd_array_release(result);
+    return result != NULL;
+}
+
+static const layer pooled = {"_pool_return", "1x2x3x4", "1x2x2x3", NULL, "size=2,3 kernel=2,2"},
+                   normalized = {"LayerNorm", "6x5", "6", "6", "axis=0"};
+
+/* Where the largest are is found first. Means are made at once, variances of what is written down before. */
+static void test_requests_of_other_layers(void) {
+    start();
+    CHECK(layer_runs(&pooled));
+    const nd_gpu_pool_work *first = &device.pooled[0], *last = &device.pooled[1];
+    CHECK(device.pools == 2 && first->what == ND_GPU_LARGEST && last->what == ND_GPU_RETURN);
+    CHECK(first->places && first->places == last->places && last->windows[1].out == 2 && last->windows[2].in == 4);
+    CHECK_EQ_I64(device.uploads, 2); /* the operands */
+    CHECK(layer_runs(&normalized));
+    const nd_gpu_reduce_work *mean = &device.reduced[0], *sum = &device.reduced[1];
+    CHECK(device.reductions == 2 && mean->row == ND_REDUCE_mean && sum->row == ND_REDUCE_sum);
+    CHECK(mean->results == sum->results && mean->folded == sum->folded && mean->in != sum->in);
+    stop();
+}
+
 /* ---------------------------------------------------------------------------------------- factorizations */
 
 /* Two symmetric positive definite matrices, whose eigenvalues lie apart. */
@@ -710,23 +747,28 @@ static void test_every_failing_allocation(void) {
 }
 
 /* Room for columns that cannot be had is asked for again, for fewer of them: so a run may succeed all the same. */
-static void test_convolution_without_memory(void) {
-    start();
+static void without_memory(const layer *l, bool (*run)(const layer *)) {
     ledger before = ledger_now();
-    for (int i = 0; i < COUNT(layers); i++) {
-        bool armed = false;
-        for (int64_t n = 1; n < 200 && !armed; n++) {
-            nd_fail_allocation(n);
-            bool good = layers_agree(&layers[i], ND_FLOAT32);
-            armed = nd_allocations_until_failure != 0;
-            nd_fail_allocation(0);
-            CHECK_FOR(good || (!armed && nd_error_kind() == ND_EMEMORY), "%s, allocation %d", layers[i].name, (int)n);
-            CHECK_EQ_I64(nd_gpu_bytes_in_use(0), 0);
-            CHECK_NOTHING_LEFT(before);
-            nd_release_memory();
-        }
-        CHECK(armed);
+    bool armed = false;
+    for (int64_t n = 1; n < 300 && !armed; n++) {
+        nd_fail_allocation(n);
+        bool good = run(l);
+        armed = nd_allocations_until_failure != 0;
+        nd_fail_allocation(0);
+        CHECK_FOR(good || (!armed && nd_error_kind() == ND_EMEMORY), "%s, allocation %d", l->name, (int)n);
+        CHECK_EQ_I64(nd_gpu_bytes_in_use(0), 0);
+        CHECK_NOTHING_LEFT(before);
+        nd_release_memory();
     }
+    CHECK(armed);
+}
+
+static void test_layers_without_memory(void) {
+    start();
+    for (int i = 0; i < COUNT(layers); i++)
+        without_memory(&layers[i], layer_agrees);
+    without_memory(&pooled, layer_runs);
+    without_memory(&normalized, layer_runs);
     stop();
 }
 
@@ -749,7 +791,8 @@ int main(void) {
     test_convolution();
     test_requests_of_convolution();
     test_convolution_in_chunks();
-    test_convolution_without_memory();
+    test_requests_of_other_layers();
+    test_layers_without_memory();
     test_every_failing_allocation();
     return check_report("gpu");
 }
