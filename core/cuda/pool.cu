@@ -101,20 +101,6 @@ template <class T, bool together> __device__ void make_result(const nd_gpu_pool_
         *to = p.what == ND_GPU_SUM ? (T)(sum * share) : largest.place < 0 ? (T)0 : from[largest.place];
 }
 
-/* How many windows along an axis begin (or, with `ends`, have ended) at element `at` or before: neither goes back. */
-static __device__ inline int64_t windows_until(const nd_windows_along &w, bool ends, int64_t at) {
-    int64_t low = 0, high = w.out;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        const nd_span span = nd_span_of(&w, middle);
-        if ((ends ? span.end : span.begin) <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* What comes to an element of a plane from the windows around it. */
 template <class T> __device__ T sum_back(const nd_gpu_pool_work &p, int64_t plane, const nd_point &element, int64_t place) {
     const extents e = small_extents(p);
@@ -123,8 +109,8 @@ template <class T> __device__ T sum_back(const nd_gpu_pool_work &p, int64_t plan
     box windows;
     T sum = 0;
     for (int axis = 0; axis < ND_WINDOW_AXES; axis++) {
-        windows.begin[axis] = windows_until(p.windows[axis], true, element.at[axis]);
-        windows.end[axis] = windows_until(p.windows[axis], false, element.at[axis]);
+        windows.begin[axis] = nd_windows_ended(&p.windows[axis], element.at[axis]);
+        windows.end[axis] = nd_windows_begun(&p.windows[axis], element.at[axis]);
     }
     for_each_in(p, windows, e, [&](int64_t from, const nd_point &result) {
         double share = 1;

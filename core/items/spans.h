@@ -39,4 +39,14 @@ ND_SHARED nd_span nd_span_of(const nd_windows_along *w, int64_t o) {
     return w->parts ? nd_span_of_part(w, o) : nd_span_slid(w, o);
 }
 
+/* How many windows begin at input `at` or before, and how many have ended there: those between see it. */
+ND_SHARED int64_t nd_windows_begun(const nd_windows_along *w, int64_t at) {
+    return nd_clipped(w->parts ? ((at + 1) * w->out - 1) / w->in + 1 : (at + w->pad) / w->stride + 1, w->out);
+}
+
+ND_SHARED int64_t nd_windows_ended(const nd_windows_along *w, int64_t at) {
+    const int64_t left = at + w->pad - w->kernel;
+    return nd_clipped(w->parts ? at * w->out / w->in : left < 0 ? 0 : left / w->stride + 1, w->out);
+}
+
 #endif

@@ -597,6 +597,27 @@ static void test_convolution_in_chunks(void) {
     }
 }
 
+/* Counted, the windows that have begun and ended before an element are those that the formulas say. */
+static void check_windows_around(const nd_windows_along *w) {
+    for (int64_t at = 0; at < w->in; at++) {
+        int64_t begun = 0, ended = 0;
+        for (int64_t o = 0; o < w->out; o++) {
+            begun += nd_span_of(w, o).begin <= at;
+            ended += nd_span_of(w, o).end <= at;
+        }
+        CHECK_EQ_I64(nd_windows_begun(w, at), begun);
+        CHECK_EQ_I64(nd_windows_ended(w, at), ended);
+    }
+}
+
+static void test_windows_around_an_element(void) {
+    for (int i = 0; i < 2000; i++) {
+        nd_windows_along w = {.in = 1 + random_below(12), .out = 1 + random_below(14), .parts = one_in(2)};
+        w.kernel = random_below(8), w.stride = 1 + random_below(4), w.pad = random_below(6);
+        check_windows_around(&w);
+    }
+}
+
 static bool layer_agrees(const layer *l) {
     return layers_agree(l, ND_FLOAT32);
 }
@@ -791,6 +812,7 @@ int main(void) {
     test_convolution();
     test_requests_of_convolution();
     test_convolution_in_chunks();
+    test_windows_around_an_element();
     test_requests_of_other_layers();
     test_layers_without_memory();
     test_every_failing_allocation();
