@@ -86,14 +86,6 @@ def test_there_is_no_such_device():
         mx.context.gpu_memory_info(200)
 
 
-def test_what_has_no_kernel_is_refused():
-    x = nd.array([[4, 0], [0, 9]], ctx=GPU)
-    message = r"_linalg_potrf: not implemented on gpu; use as_in_context\(mx.cpu\(\)\)"
-    with pytest.raises(ContextError, match=message):
-        nd.linalg.potrf(x)
-    assert nd.linalg.potrf(x.as_in_context(CPU))._values() == [2, 0, 0, 3]
-
-
 def test_integers_divided_by_zero():
     x = nd.array([4, 2], ctx=GPU, dtype="int32")
     with pytest.raises(ArgumentError, match="division by zero"):
@@ -235,6 +227,51 @@ def test_training():
                     nd.sgd_update(bias, bias.grad, lr=0.2, out=bias)
             ends.append([*loss._values(), *weights[0]._values(), *biases[1]._values()])
     assert_close(*ends, tolerance=1e-4)
+
+
+def definite(context, n=70):
+    """Three symmetric matrices with eigenvalues above 0 and apart, large enough for several blocks."""
+    mx.random.seed(2)
+    x = nd.random.uniform(-1, 1, shape=(3, n, n), ctx=CPU, dtype="float64")
+    return (x + x.swapaxes(1, 2) + nd.diag(4 * nd.arange(n, ctx=CPU, dtype="float64") + 2 * n)).as_in_context(
+        context
+    )
+
+
+FACTORIZATIONS = ["potrf", "potri", "inverse", "det", "slogdet", "gelqf", "syevd", "svd"]
+
+
+@pytest.mark.parametrize("name", FACTORIZATIONS)
+def test_factorizations(name):
+    found, wanted = (getattr(nd.linalg, name)(definite(context)) for context in (GPU, CPU))
+    for f, w in zip(*(x if isinstance(x, list) else [x] for x in (found, wanted)), strict=True):
+        assert f.context == GPU
+        assert_close(f._values(), w._values(), tolerance=1e-8)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"transpose": True}, {"rightside": True}, {"lower": False, "alpha": 2}]
+)
+def test_triangular_solves(arguments):
+    found, wanted = (nd.linalg.trsm(definite(c), definite(c) + 1, **arguments) for c in (GPU, CPU))
+    assert_close(found._values(), wanted._values(), tolerance=1e-8)
+
+
+def test_factorizations_refuse_what_the_cpu_does():
+    x = definite(GPU, 40)
+    x[2, :, 3] = x[2, 3, :] = 0
+    with pytest.raises(ArgumentError, match=r"singular .matrix 2 of the batch"):
+        nd.linalg.inverse(x)
+    with pytest.raises(ArgumentError, match="not positive definite"):
+        nd.linalg.potrf(x)
+
+
+def test_a_matrix_that_is_not_finite_spoils_no_other():
+    x = definite(GPU, 5)
+    x[1, 3, 2] = math.inf
+    for result in (*nd.linalg.svd(x), *nd.linalg.syevd(x)):
+        first, second, third = (result[i]._values() for i in range(3))
+        assert all(map(math.isnan, second)) and not any(map(math.isnan, [*first, *third]))
 
 
 @pytest.mark.skipif(mx.num_gpus() < 2, reason="there is one GPU only")
