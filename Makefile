@@ -159,7 +159,12 @@ build/peers.stamp: $(wildcard core/bench/peers/web/*.mjs core/bench/peers/web/*.
 	cd core/bench/peers/web && npm ci --no-audit --no-fund --loglevel error && npm run --silent build
 	@touch $@
 
-bench-browser: build/venv.stamp build/wasm.stamp build/npm.stamp build/peers.stamp build/chromium.stamp
+# NumPy for Pyodide, compiled here: some minutes, once.
+build/peers-numpy.stamp: core/bench/peers/web/numpy_wheel.py
+	$(PYTHON) core/bench/peers/web/numpy_wheel.py
+	@touch $@
+
+bench-browser: build/venv.stamp build/wasm.stamp build/npm.stamp build/peers.stamp build/peers-numpy.stamp build/chromium.stamp
 	$(BIN)/python core/bench/browser.py
 
 clean:

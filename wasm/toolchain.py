@@ -62,6 +62,7 @@ PINS: dict[str, Any] = {
     ],
 }
 PYTHON = ROOT / f"usr/bin/python{PINS['python']}"
+HEADERS = ROOT / f"usr/include/python{PINS['python']}"  # under the Limited API those of any version will do
 LLVM = ROOT / f"usr/lib/llvm-{PINS['llvm']}/bin"
 # What Emscripten's package depends on and linking a Python extension does not need.
 NOT_NEEDED = ["nodejs", "node-acorn", "ccache"]
@@ -136,23 +137,28 @@ def apt(*command: str) -> None:
         "Acquire::Retries": "3",
     }
     words = [f"-o{name}={value}" for name, value in options.items()]
-    run("apt-get", *words, *command, purpose=f"fetching Debian {PINS['debian']}'s packages")
+    run("apt-get", *words, *command, purpose="fetching Debian's packages")
 
 
-def download_packages() -> None:
-    """Let apt find and fetch the packages and all that they depend on."""
+def use_release(name: str) -> None:
+    """Let apt know the packages of a Debian release, and those of no other."""
     state = CACHE / "apt"
     keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
     if not keyring.exists():
         raise Missing(f"{keyring} is missing: run 'apt-get install debian-archive-keyring'.")
     for folder in ("lists/partial", "archives/partial"):
         (state / folder).mkdir(parents=True, exist_ok=True)
-    source = f"deb [signed-by={keyring}] {debian_mirror()} {PINS['debian']} main\n"
+    source = f"deb [signed-by={keyring}] {debian_mirror()} {name} main\n"
     (state / "sources.list").write_text(source)
     installed = "Package: {}\nStatus: install ok installed\nArchitecture: all\nVersion: 99\n"
     installed += "Multi-Arch: foreign\nMaintainer: none\nDescription: none\n"
-    (state / "status").write_text("\n".join(installed.format(name) for name in NOT_NEEDED))
+    (state / "status").write_text("\n".join(installed.format(package) for package in NOT_NEEDED))
     apt("update")
+
+
+def download_packages() -> None:
+    """Let apt find and fetch the packages and all that they depend on."""
+    use_release(PINS["debian"])
     python = f"python{PINS['python']}"
     pinned = [f"{name}={PINS[name]}*" for name in ("emscripten", "advancecomp")]
     packages = [*pinned, f"{python}-venv", f"lib{python}-dev"]
@@ -228,11 +234,16 @@ def install_pyodide() -> None:
     run("npm", "install", f"pyodide@{PINS['pyodide']}", cwd=NPM, purpose="fetching Pyodide by npm")
 
 
+def make_venv(folder: Path, packages: list[str]) -> None:
+    """Give packages an environment of their own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    run(PYTHON, "-m", "venv", "--without-pip", folder, purpose="making a virtual environment")
+    pip([folder / "bin/python"], "install", *packages)
+
+
 def install_pyodide_build() -> None:
     """Give pyodide-build and the build backend an environment."""
-    shutil.rmtree(VENV, ignore_errors=True)
-    run(PYTHON, "-m", "venv", "--without-pip", VENV, purpose="making a virtual environment")
-    pip([VENV / "bin/python"], "install", *PINS["build"])
+    make_venv(VENV, PINS["build"])
 
 
 def download_pytest() -> None:
@@ -254,12 +265,12 @@ def wasm_sysconfig(pyodide_root: Path) -> tuple[str, dict[str, Any]]:
     return text, module["build_time_vars"]
 
 
-def write_headers(include: Path, variables: dict[str, Any]) -> None:
-    """Debian's own headers (under the Limited API any will do) with wasm32's pyconfig.h.
+def write_headers(include: Path, headers: Path, variables: dict[str, Any]) -> None:
+    """Python's headers with wasm32's pyconfig.h.
 
     Each define of that file is an integer among the build variables.
     """
-    shutil.copytree(ROOT / f"usr/include/{include.name}", include)
+    shutil.copytree(headers, include)
     defines = [
         f"#define {name} {value}\n"
         for name, value in variables.items()
@@ -292,23 +303,23 @@ def makefile(install: Path, variables: dict[str, Any]) -> str:
     return exports + ".output_vars:\n\t@env\n"
 
 
-def make_cross_build_environment() -> None:
+def make_cross_build_environment(folder: Path = XBUILDENV, headers: Path = HEADERS) -> None:
     """Lay out files as pyodide-build expects them."""
-    shutil.rmtree(XBUILDENV, ignore_errors=True)
-    outer = XBUILDENV / "ndgrad"
+    shutil.rmtree(folder, ignore_errors=True)
+    outer = folder / "ndgrad"
     pyodide_root = outer / "xbuildenv/pyodide-root"
     text, variables = wasm_sysconfig(pyodide_root)
     install = Path(variables["prefix"])
     (install / "sysconfigdata").mkdir(parents=True)
     (install / f"sysconfigdata/{SYSCONFIG}.py").write_text(text)
-    write_headers(install / f"include/python{PINS['python']}", variables)
+    write_headers(install / f"include/python{PINS['python']}", headers, variables)
     (pyodide_root / "Makefile.envs").write_text(makefile(install, variables))
     (pyodide_root / "dist").symlink_to(NPM / "node_modules/pyodide")
     (outer / "xbuildenv/requirements.txt").touch()
     (outer / "xbuildenv/site-packages-extras").mkdir()
     (outer / ".installed").touch()
     (outer / ".build-python-version").write_text(PINS["python"])
-    (XBUILDENV / "xbuildenv").symlink_to(outer.name)
+    (folder / "xbuildenv").symlink_to(outer.name)
 
 
 STEPS = [

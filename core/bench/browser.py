@@ -23,18 +23,27 @@ MOUNTS = {
     "/wasm/": REPOSITORY / "wasm",
     "/dist/": REPOSITORY / "dist",
     "/built/": REPOSITORY / "build/peers",
+    "/numpy/": REPOSITORY / "build/peers-numpy/wheels",
     "/packages/": HERE / "peers/web/node_modules",
     "/": HERE / "peers/web",
 }
-PEERS = {"ndgrad": "/ndgrad.mjs", "TensorFlow.js": "/built/tfjs.js", "jax-js": "/built/jax-js.js"}
 
 
-def files() -> dict:
-    """Give what ndgrad's worker needs: its wheel, and the modules that hold the cases."""
-    [wheel] = (REPOSITORY / "dist").glob("ndgrad-*wasm32.whl")
-    names = ("__init__.py", "imperative.py", "measure.py", "shapes.py")
-    modules = {name: (HERE / "peers" / name).read_text() for name in names}
-    return {"wheel": f"/dist/{wheel.name}", "modules": modules}
+def python(library: str, prefix: str) -> tuple[str, dict]:
+    """Give the worker that runs a module of peers/ in Pyodide, and what it needs: wheels and modules."""
+    wheels = [f"{prefix}{wheel.name}" for wheel in sorted(MOUNTS[prefix].glob("*.whl"))]
+    modules = {file.name: file.read_text() for file in (HERE / "peers").glob("*.py")}
+    return "/python.mjs", {"wheels": wheels, "modules": modules, "library": library}
+
+
+def peers() -> dict[str, tuple[str, dict]]:
+    """Give each peer's worker and its first message."""
+    return {
+        "ndgrad": python("imperative", "/dist/"),
+        "TensorFlow.js": ("/built/tfjs.js", {}),
+        "jax-js": ("/built/jax-js.js", {}),
+        "NumPy, HIPS autograd": python("hips_cases", "/numpy/"),
+    }
 
 
 def seconds(page, peer: str, case: str) -> float | None:
@@ -50,13 +59,14 @@ def main() -> None:
     with chromium() as browser, Server(MOUNTS) as server:
         page = browser.new_page()
         page.goto(f"{server.url}page.html")
-        for peer, address in PEERS.items():
-            answer = page.evaluate("(words) => start(...words)", [peer, address, files()])
+        workers = peers()
+        for peer, (address, message) in workers.items():
+            answer = page.evaluate("(words) => start(...words)", [peer, address, message])
             if "error" in answer:
                 sys.exit(f"{peer}: {answer['error']}")
-        row(f"Chromium {browser.version} (speed over ndgrad's)", *PEERS)
+        row(f"Chromium {browser.version} (speed over ndgrad's)", *workers)
         for case in BROWSER:
-            row(case, *cells(case, best(TURNS, PEERS, lambda peer, case=case: seconds(page, peer, case))))
+            row(case, *cells(case, best(TURNS, workers, lambda peer, case=case: seconds(page, peer, case))))
 
 
 if __name__ == "__main__":

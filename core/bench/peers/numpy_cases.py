@@ -30,6 +30,7 @@ CASES = {
     "a + b, 16 M": of(2, (16 * shapes.MILLION,), numpy.add),
     **{f"{name}, 1 M": of(1, (shapes.MILLION,), getattr(numpy, name)) for name in ("exp", "tanh", "log")},
     "sigmoid, 1 M": of(1, (shapes.MILLION,), lambda a: 1 / (1 + numpy.exp(-a))),
+    "sum, 1 M": of(1, (shapes.MILLION,), numpy.sum),
     "sum, 16 M": of(1, SQUARE, numpy.sum),
     "sum, axis 0": of(1, SQUARE, lambda a: a.sum(axis=0)),
     "sum, axis 1": of(1, SQUARE, lambda a: a.sum(axis=1)),

@@ -27,16 +27,19 @@ async function sample(call, count) {
   return (performance.now() - start) / 1000 / count;
 }
 
+async function bestOf(samples, call, count) {
+  let best = Infinity;
+  for (let i = 0; i < samples; i++) best = Math.min(best, await sample(call, count));
+  return best;
+}
+
 // As measure.py does it.
 async function seconds(call) {
   const share = SECONDS / SAMPLES;
   let count = 1;
   let took = 0;
-  while ((took = (await sample(call, count)) * count) < share / 10) count *= 4;
-  count = Math.max(1, Math.floor((share / took) * count));
-  let best = Infinity;
-  for (let i = 0; i < SAMPLES; i++) best = Math.min(best, await sample(call, count));
-  return best;
+  while ((took = (await bestOf(2, call, count)) * count) < share / 10) count *= 4;
+  return bestOf(SAMPLES, call, Math.max(1, Math.floor((share / took) * count)));
 }
 
 // Times the cases of a table: each prepares and gives its call.
