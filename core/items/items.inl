@@ -25,6 +25,10 @@ ITEM(bipartite)
 ITEM(box_encode)
 ITEM(box_decode)
 ITEM(nms)
+ITEM(nms_enter)
+ITEM(nms_settle)
+ITEM(nms_suppress)
+ITEM(nms_gather)
 
 /* multibox.h */
 ITEM(multibox_target)

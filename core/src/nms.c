@@ -40,6 +40,27 @@ int box_nms_choice_infer(nd_invocation *call) {
 }
 
 ND_EACH(nms)
+ND_EACH(nms_enter)
+ND_EACH(nms_settle)
+ND_EACH(nms_suppress)
+ND_EACH(nms_gather)
+
+static int choose_on_gpu(nd_context where, nd_nms_work work, int64_t batches) {
+    const int64_t most = work.most > 0 && work.most < work.count ? work.most : work.count;
+    if (each_nms_enter(where, &work, batches) < 0)
+        return -1;
+    for (; work.block < most; work.block += ND_NMS_BLOCK) {
+        const int64_t behind = work.count - work.block - ND_NMS_BLOCK;
+        if (each_nms_settle(where, &work, batches) < 0 ||
+            (behind > 0 && each_nms_suppress(where, &work, batches * behind) < 0))
+            return -1;
+    }
+    return each_nms_gather(where, &work, batches);
+}
+
+static int choose(nd_context where, const nd_nms_work *work, int64_t batches) {
+    return nd_on_gpu(where) ? choose_on_gpu(where, *work, batches) : each_nms(where, work, batches);
+}
 
 static nd_nms_work read_work(const nd_invocation *call) {
     const nd_array *x = call->in[0];
@@ -65,14 +86,15 @@ int box_nms_choice_run(nd_invocation *call) {
     nd_nms_work work = read_work(call);
     if (x->size == 0)
         return 0;
-    const int64_t boxes = x->size / work.width;
-    const nd_spec places = {.dtype = ND_INT64, .ndim = 2, .shape = {2, boxes}};
+    const int64_t boxes = x->size / work.width, batches = boxes / work.count;
+    const nd_spec places = {.dtype = ND_INT64, .ndim = 1, .shape = {2 * boxes + batches}};
     const nd_spec scores = {.dtype = ND_FLOAT64, .ndim = 1, .shape = {boxes}};
     nd_scope s = {0};
     nd_array *order = nd_do_new(&s, &places, call->context), *room = nd_do_new(&s, &scores, call->context);
     if (!s.failed) {
         work.order = nd_data(order), work.scores = nd_data(room);
-        s.failed = each_nms(call->context, &work, boxes / work.count) < 0;
+        work.entered = work.order + 2 * boxes;
+        s.failed = choose(call->context, &work, batches) < 0;
     }
     return nd_scope_results(&s, NULL, 0, NULL);
 }
