@@ -243,12 +243,10 @@ BOXES = [
 def test_the_same_boxes_stay(count, arguments):
     mx.random.seed(2)
     corners = nd.random.uniform(0, 10, shape=(3, count, 2), ctx=CPU)
-    sizes, scores = (
-        nd.random.uniform(1, 4, shape=(3, count, 2), ctx=CPU),
-        nd.random.uniform(shape=(3, count, 1)),
-    )
+    ends = corners + nd.random.uniform(1, 4, shape=(3, count, 2), ctx=CPU)
+    scores = nd.random.uniform(shape=(3, count, 1), ctx=CPU)
     kinds = nd.random.randint(0, 3, shape=(3, count, 1), ctx=CPU).astype("float32")
-    boxes = nd.concat(corners, corners + sizes, scores.as_in_context(CPU), kinds, dim=2)
+    boxes = nd.concat(corners, ends, scores, kinds, dim=2)
     arguments = {"coord_start": 0, "score_index": 4, "overlap_thresh": 0.3, **arguments}
     found, wanted = (nd.contrib.box_nms(boxes.as_in_context(c), **arguments)._values() for c in (GPU, CPU))
     assert found == wanted
