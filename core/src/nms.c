@@ -40,26 +40,23 @@ int box_nms_choice_infer(nd_invocation *call) {
 }
 
 ND_EACH(nms)
-ND_EACH(nms_enter)
-ND_EACH(nms_settle)
-ND_EACH(nms_suppress)
-ND_EACH(nms_gather)
+ND_EACH(rivals)
+ND_EACH(rivals_settle)
+ND_EACH(rivals_suppress)
+ND_EACH(rivals_gather)
 
-static int choose_on_gpu(nd_context where, nd_nms_work work, int64_t batches) {
-    const int64_t most = work.most > 0 && work.most < work.count ? work.most : work.count;
-    if (each_nms_enter(where, &work, batches) < 0)
-        return -1;
-    for (; work.block < most; work.block += ND_NMS_BLOCK) {
-        const int64_t behind = work.count - work.block - ND_NMS_BLOCK;
-        if (each_nms_settle(where, &work, batches) < 0 ||
-            (behind > 0 && each_nms_suppress(where, &work, batches * behind) < 0))
+static int settle_on_gpu(nd_context where, nd_rivals rivals, int64_t batches) {
+    for (; rivals.block < rivals.most; rivals.block += ND_RIVALS_BLOCK) {
+        const int64_t behind = rivals.most - rivals.block - ND_RIVALS_BLOCK;
+        if (each_rivals_settle(where, &rivals, batches) < 0 ||
+            (behind > 0 && each_rivals_suppress(where, &rivals, batches * behind) < 0))
             return -1;
     }
-    return each_nms_gather(where, &work, batches);
+    return each_rivals_gather(where, &rivals, batches);
 }
 
-static int choose(nd_context where, const nd_nms_work *work, int64_t batches) {
-    return nd_on_gpu(where) ? choose_on_gpu(where, *work, batches) : each_nms(where, work, batches);
+int nd_settle_rivals(nd_context where, const nd_rivals *rivals, int64_t batches) {
+    return nd_on_gpu(where) ? settle_on_gpu(where, *rivals, batches) : each_rivals(where, rivals, batches);
 }
 
 static nd_nms_work read_work(const nd_invocation *call) {
@@ -69,16 +66,30 @@ static nd_nms_work read_work(const nd_invocation *call) {
     return (nd_nms_work){.boxes = nd_data(x),
                          .count = x->shape[x->ndim - 2],
                          .width = x->shape[x->ndim - 1],
-                         .coords = nd_int(op, words, COORDS),
                          .score = nd_int(op, words, SCORE),
                          .id = nd_int(op, words, ID),
                          .most = nd_int(op, words, TOPK),
-                         .overlap = nd_threshold(op, words, OVERLAP),
                          .valid = nd_threshold(op, words, VALID),
                          .background = (double)nd_int(op, words, BACKGROUND),
-                         .force = nd_int(op, words, FORCE),
-                         .center = nd_int(op, words, IN_FORMAT) == 1,
                          .chosen = nd_data(call->out[0])};
+}
+
+/* `kept` has a number for each batch. */
+static int choose(const nd_invocation *call, const nd_nms_work *work, int64_t batches, int64_t *kept) {
+    const nd_op *op = call->op;
+    const nd_word *words = call->words;
+    const nd_rivals rivals = {.rows = work->boxes,
+                              .width = work->width,
+                              .coords = nd_int(op, words, COORDS),
+                              .id = nd_int(op, words, FORCE) ? -1 : work->id,
+                              .overlap = nd_threshold(op, words, OVERLAP),
+                              .center = nd_int(op, words, IN_FORMAT) == 1,
+                              .count = work->count,
+                              .most = work->most > 0 && work->most < work->count ? work->most : work->count,
+                              .last = work->count,
+                              .chosen = work->chosen,
+                              .kept = kept};
+    return each_nms(call->context, work, batches) < 0 ? -1 : nd_settle_rivals(call->context, &rivals, batches);
 }
 
 int box_nms_choice_run(nd_invocation *call) {
@@ -93,8 +104,7 @@ int box_nms_choice_run(nd_invocation *call) {
     nd_array *order = nd_do_new(&s, &places, call->context), *room = nd_do_new(&s, &scores, call->context);
     if (!s.failed) {
         work.order = nd_data(order), work.scores = nd_data(room);
-        work.entered = work.order + 2 * boxes;
-        s.failed = choose(call->context, &work, batches) < 0;
+        s.failed = choose(call, &work, batches, work.order + 2 * boxes) < 0;
     }
     return nd_scope_results(&s, NULL, 0, NULL);
 }
