@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import Counter
 
 import gradcheck
 import pytest
@@ -12,13 +11,11 @@ from golden.compare import tally
 
 import ndgrad
 from ndgrad import _core
-from ndgrad.base import ContextError
 
 INSTRUCTION_SETS = ("baseline", "avx2", "avx512", "neon", "wasm128", "relaxed")
 
 # Every test with gpu(0) as its default context: on a GPU, or on the rehearsal of one (core/cuda/rehearsal).
 ON_GPU = os.environ.get("NDGRAD_TEST_GPU") == "1"
-not_on_gpu: Counter[str] = Counter()
 
 
 def pytest_addoption(parser):
@@ -41,10 +38,7 @@ def pytest_report_header(config):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How many numbers were compared with MXNet's, and what a GPU refused."""
-    if not_on_gpu:
-        refused = ", ".join(f"{name} {count}" for name, count in sorted(not_on_gpu.items()))
-        terminalreporter.write_line(f"not implemented on gpu, and so not run: {refused}")
+    """How many numbers were compared with MXNet's."""
     for kernels, counts in sorted(tally.items()):
         numbers = ", ".join(f"{dtype} {count:,}" for dtype, count in sorted(counts.items()))
         terminalreporter.write_line(f"compared with MXNet, {kernels}: {numbers}")
@@ -84,14 +78,6 @@ def on_gpu():
         yield
 
 
-def refused_on_gpu(error: Exception) -> bool:
-    text = str(error)
-    refused = ON_GPU and "not implemented on gpu" in text
-    if refused:
-        not_on_gpu[text.split(": not implemented")[0].split()[-1].strip("'")] += 1
-    return refused
-
-
 # -------------------------------------------------------------------------------------------- leaks
 
 
@@ -103,12 +89,7 @@ def usage() -> tuple[int, int, int]:
 def pytest_runtest_call(item):
     """A test that passes leaves no array and no tape behind, and the flags as they were."""
     before = usage()
-    try:
-        result = yield
-    except (ContextError, AssertionError) as error:  # the latter where another refusal was expected
-        if refused_on_gpu(error):
-            pytest.skip(str(error))
-        raise
+    result = yield
     _core.fail_allocation(0)
     flags = _core.is_recording(), _core.is_training()
     assert flags == (False, False), f"recording, training left on: {flags}"

@@ -14,6 +14,7 @@
 #include "items/ranking.h"
 #include "items/reflections.h"
 #include "items/regions.h"
+#include "items/rivals.h"
 #include "items/rotations.h"
 #include "items/rounding.h"
 #include "items/sums.h"

@@ -26,19 +26,25 @@ ITEM(order_again)
 ITEM(columns)
 ITEM(columns_added)
 
-/* boxes.h, nms.h */
+/* boxes.h, nms.h, rivals.h */
 ITEM(box_iou)
 ITEM(bipartite)
 ITEM(box_encode)
 ITEM(box_decode)
 ITEM(nms)
+ITEM(rivals)
+ITEM(rivals_settle)
+ITEM(rivals_suppress)
+ITEM(rivals_gather)
 
 /* multibox.h */
 ITEM(multibox_target)
 ITEM(multibox_detection)
+ITEM(multibox_drop)
 
 /* proposals.h */
 ITEM(propose)
+ITEM(propose_order)
 ITEM(proposed)
 
 /* regions.h */

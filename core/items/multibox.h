@@ -159,11 +159,12 @@ typedef struct nd_multibox_detection_work {
     const double *scores, *offsets, *anchors; /* scores: (classes, anchors) */
     double *rows;
     int64_t count, classes, most; /* count: of anchors */
-    double least, overlap, variances[4];
-    bool clip, force;
-    double *copy;   /* room for as many rows */
-    double *by;     /* for the score of each, */
-    int64_t *order; /* and twice as many places */
+    double least, variances[4];
+    bool clip, suppresses;
+    double *copy;    /* room for as many rows */
+    double *by;      /* for the score of each, */
+    int64_t *order;  /* and twice as many places */
+    int64_t *chosen; /* the rows that are to suppress one another */
 } nd_multibox_detection_work;
 
 /* The best class but the background; 0 if there is no other. */
@@ -209,27 +210,27 @@ ND_SHARED int64_t nd_sort_rows(const nd_multibox_detection_work *w, int64_t coun
     return kept;
 }
 
-/* Those that a better one overlaps too much lose their class. */
-ND_SHARED void nd_suppress_rows(const nd_multibox_detection_work *w, int64_t kept) {
-    for (int64_t i = 0; i < kept; i++)
-        for (int64_t j = i + 1; j < kept && w->rows[i * 6] >= 0; j++) {
-            const double *better = w->rows + i * 6;
-            double *row = w->rows + j * 6;
-            bool rivals = w->force || better[0] == row[0];
-            if (rivals && nd_box_overlap(nd_box_read(better + 2, false), nd_box_read(row + 2, false)) >= w->overlap)
-                row[0] = -1;
-        }
-}
-
 ND_SHARED void nd_multibox_detection_item(const nd_multibox_detection_work *all, int64_t n) {
     nd_multibox_detection_work w = *all;
     const int64_t first = n * w.count;
     w.scores += first * w.classes, w.offsets += first * 4, w.rows += first * 6;
     w.copy += first * 6, w.by += first, w.order += first * 2;
     nd_fill_doubles(w.rows, w.count * 6, -1);
-    const int64_t count = nd_detect(&w);
-    if (w.overlap > 0 && w.overlap <= 1)
-        nd_suppress_rows(&w, nd_sort_rows(&w, count));
+    const int64_t count = nd_detect(&w), kept = w.suppresses ? nd_sort_rows(&w, count) : 0;
+    for (int64_t i = 0; i < w.count; i++)
+        w.chosen[first + i] = i < kept ? first + i : -1;
+}
+
+/* Those that a better one overlaps too much lose their class: all but the chosen ones, whose order is that of the rows.
+ */
+typedef nd_multibox_detection_work nd_multibox_drop_work;
+ND_SHARED void nd_multibox_drop_item(const nd_multibox_drop_work *w, int64_t n) {
+    const int64_t *chosen = w->chosen + n * w->count;
+    for (int64_t row = n * w->count; row < (n + 1) * w->count; row++)
+        if (*chosen == row)
+            chosen++;
+        else
+            w->rows[row * 6] = -1;
 }
 
 #endif

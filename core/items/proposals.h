@@ -3,20 +3,20 @@
 #ifndef ND_PROPOSALS_H
 #define ND_PROPOSALS_H
 
-#include "item.h"
-#include "places.h"
+#include "rivals.h"
 
 typedef struct nd_proposing {
     const double *scores, *moves, *info; /* (images, 2 anchors, y, x), (images, 4 anchors, y, x), (images, 3) */
     const double *base;                  /* the anchors of the first cell */
     int64_t anchors, height, width, count, stride, first, last; /* count = height * width * anchors */
-    double least, threshold;
+    double least;
     bool corners;
-    double *boxes, *score;  /* of what is proposed */
-    int64_t *order, *kept;  /* for each proposal two places to sort, and one */
-    double *rows, *numbers; /* the results; numbers, the scores, may be NULL */
+    double *boxes, *score;   /* of what is proposed */
+    int64_t *order, *chosen; /* for each proposal two places to sort, and one */
+    int64_t *kept;           /* of each image: how many are */
+    double *rows, *numbers;  /* the results; numbers, the scores, may be NULL */
 } nd_proposing;
-typedef nd_proposing nd_propose_work, nd_proposed_work;
+typedef nd_proposing nd_propose_work, nd_propose_order_work, nd_proposed_work;
 
 /* An axis of a box: its center moved by a part of its size, which is multiplied by a power of e; or both ends moved. */
 ND_SHARED void nd_move_axis(double *box, double shift, double growth, bool corners) {
@@ -54,42 +54,29 @@ ND_SHARED void nd_propose_item(const nd_propose_work *w, int64_t item) {
     nd_check_proposal(box, score, w->least * info[2]);
 }
 
-ND_SHARED double nd_pixel_overlap(const double *a, const double *b) {
-    double width = fmin(a[2], b[2]) - fmax(a[0], b[0]) + 1, height = fmin(a[3], b[3]) - fmax(a[1], b[1]) + 1;
-    double both = fmax(width, 0.0) * fmax(height, 0.0);
-    return both / ((a[2] - a[0] + 1) * (a[3] - a[1] + 1) + (b[2] - b[0] + 1) * (b[3] - b[1] + 1) - both);
-}
-
-/* How many of an image are kept: the best first, none that overlaps a better one. */
-ND_SHARED int64_t nd_choose_proposals(const nd_proposed_work *w, const double *boxes, const double *score,
-                                      int64_t *order, int64_t *chosen) {
-    int64_t kept = 0, entered = w->first > 0 && w->first < w->count ? w->first : w->count;
+/* An item is an image: the order of its best, which are to suppress one another. */
+ND_SHARED void nd_propose_order_item(const nd_proposing *w, int64_t image) {
+    const int64_t begin = image * w->count;
+    int64_t *order = w->order + begin * 2;
     for (int64_t i = 0; i < w->count; i++)
         order[i] = i;
-    nd_sort_places(order, order + w->count, w->count, score, false);
-    for (int64_t i = 0; i < entered && kept < w->last; i++) {
-        bool good = true;
-        for (int64_t k = 0; k < kept && good; k++)
-            good = !(nd_pixel_overlap(boxes + order[i] * 4, boxes + chosen[k] * 4) > w->threshold);
-        if (good)
-            chosen[kept++] = order[i];
-    }
-    return kept;
+    nd_sort_places(order, order + w->count, w->count, w->score + begin, false);
+    for (int64_t i = 0; i < w->count; i++)
+        w->chosen[begin + i] = begin + order[i];
 }
 
-/* An item is an image: those kept, again and again until all rows are filled. */
-ND_SHARED void nd_proposed_item(const nd_proposed_work *w, int64_t image) {
-    const int64_t begin = image * w->count;
-    const double *boxes = w->boxes + begin * 4, *score = w->score + begin;
-    int64_t *chosen = w->kept + begin;
-    const int64_t kept = nd_choose_proposals(w, boxes, score, w->order + begin * 2, chosen);
-    for (int64_t i = 0; i < w->last; i++) {
-        const int64_t row = image * w->last + i, at = chosen[i % kept];
-        w->rows[row * 5] = (double)image;
-        memcpy(w->rows + row * 5 + 1, boxes + at * 4, 4 * sizeof *boxes);
-        if (w->numbers)
-            w->numbers[row] = score[at];
-    }
+/* Writes a row of the results. */
+ND_SHARED void nd_write_proposal(const nd_proposing *w, int64_t row, int64_t at) {
+    w->rows[row * 5] = (double)(row / w->last);
+    memcpy(w->rows + row * 5 + 1, w->boxes + at * 4, 4 * sizeof *w->boxes);
+    if (w->numbers)
+        w->numbers[row] = w->score[at];
+}
+
+/* An item is an image: those that stay, again and again until all rows are filled. */
+ND_SHARED void nd_proposed_item(const nd_proposing *w, int64_t image) {
+    for (int64_t i = 0; i < w->last; i++)
+        nd_write_proposal(w, image * w->last + i, w->chosen[image * w->count + i % w->kept[image]]);
 }
 
 #endif

@@ -17,7 +17,8 @@ int64_t nd_matrix_count(const nd_array *array) {
 }
 
 int64_t nd_matrix_steps(const nd_array *array) {
-    return array->size == 0 ? 0 : nd_on_gpu(array->context) ? 1 : nd_matrix_count(array);
+    const int64_t count = nd_matrix_count(array);
+    return nd_on_gpu(array->context) && count > 1 ? 1 : count;
 }
 
 nd_matrix nd_matrix_of(const nd_array *array, int64_t step) {

@@ -183,6 +183,7 @@ int multibox_detection_infer(nd_invocation *call) {
 }
 
 ND_EACH(multibox_detection)
+ND_EACH(multibox_drop)
 
 static nd_multibox_detection_work read_detection(const nd_invocation *call) {
     nd_array *const *in = call->in;
@@ -191,24 +192,43 @@ static nd_multibox_detection_work read_detection(const nd_invocation *call) {
     nd_multibox_detection_work work = {.scores = nd_data(in[0]), .offsets = nd_data(in[1]), .anchors = nd_data(in[2])};
     work.rows = nd_data(call->out[0]);
     work.classes = in[0]->shape[1], work.count = in[0]->shape[2];
-    work.least = nd_threshold(op, words, THRESHOLD), work.overlap = nd_threshold(op, words, NMS);
-    work.clip = nd_int(op, words, DETECTION_CLIP), work.force = nd_int(op, words, FORCE);
+    work.least = nd_threshold(op, words, THRESHOLD), work.clip = nd_int(op, words, DETECTION_CLIP);
     work.most = nd_int(op, words, TOPK);
     copy_variances(call, DETECTION_VARIANCES, work.variances);
     return work;
 }
 
+/* Of other overlaps MXNet suppresses nothing. */
+static int suppress(const nd_invocation *call, const nd_multibox_detection_work *work, int64_t *kept) {
+    const nd_rivals rivals = {.rows = work->rows,
+                              .width = 6,
+                              .coords = 2,
+                              .id = nd_int(call->op, call->words, FORCE) ? -1 : 0,
+                              .overlap = nd_threshold(call->op, call->words, NMS),
+                              .touching = true,
+                              .count = work->count,
+                              .most = work->count,
+                              .last = work->count,
+                              .chosen = work->chosen,
+                              .kept = kept};
+    const int64_t batch = call->out[0]->shape[0];
+    return nd_settle_rivals(call->context, &rivals, batch) < 0 ? -1 : each_multibox_drop(call->context, work, batch);
+}
+
 int multibox_detection_run(nd_invocation *call) {
     nd_multibox_detection_work work = read_detection(call);
+    const double overlap = nd_threshold(call->op, call->words, NMS);
     const int64_t batch = call->out[0]->shape[0], anchors = batch * work.count;
-    const nd_spec places = {.dtype = ND_INT64, .ndim = 1, .shape = {2 * anchors}};
+    const nd_spec places = {.dtype = ND_INT64, .ndim = 1, .shape = {3 * anchors + batch}};
     const nd_spec numbers = {.dtype = ND_FLOAT64, .ndim = 1, .shape = {7 * anchors}};
     nd_scope s = {0};
     nd_array *order = nd_do_new(&s, &places, call->context), *room = nd_do_new(&s, &numbers, call->context);
     if (!s.failed) {
-        work.order = nd_data(order);
+        work.suppresses = overlap > 0 && overlap <= 1;
+        work.order = nd_data(order), work.chosen = work.order + 2 * anchors;
         work.copy = nd_data(room), work.by = work.copy + 6 * anchors;
-        s.failed = each_multibox_detection(call->context, &work, batch) < 0;
+        s.failed = each_multibox_detection(call->context, &work, batch) < 0 ||
+                   (work.suppresses && suppress(call, &work, work.chosen + anchors) < 0);
     }
     return nd_scope_results(&s, NULL, 0, NULL);
 }

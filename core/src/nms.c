@@ -40,6 +40,24 @@ int box_nms_choice_infer(nd_invocation *call) {
 }
 
 ND_EACH(nms)
+ND_EACH(rivals)
+ND_EACH(rivals_settle)
+ND_EACH(rivals_suppress)
+ND_EACH(rivals_gather)
+
+static int settle_on_gpu(nd_context where, nd_rivals rivals, int64_t batches) {
+    for (; rivals.block < rivals.most; rivals.block += ND_RIVALS_BLOCK) {
+        const int64_t behind = rivals.most - rivals.block - ND_RIVALS_BLOCK;
+        if (each_rivals_settle(where, &rivals, batches) < 0 ||
+            (behind > 0 && each_rivals_suppress(where, &rivals, batches * behind) < 0))
+            return -1;
+    }
+    return each_rivals_gather(where, &rivals, batches);
+}
+
+int nd_settle_rivals(nd_context where, const nd_rivals *rivals, int64_t batches) {
+    return nd_on_gpu(where) ? settle_on_gpu(where, *rivals, batches) : each_rivals(where, rivals, batches);
+}
 
 static nd_nms_work read_work(const nd_invocation *call) {
     const nd_array *x = call->in[0];
@@ -48,16 +66,30 @@ static nd_nms_work read_work(const nd_invocation *call) {
     return (nd_nms_work){.boxes = nd_data(x),
                          .count = x->shape[x->ndim - 2],
                          .width = x->shape[x->ndim - 1],
-                         .coords = nd_int(op, words, COORDS),
                          .score = nd_int(op, words, SCORE),
                          .id = nd_int(op, words, ID),
                          .most = nd_int(op, words, TOPK),
-                         .overlap = nd_threshold(op, words, OVERLAP),
                          .valid = nd_threshold(op, words, VALID),
                          .background = (double)nd_int(op, words, BACKGROUND),
-                         .force = nd_int(op, words, FORCE),
-                         .center = nd_int(op, words, IN_FORMAT) == 1,
                          .chosen = nd_data(call->out[0])};
+}
+
+/* `kept` has a number for each batch. */
+static int choose(const nd_invocation *call, const nd_nms_work *work, int64_t batches, int64_t *kept) {
+    const nd_op *op = call->op;
+    const nd_word *words = call->words;
+    const nd_rivals rivals = {.rows = work->boxes,
+                              .width = work->width,
+                              .coords = nd_int(op, words, COORDS),
+                              .id = nd_int(op, words, FORCE) ? -1 : work->id,
+                              .overlap = nd_threshold(op, words, OVERLAP),
+                              .center = nd_int(op, words, IN_FORMAT) == 1,
+                              .count = work->count,
+                              .most = work->most > 0 && work->most < work->count ? work->most : work->count,
+                              .last = work->count,
+                              .chosen = work->chosen,
+                              .kept = kept};
+    return each_nms(call->context, work, batches) < 0 ? -1 : nd_settle_rivals(call->context, &rivals, batches);
 }
 
 int box_nms_choice_run(nd_invocation *call) {
@@ -65,14 +97,14 @@ int box_nms_choice_run(nd_invocation *call) {
     nd_nms_work work = read_work(call);
     if (x->size == 0)
         return 0;
-    const int64_t boxes = x->size / work.width;
-    const nd_spec places = {.dtype = ND_INT64, .ndim = 2, .shape = {2, boxes}};
+    const int64_t boxes = x->size / work.width, batches = boxes / work.count;
+    const nd_spec places = {.dtype = ND_INT64, .ndim = 1, .shape = {2 * boxes + batches}};
     const nd_spec scores = {.dtype = ND_FLOAT64, .ndim = 1, .shape = {boxes}};
     nd_scope s = {0};
     nd_array *order = nd_do_new(&s, &places, call->context), *room = nd_do_new(&s, &scores, call->context);
     if (!s.failed) {
         work.order = nd_data(order), work.scores = nd_data(room);
-        s.failed = each_nms(call->context, &work, boxes / work.count) < 0;
+        s.failed = choose(call, &work, batches, work.order + 2 * boxes) < 0;
     }
     return nd_scope_results(&s, NULL, 0, NULL);
 }

@@ -79,6 +79,7 @@ static const double *anchors_of(nd_scope *s, const nd_invocation *call, int64_t 
 /* ---------------------------------------------------------------------------------------------- the best */
 
 ND_EACH(propose)
+ND_EACH(propose_order)
 ND_EACH(proposed)
 
 static nd_proposing read_work(const nd_invocation *call) {
@@ -91,25 +92,40 @@ static nd_proposing read_work(const nd_invocation *call) {
     work.stride = nd_int(op, words, STRIDE);
     work.first = nd_int(op, words, FIRST), work.last = nd_int(op, words, LAST);
     work.least = (double)nd_int(op, words, MIN_SIZE);
-    work.threshold = nd_threshold(op, words, THRESHOLD);
     work.corners = nd_int(op, words, CORNERS);
     work.rows = nd_data(call->out[0]);
     work.numbers = call->outputs == 2 ? nd_data(call->out[1]) : NULL;
     return work;
 }
 
+static int choose(const nd_invocation *call, const nd_proposing *work, int64_t images) {
+    const nd_rivals rivals = {.rows = work->boxes,
+                              .width = 4,
+                              .id = -1,
+                              .overlap = nd_threshold(call->op, call->words, THRESHOLD),
+                              .pixels = true,
+                              .count = work->count,
+                              .most = work->first > 0 && work->first < work->count ? work->first : work->count,
+                              .last = work->last,
+                              .chosen = work->chosen,
+                              .kept = work->kept};
+    return each_propose_order(call->context, work, images) < 0 || nd_settle_rivals(call->context, &rivals, images) < 0
+               ? -1
+               : each_proposed(call->context, work, images);
+}
+
 int proposal_run(nd_invocation *call) {
     nd_proposing work = read_work(call);
     const int64_t images = call->in[0]->shape[0], all = images * work.count;
     const nd_spec real = {.dtype = ND_FLOAT64, .ndim = 2, .shape = {5, all}};
-    const nd_spec places = {.dtype = ND_INT64, .ndim = 2, .shape = {3, all}};
+    const nd_spec places = {.dtype = ND_INT64, .ndim = 1, .shape = {3 * all + images}};
     nd_scope s = {0};
     work.base = anchors_of(&s, call, work.anchors);
     nd_array *boxes = nd_do_new(&s, &real, call->context), *order = nd_do_new(&s, &places, call->context);
     if (!s.failed) {
         work.boxes = nd_data(boxes), work.score = work.boxes + 4 * all;
-        work.order = nd_data(order), work.kept = work.order + 2 * all;
-        s.failed = each_propose(call->context, &work, all) < 0 || each_proposed(call->context, &work, images) < 0;
+        work.order = nd_data(order), work.chosen = work.order + 2 * all, work.kept = work.chosen + all;
+        s.failed = each_propose(call->context, &work, all) < 0 || choose(call, &work, images) < 0;
     }
     return nd_scope_results(&s, NULL, 0, NULL);
 }

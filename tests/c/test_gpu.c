@@ -18,6 +18,7 @@
 #include "items/ranking.h"
 #include "items/reflections.h"
 #include "items/regions.h"
+#include "items/rivals.h"
 #include "items/rotations.h"
 #include "items/rounding.h"
 #include "items/sums.h"
@@ -489,6 +490,22 @@ static void test_items(void) {
     stop();
 }
 
+/* Boxes that suppress one another, in one block and in several. */
+static void test_rivals(void) {
+    start();
+    for (int64_t n = 1; n < 200; n += 31) {
+        const nd_spec spec = {.dtype = ND_FLOAT64, .ndim = 3, .shape = {2, n, 6}};
+        nd_array *x = nd_array_new(&spec, CPU);
+        for (int64_t i = 0; i < x->size; i++) /* a class, a score, two corners */
+            nd_array_set(x, i, (double)(i * 7919 % 101) + (i % 6 > 3 ? 60 : 0));
+        nd_array *there = result_on(GPU, "_box_nms_choice", x), *here = result_on(CPU, "_box_nms_choice", x);
+        CHECK(same_numbers(there, here));
+        CHECK(n == 1 || nd_array_get_int(here, n - 1) == -1);
+        nd_array_release(x), nd_array_release(there), nd_array_release(here);
+    }
+    stop();
+}
+
 /* ---------------------------------------------------------------------------------------- convolution */
 
 typedef struct layer {
@@ -807,6 +824,7 @@ int main(void) {
     test_parts();
     test_groups();
     test_items();
+    test_rivals();
     test_factorizations();
     test_factors_are_refused();
     test_convolution();

@@ -148,11 +148,21 @@ static void test_nan(void) {
     nd_array_release(x);
 }
 
+/* The determinant of a matrix without elements is 1. */
+static void test_empty(void) {
+    nd_array *x = NEW(ND_FLOAT64, 3, 0, 0), *det = apply("_linalg_det", "", x, NULL, NULL);
+    for (int64_t i = 0; det && i < 3; i++)
+        CHECK_CLOSE(nd_array_get(det, i), 1, 0);
+    CHECK(det && det->size == 3);
+    nd_array_release(x), nd_array_release(det);
+}
+
 int main(void) {
     ledger before = ledger_now();
     test_sizes();
     test_degenerate();
     test_nan();
+    test_empty();
     CHECK_NOTHING_LEFT(before);
     return check_report("linear algebra");
 }

@@ -293,6 +293,74 @@ def test_training():
     assert_close(*ends, tolerance=1e-4)
 
 
+BOXES = [
+    (100, {}),
+    (100, {"topk": 40}),
+    (33, {"id_index": 5}),
+    (32, {}),
+    (65, {"in_format": "center"}),
+    (1, {}),
+]
+
+
+@pytest.mark.parametrize(("count", "arguments"), BOXES)
+def test_the_same_boxes_stay(count, arguments):
+    mx.random.seed(2)
+    corners = nd.random.uniform(0, 10, shape=(3, count, 2), ctx=CPU)
+    ends = corners + nd.random.uniform(1, 4, shape=(3, count, 2), ctx=CPU)
+    scores = nd.random.uniform(shape=(3, count, 1), ctx=CPU)
+    kinds = nd.random.randint(0, 3, shape=(3, count, 1), ctx=CPU).astype("float32")
+    boxes = nd.concat(corners, ends, scores, kinds, dim=2)
+    arguments = {"coord_start": 0, "score_index": 4, "overlap_thresh": 0.3, **arguments}
+    found, wanted = (nd.contrib.box_nms(boxes.as_in_context(c), **arguments)._values() for c in (GPU, CPU))
+    assert found == wanted
+
+
+def definite(context, n=70):
+    """Three symmetric matrices with eigenvalues above 0 and apart, large enough for several blocks."""
+    mx.random.seed(2)
+    x = nd.random.uniform(-1, 1, shape=(3, n, n), ctx=CPU, dtype="float64")
+    return (x + x.swapaxes(1, 2) + nd.diag(4 * nd.arange(n, ctx=CPU, dtype="float64") + 2 * n)).as_in_context(
+        context
+    )
+
+
+FACTORIZATIONS = ["potrf", "potri", "inverse", "det", "slogdet", "gelqf", "syevd", "svd"]
+
+
+@pytest.mark.parametrize("name", FACTORIZATIONS)
+def test_factorizations(name):
+    found, wanted = (getattr(nd.linalg, name)(definite(context)) for context in (GPU, CPU))
+    for f, w in zip(*(x if isinstance(x, list) else [x] for x in (found, wanted)), strict=True):
+        assert f.context == GPU
+        assert_close(f._values(), w._values(), tolerance=1e-8)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"transpose": True}, {"rightside": True}, {"lower": False, "alpha": 2}]
+)
+def test_triangular_solves(arguments):
+    found, wanted = (nd.linalg.trsm(definite(c), definite(c) + 1, **arguments) for c in (GPU, CPU))
+    assert_close(found._values(), wanted._values(), tolerance=1e-8)
+
+
+def test_factorizations_refuse_what_the_cpu_does():
+    x = definite(GPU, 40)
+    x[2, :, 3] = x[2, 3, :] = 0
+    with pytest.raises(ArgumentError, match=r"singular .matrix 2 of the batch"):
+        nd.linalg.inverse(x)
+    with pytest.raises(ArgumentError, match="not positive definite"):
+        nd.linalg.potrf(x)
+
+
+def test_a_matrix_that_is_not_finite_spoils_no_other():
+    x = definite(GPU, 5)
+    x[1, 3, 2] = math.inf
+    for result in (*nd.linalg.svd(x), *nd.linalg.syevd(x)):
+        first, second, third = (result[i]._values() for i in range(3))
+        assert all(map(math.isnan, second)) and not any(map(math.isnan, [*first, *third]))
+
+
 @pytest.mark.skipif(mx.num_gpus() < 2, reason="there is one GPU only")
 def test_from_one_gpu_to_another():
     x = nd.array([1, 2, 3], ctx=GPU)
