@@ -6,7 +6,8 @@
 
 enum { ND_BLAS_CANNOT = -1 };
 
-/* Of a problem with its gaps written down. A status of nd_gpu_status, or ND_BLAS_CANNOT: there is no cuBLAS, or it cannot read these operands. */
+/* Of a problem with its gaps written down. A status of nd_gpu_status, or ND_BLAS_CANNOT: there is no cuBLAS, or it
+ * cannot read these operands. */
 int nd_blas_multiply(int id, const nd_gemm *work, int dtype, int64_t count);
 
 #endif

@@ -53,6 +53,11 @@ ERF = {
 }
 
 
+def tanh_root(x: mpf) -> mpf:
+    """The fourth root of 1 / (1 - tanh(x))."""
+    return ((mp.exp(2 * x) + 1) / 2) ** mpf("0.25")
+
+
 def erfinv_by(w: mpf) -> mpf:
     """erfinv(x) / x where w = -log(1 - x^2)."""
     x = mp.sqrt(-mp.expm1(-w))
@@ -71,11 +76,13 @@ def inverse_erfc(x_squared: mpf) -> mpf:
 
 
 FITS = [
-    Fit("exp_f32", 24, 6, -HALF_LN2 * mpf("1.002"), HALF_LN2 * mpf("1.002"), **EXP),
+    Fit("exp_f32", 24, 5, -HALF_LN2 * mpf("1.002"), HALF_LN2 * mpf("1.002"), **EXP),
     Fit("log_f32", 24, 4, mpf(0), ((ROOT - 1) / (ROOT + 1)) ** 2, **LOG),
     Fit("sin_f32", 24, 4, mpf(0), QUARTER**2, **odd(mp.sin)),
     Fit("cos_f32", 24, 4, mpf(0), QUARTER**2, **COS),
     Fit("sinh_f32", 24, 4, mpf(0), mpf(1), **odd(mp.sinh)),
+    Fit("tanh_f32", 24, 8, mpf(0), mpf("1.25") ** 2, **odd(mp.tanh)),
+    Fit("tanh_far_f32", 24, 9, mpf("1.25"), mpf("9.06"), tanh_root, lambda x: 4 / tanh_root(x) ** 5),
     Fit("atan_f32", 24, 9, mpf(0), mpf(1), **odd(mp.atan)),
     Fit("asin_f32", 24, 6, mpf(0), mpf("0.55") ** 2, **odd(mp.asin)),
     Fit("erf_f32", 24, 7, mpf(0), mpf("0.9") ** 2, **ERF),

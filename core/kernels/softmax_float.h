@@ -25,13 +25,14 @@ static T WITH_SUFFIX(nd_row_largest)(const T *row, int64_t n, T scale) {
 
 /* exp of one row's vector, and the larger of what the next row has there: it comes from memory meanwhile. */
 ND_INLINE V WITH_SUFFIX(nd_exp_into)(V x, T shift, V *sum, V next, V *most) {
-    V e = EXP(x - K(shift));
+    V e = WITH_SUFFIX(nd_vexp_of_negative)(x - K(shift));
     *most = WITH_SUFFIX(nd_greater)(next, *most);
     *sum += e;
     return e;
 }
 
-/* Writes exp(scale*in - largest) unless `out` is NULL, and returns their sum. `largest` then is the next row's. */
+/* Writes exp(scale*in - largest) / ND_SMALL_UNIT unless `out` is NULL, and returns their sum. `largest` then is the
+ * next row's. */
 ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, const T *next, int64_t n, T scale, T *largest) {
     V sum[4] = {{0}}, most[4] = {K(-INFINITY), K(-INFINITY), K(-INFINITY), K(-INFINITY)};
     T shift = *largest;
@@ -49,7 +50,7 @@ ND_INLINE T WITH_SUFFIX(nd_row_exp)(T *out, const T *in, const T *next, int64_t 
     return WITH_SUFFIX(nd_row_total)(sum);
 }
 
-/* A row's sum is at least 1, its largest one's share, so that it has an inverse. */
+/* A row's sum is at least a unit, its largest one's share, so that it has an inverse. */
 static void WITH_SUFFIX(nd_softmax)(void *out_, const void *in_, int64_t rows, int64_t n, double scale) {
     T *out = out_;
     const T *in = in_;
@@ -67,7 +68,8 @@ static void WITH_SUFFIX(nd_log_softmax)(void *out_, const void *in_, int64_t row
     T largest = WITH_SUFFIX(nd_row_largest)(in, n, (T)scale);
     for (; rows > 0; rows--, in += n, out += n) {
         V shift = K(largest);
-        V log_sum = LOG(K(WITH_SUFFIX(nd_row_exp)(NULL, in, rows > 1 ? in + n : in, n, (T)scale, &largest)));
+        T sum = WITH_SUFFIX(nd_row_exp)(NULL, in, rows > 1 ? in + n : in, n, (T)scale, &largest);
+        V log_sum = LOG(K(sum * (T)ND_SMALL_UNIT));
         EACH_VECTOR(n, STORE(out + at, LOAD(in + at) * K(scale) - shift - log_sum),
                     WITH_SUFFIX(nd_row_store)(
                         out + at, WITH_SUFFIX(nd_row_rest)(in + at, n - at) * K(scale) - shift - log_sum, n - at))

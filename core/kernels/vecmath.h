@@ -36,6 +36,9 @@
         return result;                                          \
     }
 
+/* What nd_vexp_of_negative counts in. */
+#define ND_SMALL_UNIT 0x1p-64
+
 /* The value of a polynomial whose coefficients are an array, lowest power first. */
 #define POLYNOMIAL(x, c) F(nd_polynomial)((x), (c), (int)(sizeof(c) / sizeof(c)[0]))
 

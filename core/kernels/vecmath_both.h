@@ -90,12 +90,10 @@ ND_INLINE V F(nd_at_most)(V x, T high) {
     return F(nd_lesser)(K(high), x);
 }
 
-/* x = n ln 2 + r + low, with a whole number n and |r| <= ln(2)/2 and a little (Cody and Waite's reduction). */
-ND_INLINE V F(nd_reduce_ln2)(V x, V *n, V *low) {
-    *n = F(nd_fma)(x, K(LOG2_E), K(ROUNDER)) - K(ROUNDER);
-    V high = F(nd_fma)(*n, K(-LN2_HIGH), x), rest = *n * K(LN2_LOW), r = high - rest;
-    *low = (high - r) - rest;
-    return r;
+/* x is n ln 2 and a rest of at most ln(2)/2 and a little, for the whole number n (Cody and Waite's reduction): n +
+ * ROUNDER, which has n in its lowest bits. */
+ND_INLINE V F(nd_powers_in)(V x) {
+    return F(nd_fma)(x, K(LOG2_E), K(ROUNDER));
 }
 
 /* 2^n for a whole number n of a normal power, of whose bits the upper ones do not matter. */
@@ -103,22 +101,18 @@ ND_INLINE V F(nd_power)(U n) {
     return (V)((n << MANTISSA_BITS) + (U)K(1));
 }
 
-/* 2^n again. Adding ROUNDER puts n into the lowest bits. */
-ND_INLINE V F(nd_power_of_two)(V n) {
-    return F(nd_power)((U)(n + K(ROUNDER)));
-}
-
 #if !defined(__AVX512F__) /* where it is one instruction: simd.h */
-/* x 2^n in two steps, so that neither overflows early and a denormal result is rounded once. */
+/* x 2^n, for n + ROUNDER, in two steps, so that neither overflows early and a denormal result is rounded once. */
 ND_INLINE V F(nd_scale)(V x, V n) {
-    U whole = (U)(n + K(ROUNDER)), half = whole >> 1;
+    U whole = (U)n, half = whole >> 1;
     return x * F(nd_power)(half) * F(nd_power)(whole - half);
 }
 #endif
 
-/* exp(x) = 2^n times what is returned. */
+/* exp(x) = 2^n times what is returned; n + ROUNDER. */
 ND_INLINE V F(nd_exp_reduced)(V x, V *n) {
-    V low, r = F(nd_reduce_ln2)(x, n, &low);
+    *n = F(nd_powers_in)(x);
+    V whole = *n - K(ROUNDER), r = F(nd_fma)(whole, K(-LN2_LOW), F(nd_fma)(whole, K(-LN2_HIGH), x));
     return K(1) + F(nd_fma)(r * r, POLYNOMIAL(r, F(nd_exp_coefficients)), r);
 }
 
@@ -127,19 +121,33 @@ ND_FUNCTION V F(nd_vexp)(V x) {
     return F(nd_scale)(exp, n);
 }
 
+/* exp(x) / ND_SMALL_UNIT for x <= 0, which no denormal is: multiplied by ND_SMALL_UNIT, it is rounded once. */
+ND_FUNCTION V F(nd_vexp_of_negative)(V x) {
+    V n, exp = F(nd_exp_reduced)(F(nd_at_least)(x, EXP_SMALLEST), &n);
+    return exp * (V)(((U)n << MANTISSA_BITS) + (U)K(1 / ND_SMALL_UNIT));
+}
+
+/* What nd_exp_reduced finds, in two parts: x = n ln 2 + r + low. */
+ND_INLINE V F(nd_reduce_ln2)(V x, V *n, V *low) {
+    *n = F(nd_powers_in)(x);
+    V whole = *n - K(ROUNDER), high = F(nd_fma)(whole, K(-LN2_HIGH), x), rest = whole * K(LN2_LOW), r = high - rest;
+    *low = (high - r) - rest;
+    return r;
+}
+
 /* 2^n exp(r) - 1 = (2^n - 1) + 2^n r + 2^n (exp(r) - 1 - r), at half its size, since 2^n itself may overflow. */
 ND_FUNCTION V F(nd_vexpm1)(V x) {
     V n, low, r = F(nd_reduce_ln2)(F(nd_at_least)(F(nd_at_most)(x, EXP_LARGEST), -60), &n, &low);
     V tail = F(nd_fma)(r * r, POLYNOMIAL(r, F(nd_exp_coefficients)), low);
-    V scale = F(nd_power_of_two)(n - K(1));
+    V scale = F(nd_power)((U)n - 1);
     V half = F(nd_fma)(tail, scale, F(nd_fma)(r, scale, scale - K(0.5)));
-    return F(nd_with_sign)(F(nd_select)(n == 0, r + tail, half + half), x);
+    return F(nd_with_sign)(F(nd_select)(n == K(ROUNDER), r + tail, half + half), x);
 }
 
 /* exp(x) where it is a normal number with room: |x| <= 80. */
 ND_INLINE V F(nd_exp_moderate)(V x) {
     V n, exp = F(nd_exp_reduced)(x, &n);
-    return exp * F(nd_power_of_two)(n);
+    return exp * F(nd_power)((U)n);
 }
 
 /* exp(|x|) / 2, which does not overflow before sinh and cosh do. */
@@ -160,23 +168,12 @@ ND_FUNCTION V F(nd_vsinh)(V x) {
     return F(nd_select)(F(nd_vabs)(x) < K(1), near, far);
 }
 
-/* e / (e + 2) with e = exp(2|x|) - 1 = (2^n - 1) + 2^n r + 2^n (exp(r) - 1 - r), which cancels nowhere. What rounding
- * takes from the divisor is taken from the dividend too, as far as it counts: small results would be 2.5 ulp off. */
-ND_FUNCTION V F(nd_vtanh)(V x) {
-    V size = F(nd_vabs)(x), n, low, r = F(nd_reduce_ln2)(F(nd_at_most)(size + size, 40), &n, &low);
-    V scale = F(nd_power_of_two)(n), head = F(nd_fma)(r, scale, scale - K(1));
-    V tail = F(nd_fma)(r * r, POLYNOMIAL(r, F(nd_exp_coefficients)), low) * scale;
-    V divisor = head + tail + K(2), missed = (head - (divisor - K(2))) + tail;
-    V dividend = head + (tail - F(nd_at_most)(size, 0.5) * missed);
-    return F(nd_with_sign)(dividend / divisor, x);
-}
-
 /* 1 / (1 + exp(-x)) is 1 - t or e - e t, where e = exp(-|x|) and t = e / (1 + e): small results keep their
  * precision, and the rounding of 1 + e counts for little. */
 ND_FUNCTION V F(nd_vsigmoid)(V x) {
-    V e = F(nd_vexp)(-F(nd_vabs)(x)), t = e / (K(1) + e);
-    V whole = F(nd_select)(x < 0, e, K(1));
-    return F(nd_fma)(-whole, t, whole);
+    V one = K(1 / ND_SMALL_UNIT), e = F(nd_vexp_of_negative)(-F(nd_vabs)(x)), t = e / (one + e);
+    V whole = F(nd_select)(x < 0, e, one);
+    return F(nd_fma)(-whole, t, whole) * K(ND_SMALL_UNIT);
 }
 
 /* ---- Logarithms ---- */
@@ -232,7 +229,7 @@ ND_INLINE V F(nd_vlog)(V x) {
 ND_FUNCTION V F(nd_vlog1p)(V x) {
     U in_place;
     V sum = K(1) + x, k = F(nd_exponent)(sum, &in_place);
-    V power = F(nd_power_of_two)(-F(nd_at_most)(k, EXPONENT_BIAS)); /* 0 for the largest k */
+    V power = F(nd_power)((U)(K(ROUNDER) - F(nd_at_most)(k, EXPONENT_BIAS))); /* 0 for the largest k */
     V f = (V)((U)x - in_place) + (power - K(1));
     V log = F(nd_log_special)(sum, F(nd_log_of)(f, k));
     return F(nd_select)(x == 0, x, log);

@@ -40,12 +40,20 @@
 
 /* minimax.py: exp_f32 and so on. */
 static const float nd_exp_coefficients_f32[] = {
-    0.5f, 0.166666657f, 0.0416663587f, 0.00833338965f, 0.00139408209f, 0.000198458743f,
+    0.49999997f, 0.16666542f, 0.0416672044f, 0.00836664531f, 0.00138825143f,
 };
 static const float nd_log_coefficients_f32[] = {0.666666627f, 0.400009722f, 0.284987956f, 0.242786825f};
 static const float nd_sin_coefficients_f32[] = {-0.166666672f, 0.00833337754f, -0.000198520676f, 2.82035739e-06f};
 static const float nd_cos_coefficients_f32[] = {-0.5f, 0.0416666418f, -0.00138871302f, 2.44120856e-05f};
 static const float nd_sinh_coefficients_f32[] = {0.166666672f, 0.00833331048f, 0.000198428956f, 2.78221319e-06f};
+static const float nd_tanh_coefficients_f32[] = {
+    -0.333332658f,   0.133318916f,   -0.0538613982f,   0.021477785f,
+    -0.00804041047f, 0.00252164598f, -0.000547834032f, 5.81132917e-05f,
+};
+static const float nd_tanh_far_coefficients_f32[] = {
+    1.00723147f,    0.221509039f,     0.20160529f,     -0.000663930667f, -0.00063000503f,
+    0.00250598951f, -0.000497517467f, 5.54633698e-05f, -2.1098042e-06f,
+};
 static const float nd_atan_coefficients_f32[] = {
     -0.333332986f, 0.199985296f,  -0.142640516f, 0.109517559f,    -0.0840485394f,
     0.0580341108f, -0.031306807f, 0.0110105826f, -0.00182053947f,
@@ -61,6 +69,18 @@ static const float nd_log_erfc_coefficients_f32[] = {
 };
 
 #include "vecmath_both.h"
+
+/* ---- The hyperbolic tangent ---- */
+
+/* x + x^3 p(x^2) near 0; beyond, 1 - 1/w with w = (exp(2|x|) + 1)/2, of which a polynomial is the fourth root: what it
+ * is off counts for less than a sixth there. */
+ND_FUNCTION vf32 nd_vtanh_f32(vf32 x) {
+    vf32 size = nd_at_most_f32(nd_vabs_f32(x), 9.06f), square = size * size;
+    vf32 near = nd_fma_f32(size * square, POLYNOMIAL(square, nd_tanh_coefficients_f32), size);
+    vf32 root = POLYNOMIAL(size, nd_tanh_far_coefficients_f32), half = root * root;
+    vf32 far = K(1) - K(1) / (half * half);
+    return nd_with_sign_f32(nd_select_f32(size < K(1.25), near, far), x);
+}
 
 /* ---- Sine and cosine ---- */
 

@@ -71,6 +71,19 @@ static const double nd_sinh_coefficients_f64[] = {
 
 #include "vecmath_both.h"
 
+/* ---- The hyperbolic tangent ---- */
+
+/* e / (e + 2) with e = exp(2|x|) - 1 = (2^n - 1) + 2^n r + 2^n (exp(r) - 1 - r), which cancels nowhere. What rounding
+ * takes from the divisor is taken from the dividend too, as far as it counts: small results would be 2.5 ulp off. */
+ND_FUNCTION vf64 nd_vtanh_f64(vf64 x) {
+    vf64 size = nd_vabs_f64(x), n, low, r = nd_reduce_ln2_f64(nd_at_most_f64(size + size, 40), &n, &low);
+    vf64 scale = nd_power_f64((vu64)n), head = nd_fma_f64(r, scale, scale - K(1));
+    vf64 tail = nd_fma_f64(r * r, POLYNOMIAL(r, nd_exp_coefficients_f64), low) * scale;
+    vf64 divisor = head + tail + K(2), missed = (head - (divisor - K(2))) + tail;
+    vf64 dividend = head + (tail - nd_at_most_f64(size, 0.5) * missed);
+    return nd_with_sign_f64(dividend / divisor, x);
+}
+
 /* ---- Sine and cosine ---- */
 
 /* An angle in quarter turns: angle = quarter pi/2 + rest + low, |rest| <= pi/4 and a little. */

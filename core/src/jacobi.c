@@ -2,6 +2,7 @@
 #include "jacobi.h"
 
 #include "array.h"
+#include "cast.h"
 #include "each.h"
 
 enum { SWEEPS = 60 }; /* about ten are enough */
@@ -9,10 +10,12 @@ enum { SWEEPS = 60 }; /* about ten are enough */
 int nd_jacobi_new(nd_matrix like, nd_jacobi *j) {
     nd_matrix rows = like, turned = like;
     const int64_t m = rows.rows, n = rows.columns, count = rows.count;
-    const nd_spec numbers = {ND_FLOAT64, 2, {count, m * n + m * m + m + 1}},
-                  places = {ND_INT64, 1, {count * 2 * m + 1}};
-    *j = (nd_jacobi){.numbers = nd_array_new(&numbers, rows.where), .places = nd_array_new(&places, rows.where)};
-    if (!j->numbers || !j->places)
+    const nd_spec numbers = {ND_FLOAT64, 2, {count, m * n + m * m + m + 1}}, places = {ND_INT64, 1, {count * 2 * m}};
+    const nd_spec one = {ND_INT64, 1, {1}};
+    *j = (nd_jacobi){.numbers = nd_array_new(&numbers, rows.where),
+                     .places = nd_array_new(&places, rows.where),
+                     .again = nd_array_new(&one, rows.where)};
+    if (!j->numbers || !j->places || !j->again)
         return -1;
     rows.at = nd_data(j->numbers);
     turned.at = rows.at + count * m * n;
@@ -20,14 +23,13 @@ int nd_jacobi_new(nd_matrix like, nd_jacobi *j) {
     turned.apart = m * m;
     j->lengths = turned.at + count * m * m;
     j->scales = j->lengths + count * m;
-    j->again = nd_data(j->places);
-    j->order = j->again + 1;
+    j->order = nd_data(j->places);
     j->all = (nd_rotated){rows, turned, j->lengths, j->scales, j->order};
     return 0;
 }
 
 void nd_jacobi_drop(nd_jacobi *j) {
-    nd_array_release(j->numbers), nd_array_release(j->places);
+    nd_array_release(j->numbers), nd_array_release(j->places), nd_array_release(j->again);
 }
 
 /* -------------------------------------------------------------------------------------------- the rotations */
@@ -42,36 +44,30 @@ static bool sweep_here(const nd_rotations *r) {
     return again;
 }
 
-#if ND_WITH_GPU
+ND_EACH(rotate_pair)
 
 /* Pairs without a row in common at once; 1 if there is to be another sweep. */
-static int sweep_on_gpu(nd_rotations r, nd_array *places) {
+static int sweep_on_gpu(nd_rotations r, nd_array *again) {
     const int64_t rows = r.rows.rows;
-    if (nd_gpu_clear(places) < 0)
+    if (nd_clear(again) < 0)
         return -1;
     for (; r.round < rows - (rows + 1) % 2; r.round++)
-        if (nd_gpu_each(r.rows.where, ND_ITEM_rotate_pair, &r, r.rows.count * ((rows + 1) / 2)) < 0)
+        if (each_rotate_pair(r.rows.where, &r, r.rows.count * ((rows + 1) / 2)) < 0)
             return -1;
-    nd_array *here = nd_on_host(places);
-    int again = here ? (int)nd_array_get_int(here, 0) : -1;
+    nd_array *here = nd_on_host(again);
+    int found = here ? (int)nd_array_get_int(here, 0) : -1;
     nd_array_release(here);
-    return again;
+    return found;
 }
 
-#endif
-
 static int orthogonalize(const nd_jacobi *j) {
-    const nd_rotations r = {.rows = j->all.rows, .turned = j->all.turned, .squares = j->lengths, .again = j->again};
+    const nd_rotations r = {
+        .rows = j->all.rows, .turned = j->all.turned, .squares = j->lengths, .again = nd_data(j->again)};
     int again = 1;
     if (each_square(r.rows.where, &r, r.rows.count * r.rows.rows) < 0)
         return -1;
     for (int sweep = 0; sweep < SWEEPS && again > 0; sweep++)
-#if ND_WITH_GPU
-        if (nd_on_gpu(r.rows.where))
-            again = sweep_on_gpu(r, j->places);
-        else
-#endif
-            again = sweep_here(&r);
+        again = nd_on_gpu(r.rows.where) ? sweep_on_gpu(r, j->again) : sweep_here(&r);
     return again < 0 ? -1 : 0;
 }
 

@@ -9,8 +9,9 @@
 typedef struct nd_jacobi {
     nd_rotated all;
     double *lengths, *scales; /* those of `all`, to be written */
-    int64_t *order, *again;
+    int64_t *order;
     nd_array *numbers, *places; /* their memory */
+    nd_array *again;            /* whether a sweep found anything to do */
 } nd_jacobi;
 
 /* 0, or -1; to be dropped after either. */

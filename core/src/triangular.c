@@ -74,6 +74,8 @@ int trsm_run(nd_invocation *call) {
     const nd_op *op = call->op;
     const nd_array *a = call->in[0], *out = call->out[0];
     const nd_scale_work work = {nd_data(out), nd_data(call->in[1]), nd_float(op, call->words, ALPHA)};
+    if (out->size == 0)
+        return 0;
     if (each_scale(call->context, &work, out->size) < 0)
         return -1;
     for (int64_t i = 0, steps = nd_matrix_steps(out); i < steps; i++)
