@@ -141,7 +141,8 @@ typedef struct nd_gpu_pool_work {
     nd_windows_along windows[ND_WINDOW_AXES];
     void *large, *small;
     const void *chosen; /* where the largest are looked for */
-    int64_t *places;    /* of the largest of each window on its plane, -1 where there is none: found, or to be returned to */
+    int64_t
+        *places; /* of the largest of each window on its plane, -1 where there is none: found, or to be returned to */
 } nd_gpu_pool_work;
 
 typedef struct nd_gpu_driver {
