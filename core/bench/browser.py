@@ -29,9 +29,10 @@ MOUNTS = {
 }
 
 
-def python(library: str, prefix: str) -> tuple[str, dict]:
+def python(library: str, prefix: str, *patterns: str) -> tuple[str, dict]:
     """Give the worker that runs a module of peers/ in Pyodide, and what it needs: wheels and modules."""
-    wheels = [f"{prefix}{wheel.name}" for wheel in sorted(MOUNTS[prefix].glob("*.whl"))]
+    found = [list(MOUNTS[prefix].glob(pattern)) for pattern in patterns]
+    wheels = [f"{prefix}{wheel.name}" for [wheel] in found]
     modules = {file.name: file.read_text() for file in (HERE / "peers").glob("*.py")}
     return "/python.mjs", {"wheels": wheels, "modules": modules, "library": library}
 
@@ -39,10 +40,10 @@ def python(library: str, prefix: str) -> tuple[str, dict]:
 def peers() -> dict[str, tuple[str, dict]]:
     """Give each peer's worker and its first message."""
     return {
-        "ndgrad": python("imperative", "/dist/"),
+        "ndgrad": python("imperative", "/dist/", "ndgrad-*wasm32.whl"),
         "TensorFlow.js": ("/built/tfjs.js", {}),
         "jax-js": ("/built/jax-js.js", {}),
-        "NumPy, HIPS autograd": python("hips_cases", "/numpy/"),
+        "NumPy, HIPS autograd": python("hips_cases", "/numpy/", "numpy-*wasm32.whl", "autograd-*.whl"),
     }
 
 

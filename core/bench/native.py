@@ -17,8 +17,6 @@ TURNS = 5
 THREADS = os.environ.get("THREADS", "1")
 NAMES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NDGRAD_THREADS")
 LIMITS = dict.fromkeys(NAMES, THREADS)
-if hasattr(os, "sched_setaffinity"):  # JAX has as many threads as CPUs, whatever the environment says
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(THREADS)])
 
 
 class Peer:
@@ -47,10 +45,17 @@ class Peer:
         self.process.wait()
 
 
+def limit_threads() -> None:
+    """Leave the peers as many CPUs as threads: JAX heeds nothing else."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(THREADS)])
+
+
 def main() -> None:
     """Print the table; in brackets the peer's speed over ndgrad's, so less than 1 is slower than ndgrad."""
     pythons = {"ndgrad": sys.executable, "NumPy": sys.executable, "limit": sys.executable}
     pythons |= dict(argument.split("=", 1) for argument in sys.argv[1:])
+    limit_threads()
     peers = [peer for peer in (Peer(*item) for item in pythons.items()) if peer.ready]
     row("(speed over ndgrad's)", *(peer.library for peer in peers))
     for case in NATIVE:

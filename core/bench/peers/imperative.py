@@ -161,8 +161,7 @@ def labels(count):
 
 def mlp():
     """Give a step of the MLP."""
-    sizes = ((shapes.HIDDEN, shapes.FEATURES), (shapes.CLASSES, shapes.HIDDEN))
-    parameters = [p for rows, columns in sizes for p in (leaf((rows, columns), 0.05), leaf((rows,), 0.05))]
+    parameters = [p for shape in shapes.MLP for p in (leaf(shape, 0.05), leaf(shape[:1], 0.05))]
     w1, b1, w2, b2 = parameters
 
     def forward(x):

@@ -62,8 +62,7 @@ def trainer(forward, parameters, data):
 
 def mlp():
     """Give a step of the MLP."""
-    sizes = ((shapes.HIDDEN, shapes.FEATURES), (shapes.CLASSES, shapes.HIDDEN))
-    parameters = [p for rows, columns in sizes for p in (array((rows, columns), 0.05), array((rows,), 0.05))]
+    parameters = [p for shape in shapes.MLP for p in (array(shape, 0.05), array(shape[:1], 0.05))]
 
     def forward(p, x):
         return nn.relu(x @ p[0].T + p[1]) @ p[2].T + p[3]

@@ -14,6 +14,7 @@ LENET_5 = (
     (84, 120),
     (CLASSES, 84),
 )
+MLP = ((HIDDEN, FEATURES), (CLASSES, HIDDEN))  # its weights; each has a bias
 LENET = ((20, 1, 5, 5), (50, 20, 5, 5), (500, 800), (CLASSES, 500))  # its weights; each has a bias
 FUNCTIONS = ("exp", "tanh", "sigmoid", "log")
 GEMM = (64, 512, 1024, 2048)

