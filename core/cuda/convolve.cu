@@ -10,10 +10,9 @@ template <class T> __device__ T sum_seen(const nd_window &w, const nd_point &o, 
     for (int64_t k0 = 0; k0 < w.kernel[0]; k0++)
         for (int64_t k1 = 0; k1 < w.kernel[1]; k1++)
             for (int64_t k2 = 0; k2 < w.kernel[2]; k2++, filter++) {
-                const int64_t i = nd_seen(&w, 0, o.at[0], k0), j = nd_seen(&w, 1, o.at[1], k1);
-                const int64_t k = nd_seen(&w, 2, o.at[2], k2);
-                if ((i | j | k) >= 0)
-                    sum += channel[(i * w.in[1] + j) * w.in[2] + k] * *filter;
+                const int64_t element = nd_element_seen(&w, o, {{k0, k1, k2}});
+                if (element >= 0)
+                    sum += channel[element] * *filter;
             }
     return sum;
 }
@@ -24,10 +23,9 @@ template <class T> __device__ T sum_seeing(const nd_window &w, const nd_point &e
     for (int64_t k0 = 0; k0 < w.kernel[0]; k0++)
         for (int64_t k1 = 0; k1 < w.kernel[1]; k1++)
             for (int64_t k2 = 0; k2 < w.kernel[2]; k2++, filter++) {
-                const int64_t i = nd_seeing(&w, 0, e.at[0], k0), j = nd_seeing(&w, 1, e.at[1], k1);
-                const int64_t k = nd_seeing(&w, 2, e.at[2], k2);
-                if ((i | j | k) >= 0)
-                    sum += map[(i * w.out[1] + j) * w.out[2] + k] * *filter;
+                const int64_t window = nd_window_seeing(&w, e, {{k0, k1, k2}});
+                if (window >= 0)
+                    sum += map[window] * *filter;
             }
     return sum;
 }
@@ -74,13 +72,11 @@ template <class T> __global__ void weights_kernel(const __grid_constant__ nd_gpu
         T sum = 0;
         THREAD_STRIDE(n, 0, c.images * windows) {
             const int64_t image = n / windows, window = n % windows;
-            const nd_point o = nd_point_of(window, w.out);
             const T *from = (const T *)c.image + (image * c.groups * c.channels + channel) * elements;
             const T one = ((const T *)c.map)[(image * c.groups * c.filters + map) * windows + window];
-            const int64_t i0 = nd_seen(&w, 0, o.at[0], tap.at[0]), i1 = nd_seen(&w, 1, o.at[1], tap.at[1]);
-            const int64_t i2 = nd_seen(&w, 2, o.at[2], tap.at[2]);
-            if ((i0 | i1 | i2) >= 0)
-                sum += one * from[(i0 * w.in[1] + i1) * w.in[2] + i2];
+            const int64_t element = nd_element_seen(&w, nd_point_of(window, w.out), tap);
+            if (element >= 0)
+                sum += one * from[element];
         }
         sum = fold_in_block(sum, [](T u, T v) { return u + v; });
         if (threadIdx.x == 0)

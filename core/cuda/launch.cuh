@@ -80,14 +80,24 @@ template <class T, class Combine> __device__ T fold_in_block(T value, Combine co
     return all;
 }
 
-/* Where the i-th of elements that run over `ndim` axes, the last one fastest, lies by these strides. */
-__device__ inline int64_t place_of(int64_t i, int ndim, const int64_t *extent, const int64_t *stride) {
-    int64_t place = 0;
-    for (int axis = ndim - 1; axis > 0; axis--) {
-        place += i % extent[axis] * stride[axis];
-        i /= extent[axis];
+/* Where the i-th of elements that run over `ndim` axes, the last one fastest, lies by `count` arrangements, of which
+ * stride(axis, k) is the stride of the k-th: the axes are taken apart once for them all. */
+template <int count> struct places {
+    int64_t of[count];
+};
+template <int count, class Stride>
+__device__ inline places<count> places_of(int64_t i, int ndim, const int64_t *extent, Stride stride) {
+    places<count> all = {};
+    for (int axis = ndim - 1; axis >= 0; axis--) {
+        const int64_t index = axis ? i % extent[axis] : i;
+        i = axis ? i / extent[axis] : 0;
+        for (int k = 0; k < count; k++)
+            all.of[k] += index * stride(axis, k);
     }
-    return ndim ? place + i * stride[0] : 0;
+    return all;
+}
+__device__ inline int64_t place_of(int64_t i, int ndim, const int64_t *extent, const int64_t *stride) {
+    return places_of<1>(i, ndim, extent, [=](int axis, int) { return stride[axis]; }).of[0];
 }
 
 /* function<T>(...) for the type that a dtype has; ND_GPU_REFUSED for one that has no arithmetic. */

@@ -4,23 +4,10 @@
 
 #include "vocabulary.cuh"
 
-/* Where broadcasting puts element i of each operand: all axes are taken apart once for them all. */
-template <int count> struct places {
-    int64_t of[count];
-    __device__ places(const nd_gpu_map_work &m, int64_t i) : of{} {
-        for (int axis = m.ndim - 1; axis >= 0; axis--) {
-            const int64_t index = axis ? i % m.extent[axis] : i;
-            i = axis ? i / m.extent[axis] : 0;
-            for (int k = 0; k < count; k++)
-                of[k] += index * m.stride[axis][k];
-        }
-    }
-};
-
 template <class T, class Row> __global__ void map_kernel(const __grid_constant__ nd_gpu_map_work m, int *failed_at) {
     int failed = 0;
     GRID_STRIDE(i, m.size) {
-        const places<Row::count> at(m, i);
+        const auto at = places_of<Row::count>(i, m.ndim, m.extent, [&m](int axis, int k) { return m.stride[axis][k]; });
         T v[Row::count];
         for (int k = 0; k < Row::count; k++)
             v[k] = m.in[k] ? ((const T *)m.in[k])[at.of[k]] : *(const T *)&m.number[k]; /* which is the same everywhere */

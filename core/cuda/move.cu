@@ -5,14 +5,10 @@
 
 template <class T> __global__ void copy_kernel(const __grid_constant__ nd_gpu_copy_work c) {
     GRID_STRIDE(i, c.size) {
-        int64_t to = 0, from = 0, rest = i;
-        for (int axis = c.ndim - 1; axis >= 0; axis--) {
-            const int64_t index = axis ? rest % c.extent[axis] : rest;
-            rest = axis ? rest / c.extent[axis] : 0;
-            to += index * c.to_stride[axis];
-            from += index * c.from_stride[axis];
-        }
-        ((T *)c.to)[to] = ((const T *)c.from)[from];
+        const auto at = places_of<2>(i, c.ndim, c.extent, [&c](int axis, int k) {
+            return k ? c.from_stride[axis] : c.to_stride[axis];
+        });
+        ((T *)c.to)[at.of[0]] = ((const T *)c.from)[at.of[1]];
     }
 }
 

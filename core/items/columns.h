@@ -40,9 +40,9 @@ ND_SHARED void nd_columns_item(const nd_columns_work *c, int64_t item) {
     for (int64_t k0 = 0; k0 < w->kernel[0]; k0++)
         for (int64_t k1 = 0; k1 < w->kernel[1]; k1++)
             for (int64_t k2 = 0; k2 < w->kernel[2]; k2++, to += c->row_step) {
-                const int64_t i = nd_seen(w, 0, o.at[0], k0), j = nd_seen(w, 1, o.at[1], k1);
-                const int64_t k = nd_seen(w, 2, o.at[2], k2);
-                nd_copy_seen(c, to, start + (i * w->in[1] + j) * w->in[2] + k, (i | j | k) >= 0);
+                const nd_point tap = {{k0, k1, k2}};
+                const int64_t element = nd_element_seen(w, o, tap);
+                nd_copy_seen(c, to, start + element, element >= 0);
             }
 }
 
@@ -62,9 +62,9 @@ ND_SHARED void nd_columns_added_item(const nd_columns_added_work *c, int64_t ite
     for (int64_t k0 = 0; k0 < w->kernel[0]; k0++)
         for (int64_t k1 = 0; k1 < w->kernel[1]; k1++)
             for (int64_t k2 = 0; k2 < w->kernel[2]; k2++, from += c->row_step) {
-                const int64_t i = nd_seeing(w, 0, e.at[0], k0), j = nd_seeing(w, 1, e.at[1], k1);
-                const int64_t k = nd_seeing(w, 2, e.at[2], k2), o = (i * w->out[1] + j) * w->out[2] + k;
-                if ((i | j | k) >= 0 && o >= c->first && o < c->first + c->count)
+                const nd_point tap = {{k0, k1, k2}};
+                const int64_t o = nd_window_seeing(w, e, tap);
+                if (o >= c->first && o < c->first + c->count)
                     sum += nd_float_at(c->columns, c->wide, from + o);
             }
     if (c->wide)

@@ -43,4 +43,18 @@ ND_SHARED int64_t nd_seeing(const nd_window *w, int axis, int64_t at, int64_t k)
     return from >= 0 && o * stride == from && o < w->out[axis] ? o : -1;
 }
 
+/* The element of a plane that a window sees through a tap; negative: it sees padding. */
+ND_SHARED int64_t nd_element_seen(const nd_window *w, nd_point o, nd_point tap) {
+    const int64_t i = nd_seen(w, 0, o.at[0], tap.at[0]), j = nd_seen(w, 1, o.at[1], tap.at[1]);
+    const int64_t k = nd_seen(w, 2, o.at[2], tap.at[2]);
+    return (i | j | k) < 0 ? -1 : (i * w->in[1] + j) * w->in[2] + k;
+}
+
+/* The window that sees an element through a tap; negative: none does. */
+ND_SHARED int64_t nd_window_seeing(const nd_window *w, nd_point element, nd_point tap) {
+    const int64_t i = nd_seeing(w, 0, element.at[0], tap.at[0]), j = nd_seeing(w, 1, element.at[1], tap.at[1]);
+    const int64_t k = nd_seeing(w, 2, element.at[2], tap.at[2]);
+    return (i | j | k) < 0 ? -1 : (i * w->out[1] + j) * w->out[2] + k;
+}
+
 #endif
