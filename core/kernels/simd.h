@@ -187,12 +187,12 @@ ND_INLINE vf64 nd_greater_f64(vf64 a, vf64 b) {
 }
 
 #if defined(__AVX512F__)
-/* x 2^n, rounded once, for a whole number n, given as vecmath_both.h has it: n + ROUNDER. */
+/* x 2^n for a whole number n, rounded once. */
 ND_INLINE vf32 nd_scale_f32(vf32 x, vf32 n) {
-    return (vf32)_mm512_scalef_ps((__m512)x, (__m512)(n - 0x1.8p23f));
+    return (vf32)_mm512_scalef_ps((__m512)x, (__m512)n);
 }
 ND_INLINE vf64 nd_scale_f64(vf64 x, vf64 n) {
-    return (vf64)_mm512_scalef_pd((__m512d)x, (__m512d)(n - 0x1.8p52));
+    return (vf64)_mm512_scalef_pd((__m512d)x, (__m512d)n);
 }
 #endif
 

@@ -101,13 +101,16 @@ ND_INLINE V F(nd_power)(U n) {
     return (V)((n << MANTISSA_BITS) + (U)K(1));
 }
 
-#if !defined(__AVX512F__) /* where it is one instruction: simd.h */
-/* x 2^n, for n + ROUNDER, in two steps, so that neither overflows early and a denormal result is rounded once. */
-ND_INLINE V F(nd_scale)(V x, V n) {
+/* x 2^n, for n + ROUNDER: one instruction, or two steps, so that neither overflows early and a denormal result is
+ * rounded once. */
+ND_INLINE V F(nd_times_power)(V x, V n) {
+#if defined(__AVX512F__)
+    return F(nd_scale)(x, n - K(ROUNDER));
+#else
     U whole = (U)n, half = whole >> 1;
     return x * F(nd_power)(half) * F(nd_power)(whole - half);
-}
 #endif
+}
 
 /* exp(x) = 2^n times what is returned; n + ROUNDER. */
 ND_INLINE V F(nd_exp_reduced)(V x, V *n) {
@@ -118,7 +121,7 @@ ND_INLINE V F(nd_exp_reduced)(V x, V *n) {
 
 ND_FUNCTION V F(nd_vexp)(V x) {
     V n, exp = F(nd_exp_reduced)(F(nd_at_least)(F(nd_at_most)(x, EXP_LARGEST), EXP_SMALLEST), &n);
-    return F(nd_scale)(exp, n);
+    return F(nd_times_power)(exp, n);
 }
 
 /* exp(x) / ND_SMALL_UNIT for x <= 0, which no denormal is: multiplied by ND_SMALL_UNIT, it is rounded once. */
@@ -153,7 +156,7 @@ ND_INLINE V F(nd_exp_moderate)(V x) {
 /* exp(|x|) / 2, which does not overflow before sinh and cosh do. */
 ND_INLINE V F(nd_half_exp)(V x) {
     V n, exp = F(nd_exp_reduced)(F(nd_at_most)(F(nd_vabs)(x), EXP_LARGEST + 1), &n);
-    return F(nd_scale)(exp, n - K(1));
+    return F(nd_times_power)(exp, n - K(1));
 }
 
 ND_FUNCTION V F(nd_vcosh)(V x) {
